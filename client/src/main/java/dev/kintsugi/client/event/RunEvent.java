@@ -1,0 +1,142 @@
+package dev.kintsugi.client.event;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import dev.kintsugi.client.task.Patch;
+import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.client.task.TaskResult.Usage;
+import dev.kintsugi.healing.Failure;
+import dev.kintsugi.healing.FailureClass;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Something that happened to a run. A run's state is the fold over these. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+public sealed interface RunEvent {
+
+    /**
+     * The run exists.
+     *
+     * @param plan content hash of the plan
+     * @param ladder which phases of repair it may use
+     * @param limits what it may spend
+     */
+    @JsonTypeName("run_accepted")
+    record RunAccepted(String plan, Ladder ladder, Limits limits) implements RunEvent {}
+
+    /**
+     * What a run may spend.
+     *
+     * @param timeMillis working time
+     * @param costNanoUsd money
+     * @param attempts repair attempts over the run
+     * @param attemptsPerStep repair attempts for one failing step
+     * @param approvalMillis how long an approval may be waited for
+     */
+    record Limits(
+            long timeMillis,
+            long costNanoUsd,
+            int attempts,
+            int attemptsPerStep,
+            long approvalMillis) {}
+
+    /** The repository is there. */
+    @JsonTypeName("workspace_ready")
+    record WorkspaceReady(String commit, List<String> remarks) implements RunEvent {
+        public WorkspaceReady {
+            remarks = List.copyOf(remarks);
+        }
+    }
+
+    /** The repository cannot be had. */
+    @JsonTypeName("workspace_failed")
+    record WorkspaceFailed(Failure failure) implements RunEvent {}
+
+    @JsonTypeName("step_succeeded")
+    record StepSucceeded(
+            String step,
+            int attempt,
+            @Nullable String commit,
+            @Nullable String output,
+            List<String> remarks,
+            Usage usage)
+            implements RunEvent {
+        public StepSucceeded {
+            remarks = List.copyOf(remarks);
+        }
+    }
+
+    @JsonTypeName("step_failed")
+    record StepFailed(
+            String step, int attempt, Failure failure, @Nullable String evidence, Usage usage)
+            implements RunEvent {}
+
+    /** A worker no longer has the task: its lease ran out or was given back. Not an attempt. */
+    @JsonTypeName("task_lost")
+    record TaskLost(TaskKind kind, String step, int attempt, String reason) implements RunEvent {}
+
+    @JsonTypeName("patch_proposed")
+    record PatchProposed(String step, int attempt, Patch patch, List<String> refused)
+            implements RunEvent {
+        public PatchProposed {
+            refused = List.copyOf(refused);
+        }
+    }
+
+    @JsonTypeName("patch_not_found")
+    record PatchNotFound(String step, int attempt, List<String> refused) implements RunEvent {
+        public PatchNotFound {
+            refused = List.copyOf(refused);
+        }
+    }
+
+    /** A passed step repeated under a patch: failure is null when it still passes. */
+    @JsonTypeName("recheck_ended")
+    record RecheckEnded(String step, int attempt, @Nullable Failure failure) implements RunEvent {}
+
+    /** A compensation ended: failure is null when it worked. */
+    @JsonTypeName("undo_ended")
+    record UndoEnded(String step, int attempt, @Nullable Failure failure) implements RunEvent {}
+
+    @JsonTypeName("delivered")
+    record Delivered(String branch, String commit) implements RunEvent {}
+
+    @JsonTypeName("delivery_failed")
+    record DeliveryFailed(Failure failure) implements RunEvent {}
+
+    @JsonTypeName("timer_fired")
+    record TimerFired(String timer) implements RunEvent {}
+
+    /**
+     * Whether a repair attempt and its expected cost could be reserved; null when they could, else
+     * what ran out.
+     */
+    @JsonTypeName("budget_answered")
+    record BudgetAnswered(String step, @Nullable String exhausted) implements RunEvent {}
+
+    /** Whether the breaker of a failure class lets a retry through. */
+    @JsonTypeName("breaker_answered")
+    record BreakerAnswered(String step, FailureClass failureClass, boolean permitted)
+            implements RunEvent {}
+
+    @JsonTypeName("cancel_requested")
+    record CancelRequested(String by) implements RunEvent {}
+
+    /**
+     * A human's answer to a request for rollback.
+     *
+     * @param hash of what was to be undone as the human saw it; another hash than the request's is
+     *     refused
+     */
+    @JsonTypeName("approval_answered")
+    record ApprovalAnswered(String hash, boolean approved, String by, @Nullable String comment)
+            implements RunEvent {}
+
+    /** A human's answer about a {@code once} step of which nobody knows whether it happened. */
+    @JsonTypeName("effect_answered")
+    record EffectAnswered(String step, boolean happened, String by) implements RunEvent {}
+
+    /** The run may use the v4 ladder from here on. */
+    @JsonTypeName("promoted")
+    record Promoted(String by) implements RunEvent {}
+}

@@ -1,0 +1,48 @@
+package dev.kintsugi.client.plan;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A DAG of steps with the limits it runs under. Plans are made by {@code PlanReader}, which fills
+ * every default.
+ *
+ * @param name what people call it: 1 to 100 characters
+ * @param workspace the git repository it works on; null when it needs none
+ * @param deliver what becomes of mended work
+ * @param sla the service level it is held to
+ * @param budget what it may spend
+ * @param gate what a repair may touch
+ * @param steps 1 to 10,000 steps in the order written; ids are unique and {@code needs} has no
+ *     cycle
+ */
+public record Plan(
+        String name,
+        @Nullable Workspace workspace,
+        Deliver deliver,
+        Sla sla,
+        Budget budget,
+        Gate gate,
+        List<Step> steps) {
+    /** Most steps a plan may have. */
+    public static final int MAX_STEPS = 10_000;
+
+    public Plan {
+        steps = List.copyOf(steps);
+    }
+
+    /**
+     * A git repository.
+     *
+     * @param git a path or URL
+     * @param ref branch, tag or commit; {@code HEAD} by default
+     */
+    public record Workspace(String git, String ref) {}
+
+    /** What becomes of mended work. */
+    public enum Deliver {
+        NONE,
+        /** As branch {@code kintsugi/<run>} in the repository it came from. */
+        BRANCH
+    }
+}

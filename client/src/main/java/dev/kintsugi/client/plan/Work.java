@@ -1,0 +1,34 @@
+package dev.kintsugi.client.plan;
+
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What a step does. */
+public sealed interface Work {
+
+    /** A shell command, run by {@code sh -c} in the checkout. */
+    record Exec(String command) implements Work {}
+
+    /**
+     * An HTTP request.
+     *
+     * @param method GET, HEAD, POST, PUT, PATCH or DELETE
+     * @param url http or https
+     * @param headers request headers
+     * @param body the request's body as JSON text; null for none
+     * @param expect {@code 2xx}-like classes or codes, separated by commas; {@code 2xx} by default
+     */
+    record Http(
+            String method,
+            String url,
+            SortedMap<String, String> headers,
+            @Nullable String body,
+            String expect)
+            implements Work {
+        public Http {
+            headers = Collections.unmodifiableSortedMap(new TreeMap<>(headers));
+        }
+    }
+}

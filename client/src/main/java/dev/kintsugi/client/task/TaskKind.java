@@ -1,0 +1,27 @@
+package dev.kintsugi.client.task;
+
+/**
+ * What a task is for. Only servers' own workers take the kinds that are not {@link
+ * #forAnyWorker()}.
+ */
+public enum TaskKind {
+    /** Bring the run's repository in. */
+    PREPARE,
+    /** One attempt of a step. */
+    STEP,
+    /** A passed step repeated to show that a patch broke nothing. */
+    RECHECK,
+    /** Find a patch for a failed step. */
+    MEND,
+    /** Compensate for a step at rollback. */
+    UNDO,
+    /** Hand mended work over. */
+    DELIVER;
+
+    public boolean forAnyWorker() {
+        return switch (this) {
+            case STEP, RECHECK, UNDO -> true;
+            case PREPARE, MEND, DELIVER -> false;
+        };
+    }
+}

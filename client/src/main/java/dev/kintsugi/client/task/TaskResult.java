@@ -1,0 +1,72 @@
+package dev.kintsugi.client.task;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import dev.kintsugi.healing.Failure;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** How a task ended. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "result")
+public sealed interface TaskResult {
+
+    /** What the attempt took. */
+    Usage usage();
+
+    /**
+     * What an attempt took.
+     *
+     * @param durationMillis from lease to end, checkout included
+     * @param checkoutMillis of that, for the checkout
+     * @param costNanoUsd money the step reported
+     */
+    record Usage(long durationMillis, long checkoutMillis, long costNanoUsd) {
+        public static final Usage NONE = new Usage(0, 0, 0);
+    }
+
+    /**
+     * It worked.
+     *
+     * @param commit the result (for DELIVER: the branch's tip, for PREPARE: the base); null without
+     *     workspace
+     * @param output content hash of what the step wrote to {@code KINTSUGI_OUTPUT}; null when
+     *     nothing
+     * @param remarks what people should know, such as changes that were not committed and so are
+     *     not seen
+     */
+    @JsonTypeName("done")
+    record Done(@Nullable String commit, @Nullable String output, List<String> remarks, Usage usage)
+            implements TaskResult {
+        public Done {
+            remarks = List.copyOf(remarks);
+        }
+    }
+
+    /**
+     * It did not work.
+     *
+     * @param evidence content hash of the end of its output, redacted; null when there is none
+     */
+    @JsonTypeName("failed")
+    record Failed(Failure failure, @Nullable String evidence, Usage usage) implements TaskResult {}
+
+    /** MEND found a patch that passes the gate. */
+    @JsonTypeName("patch_proposed")
+    record PatchProposed(Patch patch, List<String> refused, Usage usage) implements TaskResult {
+        public PatchProposed {
+            refused = List.copyOf(refused);
+        }
+    }
+
+    /**
+     * MEND found none.
+     *
+     * @param refused one line for each patch that the gate refused
+     */
+    @JsonTypeName("patch_not_found")
+    record PatchNotFound(List<String> refused, Usage usage) implements TaskResult {
+        public PatchNotFound {
+            refused = List.copyOf(refused);
+        }
+    }
+}

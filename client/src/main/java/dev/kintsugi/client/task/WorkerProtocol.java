@@ -1,0 +1,79 @@
+package dev.kintsugi.client.task;
+
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.task.LeasedTask.Lease;
+import java.time.Duration;
+import java.util.List;
+import java.util.SortedSet;
+
+/** The conversation between a worker and a server, whatever carries it. */
+public interface WorkerProtocol {
+
+    /**
+     * Takes tasks that are ready, most urgent first. Returns at once when there are some, else
+     * waits for them.
+     *
+     * @return at most {@code request.max()} tasks, perhaps none
+     */
+    List<LeasedTask> lease(LeaseRequest request);
+
+    /**
+     * Renews every lease named.
+     *
+     * @return what became of those that are not to go on
+     */
+    List<LostLease> heartbeat(String worker, List<Lease> leases);
+
+    /**
+     * Reports how a task ended.
+     *
+     * @return tasks handed over in the same breath, at most {@code wanted}
+     * @throws StaleLeaseException when the lease is no longer the worker's; what it did is not
+     *     counted
+     */
+    List<LeasedTask> complete(String worker, Lease lease, TaskResult result, int wanted);
+
+    /** Gives a task back that was not done, so that another worker takes it at once. */
+    void release(String worker, Lease lease, String reason);
+
+    /**
+     * Adds to the log of an attempt.
+     *
+     * @param offset where in the log the bytes belong; what is already there is not written twice
+     * @throws StaleLeaseException when the lease is no longer the worker's
+     */
+    void log(Lease lease, long offset, byte[] bytes);
+
+    /**
+     * What a worker asks for.
+     *
+     * @param worker its id, 1 to 100 characters, the same for as long as the process lives
+     * @param queues the classes it serves, at least one
+     * @param kinds the kinds it can do, at least one
+     * @param max most tasks wanted, 1 to 256
+     * @param patience how long to wait for work, at most 30 s; zero not to
+     */
+    record LeaseRequest(
+            String worker,
+            SortedSet<QueueClass> queues,
+            SortedSet<TaskKind> kinds,
+            int max,
+            Duration patience) {}
+
+    /**
+     * A lease that ended early.
+     *
+     * @param reason {@code cancelled} when the work is no longer wanted, {@code expired} when
+     *     another has it
+     */
+    record LostLease(Lease lease, String reason) {}
+
+    /** The lease named is not, or no longer, the worker's. */
+    final class StaleLeaseException extends RuntimeException {
+        public StaleLeaseException(Lease lease) {
+            super(
+                    "lease %s with token %d is not current: what it reports is refused"
+                            .formatted(lease.key(), lease.token()));
+        }
+    }
+}
