@@ -4,6 +4,7 @@ import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import java.time.Duration;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.SortedSet;
 
 /** The conversation between a worker and a server, whatever carries it. */
@@ -48,14 +49,14 @@ public interface WorkerProtocol {
      * What a worker asks for.
      *
      * @param worker its id, 1 to 100 characters, the same for as long as the process lives
-     * @param queues the classes it serves, at least one
+     * @param slots how many tasks of each class it has room for, at least one class
      * @param kinds the kinds it can do, at least one
      * @param max most tasks wanted, 1 to 256
      * @param patience how long to wait for work, at most 30 s; zero not to
      */
     record LeaseRequest(
             String worker,
-            SortedSet<QueueClass> queues,
+            SortedMap<QueueClass, Integer> slots,
             SortedSet<TaskKind> kinds,
             int max,
             Duration patience) {}

@@ -1,0 +1,330 @@
+package dev.kintsugi.client.worker;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.client.task.LeasedTask.Lease;
+import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.client.task.TaskResult;
+import dev.kintsugi.client.task.WorkerProtocol;
+import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
+import dev.kintsugi.client.task.WorkerProtocol.StaleLeaseException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The worker loop: leases tasks while it has room, renews all its leases by one heartbeat, reports
+ * each result until the server has it or the lease is lost. It owns no thread and no clock: {@link
+ * Runtime} gives both, so that the same loop serves in production and in simulation.
+ */
+public final class Worker {
+    private static final Logger log = LoggerFactory.getLogger(Worker.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
+    private final Settings settings;
+    private final WorkerProtocol server;
+    private final Runtime runtime;
+    private final Map<String, Held> held = new TreeMap<>();
+    private boolean polling;
+    private boolean open;
+    private Duration pause = FIRST_PAUSE;
+
+    public Worker(Settings settings, WorkerProtocol server, Runtime runtime) {
+        this.settings = requireNonNull(settings, "settings");
+        this.server = requireNonNull(server, "server");
+        this.runtime = requireNonNull(runtime, "runtime");
+    }
+
+    /**
+     * How a worker works.
+     *
+     * @param id 1 to 100 characters, unique among living workers
+     * @param slots how many tasks of each class it does at once
+     * @param kinds what it can do
+     * @param capacity most tasks at once over all classes, 1 to 1,000
+     * @param heartbeat time between heartbeats; a third of the server's lease length
+     * @param patience how long one request for work may wait at the server
+     */
+    public record Settings(
+            String id,
+            SortedMap<QueueClass, Integer> slots,
+            SortedSet<TaskKind> kinds,
+            int capacity,
+            Duration heartbeat,
+            Duration patience) {
+        public Settings {
+            slots = Collections.unmodifiableSortedMap(new TreeMap<>(slots));
+            kinds = Collections.unmodifiableSortedSet(new java.util.TreeSet<>(kinds));
+            if (capacity < 1 || capacity > 1_000) {
+                throw new IllegalArgumentException(
+                        "capacity must be in [1, 1000], was " + capacity);
+            }
+        }
+    }
+
+    /** Threads and time, given from outside. */
+    public interface Runtime {
+        /** Runs soon, on some thread; may block there. */
+        void execute(Runnable action);
+
+        /** Runs after the delay, on some thread; may block there. */
+        void schedule(Duration delay, Runnable action);
+
+        /** Does the task, then calls {@code done} exactly once. */
+        void start(
+                LeasedTask task, TaskContext context, java.util.function.Consumer<TaskResult> done);
+    }
+
+    /** Begins to take work. */
+    public synchronized void start() {
+        open = true;
+        ensurePolling();
+        runtime.schedule(settings.heartbeat(), this::heartbeatForever);
+    }
+
+    /** Takes no more work; what it holds goes on. */
+    public synchronized void drain() {
+        open = false;
+    }
+
+    /** Takes no more work, stops what runs and gives every lease back. */
+    public void stop(String reason) {
+        List<Held> given;
+        synchronized (this) {
+            open = false;
+            given = List.copyOf(held.values());
+            held.clear();
+        }
+        for (var task : given) {
+            task.cancel();
+            attempt("give back", () -> server.release(settings.id(), task.leased.lease(), reason));
+        }
+    }
+
+    /** How many tasks it holds. */
+    public synchronized int holding() {
+        return held.size();
+    }
+
+    private void ensurePolling() {
+        if (open && !polling && held.size() < settings.capacity()) {
+            polling = true;
+            runtime.execute(this::poll);
+        }
+    }
+
+    private void poll() {
+        LeaseRequest request;
+        synchronized (this) {
+            var room = settings.capacity() - held.size();
+            var slots = freeSlots();
+            if (!open || room <= 0 || slots.isEmpty()) {
+                polling = false;
+                return;
+            }
+            request =
+                    new LeaseRequest(
+                            settings.id(), slots, settings.kinds(), room, settings.patience());
+        }
+        List<LeasedTask> tasks;
+        try {
+            tasks = server.lease(request);
+        } catch (RuntimeException e) {
+            log.warn(
+                    "worker {} cannot ask for work, tries again in {}: {}",
+                    settings.id(),
+                    pause,
+                    e.toString());
+            pauseThenPoll();
+            return;
+        }
+        pause = FIRST_PAUSE;
+        take(tasks);
+        if (tasks.isEmpty() && settings.patience().isZero()) {
+            runtime.schedule(FIRST_PAUSE, this::poll);
+        } else {
+            runtime.execute(this::poll);
+        }
+    }
+
+    private void pauseThenPoll() {
+        var now = pause;
+        pause =
+                now.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
+                        ? now.multipliedBy(2)
+                        : LONGEST_PAUSE;
+        runtime.schedule(now, this::poll);
+    }
+
+    private SortedMap<QueueClass, Integer> freeSlots() {
+        var used = new EnumMap<QueueClass, Integer>(QueueClass.class);
+        held.values().forEach(h -> used.merge(h.leased.queue(), 1, Integer::sum));
+        var free = new TreeMap<QueueClass, Integer>();
+        settings.slots()
+                .forEach((queue, limit) -> {
+                    var left = limit - used.getOrDefault(queue, 0);
+                    if (left > 0) {
+                        free.put(queue, left);
+                    }
+                });
+        return free;
+    }
+
+    private void take(List<LeasedTask> tasks) {
+        for (var leased : tasks) {
+            var mine = new Held(leased);
+            synchronized (this) {
+                held.put(leased.task().key(), mine);
+            }
+            runtime.start(leased, mine, result -> report(mine, result, FIRST_PAUSE));
+        }
+    }
+
+    private void report(Held mine, TaskResult result, Duration pauseAfterError) {
+        int wanted;
+        synchronized (this) {
+            if (held.get(mine.leased.task().key()) != mine) {
+                return; // given back or lost: nobody waits for this result
+            }
+            wanted = open ? settings.capacity() - held.size() + 1 : 0;
+        }
+        try {
+            var next = server.complete(settings.id(), mine.leased.lease(), result, wanted);
+            forget(mine);
+            take(next);
+        } catch (StaleLeaseException e) {
+            log.info("worker {} is too late: {}", settings.id(), e.getMessage());
+            forget(mine);
+        } catch (RuntimeException e) {
+            log.warn(
+                    "worker {} cannot report {}, tries again: {}",
+                    settings.id(),
+                    mine.leased.task().key(),
+                    e.toString());
+            var longer = pauseAfterError.multipliedBy(2);
+            runtime.schedule(
+                    pauseAfterError,
+                    () ->
+                            report(
+                                    mine,
+                                    result,
+                                    longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE));
+        }
+    }
+
+    private synchronized void forget(Held mine) {
+        held.remove(mine.leased.task().key(), mine);
+        ensurePolling();
+    }
+
+    private void heartbeatForever() {
+        heartbeat();
+        synchronized (this) {
+            if (open || !held.isEmpty()) {
+                runtime.schedule(settings.heartbeat(), this::heartbeatForever);
+            }
+        }
+    }
+
+    /** Renews every lease now and stops the work of those that are lost. */
+    public void heartbeat() {
+        List<Lease> leases;
+        synchronized (this) {
+            leases = held.values().stream().map(h -> h.leased.lease()).toList();
+        }
+        if (leases.isEmpty()) {
+            return;
+        }
+        attempt(
+                "renew its leases",
+                () -> {
+                    for (var lost : server.heartbeat(settings.id(), leases)) {
+                        lose(lost.lease());
+                    }
+                });
+    }
+
+    private void lose(Lease lease) {
+        Held mine;
+        synchronized (this) {
+            mine = held.get(lease.key());
+            if (mine == null || mine.leased.token() != lease.token()) {
+                return;
+            }
+            held.remove(lease.key());
+            ensurePolling();
+        }
+        mine.cancel();
+    }
+
+    private void attempt(String what, Runnable call) {
+        try {
+            call.run();
+        } catch (RuntimeException e) {
+            log.warn("worker {} cannot {}: {}", settings.id(), what, e.toString());
+        }
+    }
+
+    /** A task in this worker's hands, and what its handler sees of the lease. */
+    private final class Held implements TaskContext {
+        private final LeasedTask leased;
+        private final List<Runnable> onCancel = new ArrayList<>();
+        private boolean cancelled;
+        private long logged;
+
+        private Held(LeasedTask leased) {
+            this.leased = leased;
+        }
+
+        @Override
+        public synchronized boolean cancelled() {
+            return cancelled;
+        }
+
+        @Override
+        public void onCancel(Runnable action) {
+            synchronized (this) {
+                if (!cancelled) {
+                    onCancel.add(action);
+                    return;
+                }
+            }
+            action.run();
+        }
+
+        @Override
+        public synchronized void log(byte[] bytes) {
+            if (cancelled || bytes.length == 0) {
+                return;
+            }
+            var at = logged;
+            logged += bytes.length;
+            attempt(
+                    "write the log of " + leased.task().key(),
+                    () -> server.log(leased.lease(), at, bytes));
+        }
+
+        private void cancel() {
+            List<Runnable> actions;
+            synchronized (this) {
+                if (cancelled) {
+                    return;
+                }
+                cancelled = true;
+                actions = List.copyOf(onCancel);
+            }
+            actions.forEach(Runnable::run);
+        }
+    }
+}
