@@ -1,0 +1,92 @@
+package dev.kintsugi.server.platform.postgres;
+
+import dev.kintsugi.server.platform.Transactions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Transactions on PostgreSQL, where policies on the rows hold each identity to what it may see. */
+public final class PostgresTransactions implements Transactions {
+    private final JdbcClient jdbc;
+    private final TransactionTemplate template;
+
+    public PostgresTransactions(DataSource source) {
+        jdbc = JdbcClient.create(source);
+        template = new TransactionTemplate(new JdbcTransactionManager(source));
+    }
+
+    @Override
+    public <T> T asTenant(String tenant, Supplier<T> work) {
+        Current current = current();
+        if (current == null) {
+            return begin(tenant, work);
+        }
+        if (current.tenant != null && !current.tenant.equals(tenant)) {
+            throw new IllegalStateException(
+                    "A transaction of tenant %s cannot work for tenant %s"
+                            .formatted(current.tenant, tenant));
+        }
+        return work.get();
+    }
+
+    @Override
+    public <T> T asSystem(Supplier<T> work) {
+        // Inside a tenant's transaction it stays the tenant's: rights are never raised on the way.
+        return current() == null ? begin(null, work) : work.get();
+    }
+
+    @Override
+    public void afterCommit(Runnable action) {
+        Current current = current();
+        if (current == null) {
+            action.run();
+        } else {
+            current.afterCommit.add(action);
+        }
+    }
+
+    private <T> T begin(@Nullable String tenant, Supplier<T> work) {
+        var current = new Current(tenant, new ArrayList<>());
+        T result;
+        TransactionSynchronizationManager.bindResource(this, current);
+        try {
+            result =
+                    template.execute(_ -> {
+                        identify(tenant);
+                        return work.get();
+                    });
+        } finally {
+            TransactionSynchronizationManager.unbindResource(this);
+        }
+        // Here, not in a synchronization's callback: a transaction begun there would join the one
+        // that is over.
+        current.afterCommit.forEach(Runnable::run);
+        return result;
+    }
+
+    private void identify(@Nullable String tenant) {
+        if (tenant == null) {
+            jdbc.sql("set local role kintsugi_system").update();
+        } else {
+            jdbc.sql("select set_config('kintsugi.tenant', ?, true)")
+                    .param(tenant)
+                    .query()
+                    .singleValue();
+        }
+    }
+
+    private @Nullable Current current() {
+        return (Current) TransactionSynchronizationManager.getResource(this);
+    }
+
+    /**
+     * @param tenant null for the system
+     */
+    private record Current(@Nullable String tenant, List<Runnable> afterCommit) {}
+}
