@@ -1,14 +1,18 @@
 package dev.kintsugi.client.plan;
 
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What a step does. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 public sealed interface Work {
 
     /** A shell command, run by {@code sh -c} in the checkout. */
+    @JsonTypeName("exec")
     record Exec(String command) implements Work {}
 
     /**
@@ -20,6 +24,7 @@ public sealed interface Work {
      * @param body the request's body as JSON text; null for none
      * @param expect {@code 2xx}-like classes or codes, separated by commas; {@code 2xx} by default
      */
+    @JsonTypeName("http")
     record Http(
             String method,
             String url,

@@ -1,0 +1,216 @@
+package dev.kintsugi.client.api;
+
+import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.event.TimelineEntry;
+import dev.kintsugi.client.run.RunView;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Speaks to a Kintsugi server. Safe for many threads. Every call throws {@link ApiException} when
+ * it does not succeed; a call that takes longer than 30 s is given up.
+ *
+ * <pre>{@code
+ * try (var kintsugi = KintsugiClient.of(URI.create("http://127.0.0.1:8787"), key)) {
+ *     var run = kintsugi.submit(new Submission(plan, null, null, null));
+ *     try (var events = kintsugi.events(run.run(), 0)) {
+ *         ...
+ *     }
+ * }
+ * }</pre>
+ */
+public final class KintsugiClient implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Exchange exchange;
+    private final Pause pause;
+
+    KintsugiClient(URI server, @Nullable String key, Duration patience, Pause pause) {
+        this.exchange = new Exchange(server, key, patience, pause);
+        this.pause = pause;
+    }
+
+    /**
+     * A client of the server there.
+     *
+     * @param server scheme, host and port, perhaps with the path that a proxy puts before the API
+     * @param key the tenant's API key; null for calls that need none
+     */
+    public static KintsugiClient of(URI server, @Nullable String key) {
+        return within(PATIENCE, server, key);
+    }
+
+    /** As {@link #of}, giving up a call after the time given. */
+    public static KintsugiClient within(Duration patience, URI server, @Nullable String key) {
+        var text = server.toString();
+        var base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+        return new KintsugiClient(URI.create(base), key, patience, Pause.REAL);
+    }
+
+    /** Hands in a plan; the run is durable when this returns. */
+    public RunView submit(Submission submission) {
+        var query = new LinkedHashMap<String, @Nullable String>();
+        query.put("directory", submission.directory());
+        query.put("ladder", submission.ladder() == null ? null : lower(submission.ladder()));
+        var request =
+                exchange.request("/api/v1/runs" + query(query))
+                        .header("Content-Type", submission.contentType())
+                        .POST(BodyPublishers.ofString(submission.plan()));
+        if (submission.idempotencyKey() != null) {
+            request.header("Idempotency-Key", submission.idempotencyKey());
+        }
+        return exchange.read(request.build(), RunView.class);
+    }
+
+    /**
+     * A page of runs, newest first.
+     *
+     * @param status only those; null for all
+     * @param limit 1 to {@link RunPage#MAX_LIMIT}
+     * @param after {@link RunPage#next()} of the page before; null for the first
+     */
+    public RunPage runs(@Nullable RunStatus status, int limit, @Nullable String after) {
+        var query = new LinkedHashMap<String, @Nullable String>();
+        query.put("status", status == null ? null : lower(status));
+        query.put("limit", Integer.toString(limit));
+        query.put("after", after);
+        return exchange.read(exchange.get("/api/v1/runs" + query(query)), RunPage.class);
+    }
+
+    public RunView run(String run) {
+        return exchange.read(exchange.get(path(run)), RunView.class);
+    }
+
+    /**
+     * The run's live stream.
+     *
+     * @param after seq of the last entry known; 0 for all
+     */
+    public EventStream events(String run, long after) {
+        return new EventStream(exchange, path(run) + "/events", after, pause);
+    }
+
+    /** The whole timeline as of now. */
+    public List<TimelineEntry> timeline(String run) {
+        var request = exchange.get(meta(run) + "/timeline");
+        return exchange.read(request, TimelineView.class).entries();
+    }
+
+    /**
+     * A piece of a step's output.
+     *
+     * @param attempt 0 for the latest
+     * @param offset in bytes; 0 for the start
+     */
+    public LogChunk log(String run, String step, int attempt, long offset) {
+        var query = new LinkedHashMap<String, @Nullable String>();
+        query.put("attempt", attempt == 0 ? null : Integer.toString(attempt));
+        query.put("offset", Long.toString(offset));
+        var path = path(run) + "/steps/" + encode(step) + "/log" + query(query);
+        return exchange.read(exchange.get(path), LogChunk.class);
+    }
+
+    /** Content by its hash, such as a patch's diff; at most 16 MiB. */
+    public byte[] blob(String hash) {
+        return exchange.bytes(exchange.get("/api/v1/blobs/" + encode(hash)));
+    }
+
+    /** Asks the run to stop; it is cancelled once its steps have ended. */
+    public void cancel(String run) {
+        exchange.bytes(exchange.post(path(run) + "/cancel", Map.of()));
+    }
+
+    /** Has the server look at the run again, after a crash or a change outside. */
+    public RunView resume(String run) {
+        return exchange.read(exchange.post(path(run) + "/resume", Map.of()), RunView.class);
+    }
+
+    /** Answers whether a step that must never be done twice did happen. */
+    public RunView resume(String run, String step, boolean happened) {
+        var answer = new EffectAnswer(step, happened);
+        return exchange.read(exchange.post(path(run) + "/resume", answer), RunView.class);
+    }
+
+    /**
+     * Answers a request for rollback.
+     *
+     * @param hash {@link RunView.Approval#hash()} of the request as the human saw it
+     */
+    public void answerRollback(
+            String run, String hash, boolean approved, @Nullable String comment) {
+        var answer = new ApprovalAnswer(hash, approved, comment);
+        exchange.bytes(exchange.post(meta(run) + "/approve-rollback", answer));
+    }
+
+    /** Lets the run use the whole ladder of repairs from here on. */
+    public void promote(String run) {
+        exchange.bytes(exchange.post(meta(run) + "/promote", Map.of()));
+    }
+
+    /** Makes a tenant; the administrator's key is needed. */
+    public NewTenant createTenant(String name) {
+        var request = exchange.post("/api/v1/tenants", Map.of("name", name));
+        return exchange.read(request, NewTenant.class);
+    }
+
+    /** Whether a server answers there at all. */
+    public boolean isLive() {
+        try {
+            exchange.bytes(exchange.get("/health/live"));
+            return true;
+        } catch (ApiException _) {
+            return false;
+        }
+    }
+
+    /** Has the server give its work back and leave; loopback and administrator's key only. */
+    public void shutdown() {
+        exchange.bytes(exchange.post("/api/v1/shutdown", Map.of()));
+    }
+
+    private record EffectAnswer(String step, boolean happened) {}
+
+    private record ApprovalAnswer(String hash, boolean approved, @Nullable String comment) {}
+
+    private record TimelineView(String runId, List<TimelineEntry> entries) {}
+
+    private static String path(String run) {
+        return "/api/v1/runs/" + encode(run);
+    }
+
+    private static String meta(String run) {
+        return "/api/meta/v4/runs/" + encode(run);
+    }
+
+    private static String query(Map<String, @Nullable String> parameters) {
+        var query = new StringBuilder();
+        parameters.forEach((name, value) -> {
+            if (value != null) {
+                query.append(query.isEmpty() ? '?' : '&');
+                query.append(name).append('=').append(encode(value));
+            }
+        });
+        return query.toString();
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String encode(String part) {
+        return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    @Override
+    public void close() {
+        exchange.close();
+    }
+}
