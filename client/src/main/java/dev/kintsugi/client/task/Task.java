@@ -2,6 +2,7 @@ package dev.kintsugi.client.task;
 
 import dev.kintsugi.client.plan.Gate;
 import dev.kintsugi.client.plan.Plan;
+import dev.kintsugi.client.plan.Plan.Workspace;
 import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.healing.Failure;
 import java.util.Collections;
@@ -44,7 +45,7 @@ public record Task(
         Gate.Network network,
         SortedMap<String, String> outputs,
         @Nullable Mend mend,
-        Plan.@Nullable Workspace workspace,
+        @Nullable Workspace workspace,
         @Nullable Delivery delivery) {
     public Task {
         outputs = Collections.unmodifiableSortedMap(new TreeMap<>(outputs));

@@ -1,0 +1,477 @@
+package dev.kintsugi.server.run.machine;
+
+import dev.kintsugi.client.event.Ladder;
+import dev.kintsugi.client.event.Note;
+import dev.kintsugi.client.event.Phase;
+import dev.kintsugi.client.event.RunEvent.Limits;
+import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.event.RunStatus.WaitingFor;
+import dev.kintsugi.client.plan.Step;
+import dev.kintsugi.client.plan.Step.Priority;
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.run.RunView.Phases;
+import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.server.run.machine.RunState.AcceptedPatch;
+import dev.kintsugi.server.run.machine.RunState.TaskRef;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.PSortedMap;
+import org.pcollections.PSortedSet;
+import org.pcollections.PVector;
+
+/**
+ * A state being worked on within one decision, and the actions that go with it. It lives no longer
+ * than the decision; the parts it shares with the state before are persistent collections, so
+ * copying them costs nothing.
+ */
+final class Draft {
+    private final Course course;
+    private final Envelope envelope;
+    private final List<RunAction> actions = new ArrayList<>();
+
+    private RunStatus status;
+    private @Nullable WaitingFor waitingFor;
+    private @Nullable String reason;
+    private Ladder ladder;
+    private Limits limits;
+    private @Nullable String base;
+    private PSortedMap<Integer, StepState> steps;
+    private PSortedSet<Integer> ready;
+    private PSortedMap<String, TaskRef> tasks;
+    private PVector<Integer> completed;
+    private PVector<Integer> broken;
+    private PVector<AcceptedPatch> patches;
+    private @Nullable Repair repair;
+    private @Nullable Rollback rollback;
+    private boolean failing;
+    private boolean sloBreached;
+    private WorkClock clock;
+    private Phases phases;
+    private int attempts;
+    private int rechecks;
+    private long costNanoUsd;
+    private @Nullable String branch;
+
+    Draft(Course course, Envelope envelope, RunState from) {
+        this.course = course;
+        this.envelope = envelope;
+        status = from.status();
+        waitingFor = from.waitingFor();
+        reason = from.reason();
+        ladder = from.ladder();
+        limits = from.limits();
+        base = from.base();
+        steps = from.steps();
+        ready = from.ready();
+        tasks = from.tasks();
+        completed = from.completed();
+        broken = from.broken();
+        patches = from.patches();
+        repair = from.repair();
+        rollback = from.rollback();
+        failing = from.failing();
+        sloBreached = from.sloBreached();
+        clock = from.clock();
+        phases = from.phases();
+        attempts = from.attempts();
+        rechecks = from.rechecks();
+        costNanoUsd = from.costNanoUsd();
+        branch = from.branch();
+    }
+
+    Decision decided() {
+        var state =
+                new RunState(
+                        status,
+                        waitingFor,
+                        reason,
+                        ladder,
+                        limits,
+                        base,
+                        steps,
+                        ready,
+                        tasks,
+                        completed,
+                        broken,
+                        patches,
+                        repair,
+                        rollback,
+                        failing,
+                        sloBreached,
+                        clock,
+                        phases,
+                        attempts,
+                        rechecks,
+                        costNanoUsd,
+                        branch);
+        return new Decision(state, actions);
+    }
+
+    Course course() {
+        return course;
+    }
+
+    Envelope envelope() {
+        return envelope;
+    }
+
+    Instant now() {
+        return envelope.at();
+    }
+
+    // --- the run as a whole
+
+    RunStatus status() {
+        return status;
+    }
+
+    @Nullable WaitingFor waitingFor() {
+        return waitingFor;
+    }
+
+    /** Moves to the status, says so, and lets the clock stand still while a human is waited for. */
+    void become(RunStatus next, @Nullable WaitingFor what) {
+        if (next == status && what == waitingFor) {
+            return;
+        }
+        if (next != status && !Transitions.legal(status, next)) {
+            throw new IllegalStateException(
+                    "a run cannot move from %s to %s".formatted(status, next));
+        }
+        status = next;
+        waitingFor = what;
+        if (next == RunStatus.WAITING || next.isFinal()) {
+            stopClock();
+        } else {
+            startClock();
+        }
+        var text = what == null ? lower(next) : lower(next) + " for " + lower(what);
+        tell(
+                Note.Kind.STATUS_CHANGED,
+                null,
+                0,
+                null,
+                reason == null ? text : text + ": " + reason,
+                null);
+    }
+
+    /** Lets working time run; the timers that end it follow. */
+    void startClock() {
+        if (clock.since() == null) {
+            clock = clock.start(now());
+            startTimer(Endings.DEADLINE, limits.timeMillis());
+            startTimer(Endings.SLO, course.plan().sla().limit().toMillis());
+        }
+    }
+
+    private void startTimer(String timer, long limitMillis) {
+        var left = limitMillis - clock.spentMillis();
+        if (left > 0) {
+            actions.add(new RunAction.StartTimer(timer, now().plusMillis(left)));
+        }
+    }
+
+    private void stopClock() {
+        if (clock.since() != null) {
+            clock = clock.stop(now());
+            actions.add(new RunAction.StopTimer(Endings.DEADLINE));
+            actions.add(new RunAction.StopTimer(Endings.SLO));
+        }
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+    }
+
+    @Nullable String reason() {
+        return reason;
+    }
+
+    void because(String why) {
+        reason = why;
+    }
+
+    void forgetReason() {
+        reason = null;
+    }
+
+    Ladder ladder() {
+        return ladder;
+    }
+
+    void climb(Ladder next) {
+        ladder = next;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    void limit(Limits given) {
+        limits = given;
+    }
+
+    @Nullable String base() {
+        return base;
+    }
+
+    void startFrom(String commit) {
+        base = commit;
+    }
+
+    boolean failing() {
+        return failing;
+    }
+
+    /** From here on nothing new is begun; the first reason given stays. */
+    void fail(String why) {
+        if (!failing) {
+            failing = true;
+            reason = why;
+        }
+    }
+
+    /** One of the three budgets is used up: the run stops cleanly and says which. */
+    void exhausted(String budget) {
+        var limit =
+                switch (budget) {
+                    case "time" -> limits.timeMillis() / 1000 + " s";
+                    case "attempts" -> limits.attempts() + " repair attempts";
+                    default -> "%.2f USD".formatted(limits.costNanoUsd() / 1e9);
+                };
+        tell(
+                Note.Kind.BUDGET_EXHAUSTED,
+                null,
+                0,
+                null,
+                "the %s budget of %s is exhausted".formatted(budget, limit),
+                budget);
+        fail("the %s budget of %s is exhausted".formatted(budget, limit));
+    }
+
+    WorkClock clock() {
+        return clock;
+    }
+
+    boolean breachSlo() {
+        var first = !sloBreached;
+        sloBreached = true;
+        return first;
+    }
+
+    void deliveredTo(String where) {
+        branch = where;
+    }
+
+    // --- steps
+
+    StepState step(int position) {
+        var known = steps.get(position);
+        return known == null ? StepState.waitingFor(course.step(position).needs().size()) : known;
+    }
+
+    void put(int position, StepState state) {
+        steps = steps.plus(position, state);
+    }
+
+    Step definition(int position) {
+        return step(position).definition(course.step(position));
+    }
+
+    PSortedSet<Integer> ready() {
+        return ready;
+    }
+
+    void makeReady(int position) {
+        ready = ready.plus(position);
+    }
+
+    void takeReady(int position) {
+        ready = ready.minus(position);
+    }
+
+    PVector<Integer> completed() {
+        return completed;
+    }
+
+    void complete(int position) {
+        completed = completed.plus(position);
+    }
+
+    // --- repairs
+
+    @Nullable Repair repair() {
+        return repair;
+    }
+
+    void repair(@Nullable Repair next) {
+        repair = next;
+    }
+
+    PVector<Integer> broken() {
+        return broken;
+    }
+
+    void broken(PVector<Integer> waiting) {
+        broken = waiting;
+    }
+
+    PVector<AcceptedPatch> patches() {
+        return patches;
+    }
+
+    void accept(AcceptedPatch patch) {
+        patches = patches.plus(patch);
+    }
+
+    void count(Phase phase) {
+        phases =
+                switch (phase) {
+                    case RETRY ->
+                            new Phases(
+                                    phases.retry() + 1,
+                                    phases.patch(),
+                                    phases.replan(),
+                                    phases.rollback());
+                    case PATCH ->
+                            new Phases(
+                                    phases.retry(),
+                                    phases.patch() + 1,
+                                    phases.replan(),
+                                    phases.rollback());
+                    case REPLAN ->
+                            new Phases(
+                                    phases.retry(),
+                                    phases.patch(),
+                                    phases.replan() + 1,
+                                    phases.rollback());
+                    case ROLLBACK ->
+                            new Phases(
+                                    phases.retry(),
+                                    phases.patch(),
+                                    phases.replan(),
+                                    phases.rollback() + 1);
+                };
+    }
+
+    void countAttempt() {
+        attempts++;
+    }
+
+    int attempts() {
+        return attempts;
+    }
+
+    int nextRecheck() {
+        return ++rechecks;
+    }
+
+    @Nullable Rollback rollback() {
+        return rollback;
+    }
+
+    void rollback(@Nullable Rollback next) {
+        rollback = next;
+    }
+
+    // --- money
+
+    void spend(long nanoUsd) {
+        if (nanoUsd > 0) {
+            costNanoUsd += nanoUsd;
+            actions.add(new RunAction.SettleCost(nanoUsd));
+        }
+    }
+
+    boolean overspent() {
+        return costNanoUsd > limits.costNanoUsd();
+    }
+
+    // --- tasks and other actions
+
+    PSortedMap<String, TaskRef> tasks() {
+        return tasks;
+    }
+
+    void dispatch(Task task, int position, Duration delay) {
+        var known = tasks.get(task.key());
+        tasks =
+                tasks.plus(
+                        task.key(),
+                        new TaskRef(
+                                task.kind(),
+                                position,
+                                task.attempt(),
+                                known == null ? 0 : known.lost()));
+        actions.add(new RunAction.Dispatch(task, queue(task, position), priority(position), delay));
+    }
+
+    private QueueClass queue(Task task, int position) {
+        return switch (task.kind()) {
+            case STEP, RECHECK, UNDO -> course.step(position).queue();
+            case PREPARE, MEND, DELIVER -> QueueClass.IO;
+        };
+    }
+
+    private Priority priority(int position) {
+        return position < 0 ? Priority.HIGH : course.step(position).priority();
+    }
+
+    /** Takes the task off the books; null when it was not, or no longer, on them. */
+    @Nullable TaskRef settle(String key) {
+        var known = tasks.get(key);
+        tasks = tasks.minus(key);
+        return known;
+    }
+
+    /** The same for kinds of which a run has at most one task at a time. */
+    @Nullable TaskRef settleKind(TaskKind kind) {
+        for (var entry : tasks.entrySet()) {
+            if (entry.getValue().kind() == kind) {
+                return settle(entry.getKey());
+            }
+        }
+        return null;
+    }
+
+    void lost(String key, TaskRef task) {
+        tasks =
+                tasks.plus(
+                        key,
+                        new TaskRef(task.kind(), task.step(), task.attempt(), task.lost() + 1));
+    }
+
+    void cancel(List<String> keys) {
+        if (!keys.isEmpty()) {
+            tasks = tasks.minusAll(keys);
+            actions.add(new RunAction.CancelTasks(keys));
+        }
+    }
+
+    void act(RunAction action) {
+        actions.add(action);
+    }
+
+    void tell(
+            Note.Kind kind,
+            @Nullable String step,
+            int attempt,
+            @Nullable Phase phase,
+            String text) {
+        tell(kind, step, attempt, phase, text, null);
+    }
+
+    void tell(
+            Note.Kind kind,
+            @Nullable String step,
+            int attempt,
+            @Nullable Phase phase,
+            String text,
+            @Nullable String detail) {
+        actions.add(new RunAction.Tell(new Note(kind, step, attempt, phase, text, detail)));
+    }
+}

@@ -1,0 +1,55 @@
+package dev.kintsugi.server.run.machine;
+
+import dev.kintsugi.client.event.Note;
+import dev.kintsugi.client.plan.Step.Priority;
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.run.RunView.Approval;
+import dev.kintsugi.client.task.Patch;
+import dev.kintsugi.client.task.Task;
+import dev.kintsugi.healing.FailureClass;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * Something the machine wants done. All actions of one decision take effect together or not at all.
+ */
+public sealed interface RunAction {
+
+    /** Put a task in the queue; the same key again puts it back. */
+    record Dispatch(Task task, QueueClass queue, Priority priority, Duration delay)
+            implements RunAction {}
+
+    /** Take tasks out of the queue and out of workers' hands. */
+    record CancelTasks(List<String> keys) implements RunAction {}
+
+    /** Send {@code TimerFired(timer)} at that time; the same timer again replaces the earlier. */
+    record StartTimer(String timer, Instant at) implements RunAction {}
+
+    record StopTimer(String timer) implements RunAction {}
+
+    /** Reserve one repair attempt; answered by {@code BudgetAnswered}. */
+    record AskBudget(String step) implements RunAction {}
+
+    /** Count money that was spent. */
+    record SettleCost(long costNanoUsd) implements RunAction {}
+
+    /** Ask whether a retry may go through; answered by {@code BreakerAnswered}. */
+    record AskBreaker(String step, FailureClass failureClass) implements RunAction {}
+
+    /** Tell the breaker of a class how a step of it ended. */
+    record RecordOutcome(FailureClass failureClass, boolean success) implements RunAction {}
+
+    /** Keep a patch that was verified, or count against one that was not. */
+    record LearnPatch(String fingerprint, Patch patch, boolean verified) implements RunAction {}
+
+    /** Tell people that an approval is needed. */
+    record AskApproval(Approval approval) implements RunAction {}
+
+    /** Say what was decided, on the timeline. */
+    record Tell(Note note) implements RunAction {}
+
+    /** A repair ended; for metrics. */
+    record CountRepair(dev.kintsugi.client.event.Phase phase, boolean verified, Duration took)
+            implements RunAction {}
+}

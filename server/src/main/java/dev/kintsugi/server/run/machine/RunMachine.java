@@ -1,0 +1,308 @@
+package dev.kintsugi.server.run.machine;
+
+import dev.kintsugi.client.event.Ladder;
+import dev.kintsugi.client.event.Note;
+import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.event.RunEvent.ApprovalAnswered;
+import dev.kintsugi.client.event.RunEvent.BreakerAnswered;
+import dev.kintsugi.client.event.RunEvent.BudgetAnswered;
+import dev.kintsugi.client.event.RunEvent.CancelRequested;
+import dev.kintsugi.client.event.RunEvent.Delivered;
+import dev.kintsugi.client.event.RunEvent.DeliveryFailed;
+import dev.kintsugi.client.event.RunEvent.EffectAnswered;
+import dev.kintsugi.client.event.RunEvent.PatchNotFound;
+import dev.kintsugi.client.event.RunEvent.PatchProposed;
+import dev.kintsugi.client.event.RunEvent.Promoted;
+import dev.kintsugi.client.event.RunEvent.RecheckEnded;
+import dev.kintsugi.client.event.RunEvent.RunAccepted;
+import dev.kintsugi.client.event.RunEvent.StepFailed;
+import dev.kintsugi.client.event.RunEvent.StepSucceeded;
+import dev.kintsugi.client.event.RunEvent.TaskLost;
+import dev.kintsugi.client.event.RunEvent.TimerFired;
+import dev.kintsugi.client.event.RunEvent.UndoEnded;
+import dev.kintsugi.client.event.RunEvent.WorkspaceFailed;
+import dev.kintsugi.client.event.RunEvent.WorkspaceReady;
+import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.plan.Step.Effects;
+import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.healing.Failure;
+import dev.kintsugi.healing.FailureCategory;
+import dev.kintsugi.healing.FailureClass;
+import dev.kintsugi.healing.Severity;
+import java.time.Duration;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * Decides what a run does next: {@code decide(state, envelope, event) → (state, actions)}. Pure:
+ * the same arguments give the same decision, in any JVM. What it cannot know (a budget, a breaker,
+ * a patch) it asks for by an action; the answer comes back as an event. An event about work that is
+ * no longer on the books changes nothing.
+ */
+public final class RunMachine {
+    /** Most tasks of one run in the queue and with workers at once. */
+    public static final int MAX_IN_FLIGHT = 1_000;
+
+    /**
+     * How often a task may be lost by workers before that counts as a failure (DESIGN ruling 1).
+     */
+    public static final int MAX_REDISPATCHES = 20;
+
+    private static final int MAX_PREPARATIONS = 3;
+    private static final int MAX_DELIVERIES = 3;
+    private static final Duration PAUSE_BETWEEN_PREPARATIONS = Duration.ofSeconds(2);
+
+    private final Course course;
+    private final Tasks tasks;
+    private final Repairs repairs;
+    private final Endings endings;
+
+    public RunMachine(Course course) {
+        this.course = course;
+        this.tasks = new Tasks(course);
+        this.repairs = new Repairs(course, tasks);
+        this.endings = new Endings(course, tasks);
+    }
+
+    /** What follows from the event. A run that has ended stays as it is. */
+    public Decision decide(RunState state, Envelope envelope, RunEvent event) {
+        if (state.status().isFinal()) {
+            return new Decision(state, List.of());
+        }
+        var draft = new Draft(course, envelope, state);
+        switch (event) {
+            case RunAccepted accepted -> accept(draft, accepted);
+            case WorkspaceReady ready -> workspaceReady(draft, ready);
+            case WorkspaceFailed failed -> workspaceFailed(draft, failed);
+            case StepSucceeded succeeded -> stepSucceeded(draft, succeeded);
+            case StepFailed failed -> stepFailed(draft, failed);
+            case TaskLost lost -> taskLost(draft, lost);
+            case PatchProposed proposed -> repairs.patchProposed(draft, proposed);
+            case PatchNotFound none -> repairs.patchNotFound(draft, none);
+            case RecheckEnded ended -> repairs.recheckEnded(draft, ended);
+            case BudgetAnswered answer -> repairs.budgetAnswered(draft, answer);
+            case BreakerAnswered answer -> repairs.breakerAnswered(draft, answer);
+            case UndoEnded ended -> endings.undoEnded(draft, ended);
+            case ApprovalAnswered answer -> endings.approvalAnswered(draft, answer);
+            case Delivered delivered -> delivered(draft, delivered);
+            case DeliveryFailed failed -> deliveryFailed(draft, failed);
+            case TimerFired fired -> endings.timerFired(draft, fired.timer());
+            case CancelRequested cancel -> endings.cancel(draft, cancel.by());
+            case EffectAnswered answer -> effectAnswered(draft, answer);
+            case Promoted promoted -> promote(draft, promoted.by());
+        }
+        advance(draft);
+        return draft.decided();
+    }
+
+    /** Hands out what may run now and finds out where the run stands. */
+    private void advance(Draft draft) {
+        if (draft.status().isFinal()
+                || draft.status() == RunStatus.ROLLING_BACK
+                || draft.rollback() != null) {
+            return;
+        }
+        repairs.openNext(draft);
+        dispatchReady(draft);
+        endings.conclude(draft);
+    }
+
+    private void dispatchReady(Draft draft) {
+        if (draft.failing() || (course.hasWorkspace() && draft.base() == null)) {
+            return;
+        }
+        while (!draft.ready().isEmpty() && draft.tasks().size() < MAX_IN_FLIGHT) {
+            var position = draft.ready().first();
+            draft.takeReady(position);
+            repairs.attempt(draft, position, null, Duration.ZERO, false);
+        }
+    }
+
+    private void accept(Draft draft, RunAccepted accepted) {
+        draft.climb(accepted.ladder());
+        draft.limit(accepted.limits());
+        draft.startClock();
+        for (var position = 0; position < course.size(); position++) {
+            if (course.step(position).needs().isEmpty()) {
+                draft.makeReady(position);
+            }
+        }
+        if (course.hasWorkspace()) {
+            draft.dispatch(tasks.prepare(1), -1, Duration.ZERO);
+        } else {
+            draft.become(RunStatus.RUNNING, null);
+        }
+    }
+
+    private void workspaceReady(Draft draft, WorkspaceReady ready) {
+        if (draft.settleKind(TaskKind.PREPARE) == null) {
+            return;
+        }
+        draft.startFrom(ready.commit());
+        ready.remarks().forEach(remark -> draft.tell(Note.Kind.REMARK, null, 0, null, remark));
+        draft.become(RunStatus.RUNNING, null);
+    }
+
+    private void workspaceFailed(Draft draft, WorkspaceFailed failed) {
+        var task = draft.settleKind(TaskKind.PREPARE);
+        if (task == null) {
+            return;
+        }
+        if (failed.failure().maybeTransient() && task.attempt() < MAX_PREPARATIONS) {
+            draft.dispatch(tasks.prepare(task.attempt() + 1), -1, PAUSE_BETWEEN_PREPARATIONS);
+        } else {
+            draft.fail("the workspace cannot be had: " + failed.failure().message());
+        }
+    }
+
+    private void stepSucceeded(Draft draft, StepSucceeded done) {
+        if (draft.settle(tasks.key(TaskKind.STEP, done.step(), done.attempt())) == null) {
+            return;
+        }
+        var position = course.position(done.step());
+        spend(draft, done.usage().costNanoUsd());
+        done.remarks()
+                .forEach(remark ->
+                        draft.tell(Note.Kind.REMARK, done.step(), done.attempt(), null, remark));
+        repairs.stepSucceeded(draft, position, done);
+    }
+
+    private void stepFailed(Draft draft, StepFailed failed) {
+        if (draft.settle(tasks.key(TaskKind.STEP, failed.step(), failed.attempt())) == null) {
+            return;
+        }
+        var position = course.position(failed.step());
+        spend(draft, failed.usage().costNanoUsd());
+        repairs.stepFailed(draft, position, failed);
+    }
+
+    private void spend(Draft draft, long nanoUsd) {
+        draft.spend(nanoUsd);
+        if (draft.overspent() && !draft.failing()) {
+            draft.exhausted("cost");
+        }
+    }
+
+    private void taskLost(Draft draft, TaskLost lost) {
+        var key = tasks.key(lost.kind(), lost.step(), lost.attempt());
+        var task = draft.tasks().get(key);
+        if (task == null) {
+            return;
+        }
+        var definition = task.step() < 0 ? null : draft.definition(task.step());
+        if (lost.kind() == TaskKind.STEP
+                && definition != null
+                && definition.effects() == Effects.ONCE) {
+            draft.settle(key);
+            draft.put(task.step(), draft.step(task.step()).with(StepState.Status.EFFECT_UNKNOWN));
+            draft.because(
+                    "step %s was lost (%s) and may or may not have taken effect; answer with resume"
+                            .formatted(lost.step(), lost.reason()));
+        } else if (task.lost() >= MAX_REDISPATCHES) {
+            failLost(draft, lost);
+        } else {
+            draft.lost(key, task);
+            redispatch(draft, task);
+        }
+    }
+
+    private void redispatch(Draft draft, RunState.TaskRef task) {
+        var again =
+                switch (task.kind()) {
+                    case PREPARE -> tasks.prepare(task.attempt());
+                    case STEP ->
+                            tasks.attempt(
+                                    draft,
+                                    task.step(),
+                                    task.attempt(),
+                                    repairs.candidateFor(draft, task.step()));
+                    case RECHECK -> repairs.recheck(draft, task);
+                    case MEND -> repairs.mend(draft);
+                    case UNDO -> tasks.undo(draft, task.step(), task.attempt());
+                    case DELIVER -> tasks.deliver(draft, task.attempt());
+                };
+        draft.dispatch(again, task.step(), Duration.ZERO);
+    }
+
+    private void failLost(Draft draft, TaskLost lost) {
+        var failure =
+                new Failure(
+                        FailureCategory.RESOURCE,
+                        FailureClass.INFRA,
+                        Severity.HIGH,
+                        "worker-lost",
+                        "0000000000000001",
+                        "%d workers in a row lost this task, the last one because: %s"
+                                .formatted(MAX_REDISPATCHES + 1, lost.reason()),
+                        false,
+                        null,
+                        new TreeMap<>());
+        var nothing = dev.kintsugi.client.task.TaskResult.Usage.NONE;
+        switch (lost.kind()) {
+            case PREPARE -> workspaceFailed(draft, new WorkspaceFailed(failure));
+            case STEP ->
+                    stepFailed(
+                            draft,
+                            new StepFailed(lost.step(), lost.attempt(), failure, null, nothing));
+            case RECHECK ->
+                    repairs.recheckEnded(
+                            draft, new RecheckEnded(lost.step(), lost.attempt(), failure));
+            case MEND ->
+                    repairs.patchNotFound(
+                            draft,
+                            new PatchNotFound(
+                                    lost.step(), lost.attempt(), List.of(failure.message())));
+            case UNDO ->
+                    endings.undoEnded(draft, new UndoEnded(lost.step(), lost.attempt(), failure));
+            case DELIVER -> deliveryFailed(draft, new DeliveryFailed(failure));
+        }
+    }
+
+    private void delivered(Draft draft, Delivered delivered) {
+        if (draft.settleKind(TaskKind.DELIVER) != null) {
+            draft.deliveredTo(delivered.branch());
+            draft.become(RunStatus.SUCCEEDED, null);
+        }
+    }
+
+    private void deliveryFailed(Draft draft, DeliveryFailed failed) {
+        var task = draft.settleKind(TaskKind.DELIVER);
+        if (task == null) {
+            return;
+        }
+        if (failed.failure().maybeTransient() && task.attempt() < MAX_DELIVERIES) {
+            draft.dispatch(
+                    tasks.deliver(draft, task.attempt() + 1), -1, PAUSE_BETWEEN_PREPARATIONS);
+        } else {
+            draft.fail("the work is done but cannot be delivered: " + failed.failure().message());
+        }
+    }
+
+    private void effectAnswered(Draft draft, EffectAnswered answer) {
+        var position = course.position(answer.step());
+        if (position < 0 || draft.step(position).status() != StepState.Status.EFFECT_UNKNOWN) {
+            return;
+        }
+        draft.forgetReason();
+        draft.tell(
+                Note.Kind.REMARK,
+                answer.step(),
+                draft.step(position).attempt(),
+                null,
+                "%s says that it %s"
+                        .formatted(answer.by(), answer.happened() ? "happened" : "did not happen"));
+        if (answer.happened()) {
+            repairs.complete(draft, position, null, null);
+        } else {
+            repairs.attempt(draft, position, null, Duration.ZERO, false);
+        }
+    }
+
+    private void promote(Draft draft, String by) {
+        if (draft.ladder() != Ladder.V4) {
+            draft.climb(Ladder.V4);
+            draft.tell(
+                    Note.Kind.REMARK, null, 0, null, "promoted to the four-phase ladder by " + by);
+        }
+    }
+}

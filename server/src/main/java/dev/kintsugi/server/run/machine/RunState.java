@@ -1,0 +1,95 @@
+package dev.kintsugi.server.run.machine;
+
+import dev.kintsugi.client.event.Ladder;
+import dev.kintsugi.client.event.RunEvent.Limits;
+import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.event.RunStatus.WaitingFor;
+import dev.kintsugi.client.run.RunView.Phases;
+import dev.kintsugi.client.task.Patch.TreePatch;
+import dev.kintsugi.client.task.TaskKind;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.PSortedMap;
+import org.pcollections.PSortedSet;
+import org.pcollections.PVector;
+import org.pcollections.TreePMap;
+import org.pcollections.TreePSet;
+import org.pcollections.TreePVector;
+
+/**
+ * A run's state: the fold over its events. Immutable; steps are named by their position in the
+ * plan.
+ *
+ * @param waitingFor null unless status is WAITING
+ * @param reason why the run ended, waits, or is about to end; null while all is well
+ * @param base the workspace's base commit; null before it is there or without workspace
+ * @param steps states of the steps that differ from untouched
+ * @param ready steps whose needs are met and that are not handed out yet
+ * @param tasks what is in the queue or with workers, by key
+ * @param completed steps in the order in which they succeeded
+ * @param broken failed steps that wait for the repair under way to end
+ * @param patches accepted patches of the tree, in order
+ * @param repair the repair under way; null when there is none
+ * @param rollback what is to be undone; null before that is the question
+ * @param failing whether the run will not succeed any more and only finishes what is in flight
+ * @param sloBreached whether the SLA class's limit was passed
+ * @param attempts repair attempts used
+ * @param rechecks passed steps repeated so far
+ * @param branch where mended work was delivered; null before
+ */
+public record RunState(
+        RunStatus status,
+        @Nullable WaitingFor waitingFor,
+        @Nullable String reason,
+        Ladder ladder,
+        Limits limits,
+        @Nullable String base,
+        PSortedMap<Integer, StepState> steps,
+        PSortedSet<Integer> ready,
+        PSortedMap<String, TaskRef> tasks,
+        PVector<Integer> completed,
+        PVector<Integer> broken,
+        PVector<AcceptedPatch> patches,
+        @Nullable Repair repair,
+        @Nullable Rollback rollback,
+        boolean failing,
+        boolean sloBreached,
+        WorkClock clock,
+        Phases phases,
+        int attempts,
+        int rechecks,
+        long costNanoUsd,
+        @Nullable String branch) {
+
+    /** A task that was handed out. {@code lost} counts how often a worker lost it. */
+    record TaskRef(TaskKind kind, int step, int attempt, int lost) {}
+
+    /** A patch of the tree that was proven by an attempt of a step. */
+    record AcceptedPatch(TreePatch patch, int step, int attempt) {}
+
+    /** The state before the first event. */
+    public static RunState initial() {
+        return new RunState(
+                RunStatus.QUEUED,
+                null,
+                null,
+                Ladder.V4,
+                new Limits(0, 0, 0, 0, 0),
+                null,
+                TreePMap.empty(),
+                TreePSet.empty(),
+                TreePMap.empty(),
+                TreePVector.empty(),
+                TreePVector.empty(),
+                TreePVector.empty(),
+                null,
+                null,
+                false,
+                false,
+                WorkClock.UNSTARTED,
+                Phases.NONE,
+                0,
+                0,
+                0,
+                null);
+    }
+}

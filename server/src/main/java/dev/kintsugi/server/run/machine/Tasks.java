@@ -1,0 +1,269 @@
+package dev.kintsugi.server.run.machine;
+
+import dev.kintsugi.client.plan.Gate.Network;
+import dev.kintsugi.client.plan.Step;
+import dev.kintsugi.client.plan.Work;
+import dev.kintsugi.client.task.Patch;
+import dev.kintsugi.client.task.Patch.TreePatch;
+import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.TaskInput;
+import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.server.run.machine.RunState.AcceptedPatch;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Puts together what a worker needs for a task. */
+final class Tasks {
+    private static final Pattern OUTPUT =
+            Pattern.compile("\\$\\{steps\\.([A-Za-z0-9][A-Za-z0-9._-]*?)\\.output\\b");
+    private static final SortedMap<String, String> NO_OUTPUTS = Collections.emptySortedMap();
+
+    private final Course course;
+
+    Tasks(Course course) {
+        this.course = course;
+    }
+
+    /**
+     * The key of a task: {@code run:step:attempt}, with the kind before it unless it is an attempt
+     * of a step.
+     */
+    String key(TaskKind kind, String step, int attempt) {
+        var key = course.run() + ":" + step + ":" + attempt;
+        return kind == TaskKind.STEP
+                ? key
+                : kind.name().toLowerCase(java.util.Locale.ROOT) + ":" + key;
+    }
+
+    Task prepare(int attempt) {
+        return new Task(
+                key(TaskKind.PREPARE, "", attempt),
+                course.run(),
+                course.tenant(),
+                "",
+                attempt,
+                course.run() + "::0",
+                TaskKind.PREPARE,
+                null,
+                null,
+                Network.FULL,
+                NO_OUTPUTS,
+                null,
+                course.plan().workspace(),
+                null);
+    }
+
+    /**
+     * An attempt of a step; {@code candidate} is the patch it shall prove, null for an ordinary
+     * attempt.
+     */
+    Task attempt(Draft run, int step, int attempt, @Nullable Patch candidate) {
+        var definition = run.definition(step);
+        if (candidate instanceof Patch.StepPatch patch) {
+            var timeout =
+                    patch.timeoutMillis() == null ? null : Duration.ofMillis(patch.timeoutMillis());
+            definition =
+                    definition.replacedBy(
+                            new Step.Alternative(definition.work(), patch.env(), timeout));
+        }
+        return ofStep(run, TaskKind.STEP, step, attempt, definition, candidate);
+    }
+
+    /** A passed step repeated under a patch that was proven elsewhere. */
+    Task recheck(Draft run, int step, int number, Patch candidate) {
+        return ofStep(run, TaskKind.RECHECK, step, number, run.definition(step), candidate);
+    }
+
+    Task undo(Draft run, int step, int attempt) {
+        var definition = run.definition(step);
+        var command = Objects.requireNonNull(definition.undo(), "undo");
+        var undo =
+                definition.replacedBy(
+                        new Step.Alternative(
+                                new Work.Exec(command), Collections.emptySortedMap(), null));
+        return ofStep(run, TaskKind.UNDO, step, attempt, undo, null);
+    }
+
+    Task mend(Draft run, Repair repair) {
+        var step = course.step(repair.step());
+        var state = run.step(repair.step());
+        var plain =
+                ofStep(
+                        run,
+                        TaskKind.MEND,
+                        repair.step(),
+                        state.attempt(),
+                        run.definition(repair.step()),
+                        null);
+        var failure = Objects.requireNonNull(state.failure(), "failure");
+        return new Task(
+                key(TaskKind.MEND, step.id(), mendNumber(state, repair)),
+                plain.run(),
+                plain.tenant(),
+                plain.step(),
+                mendNumber(state, repair),
+                plain.effectKey(),
+                TaskKind.MEND,
+                plain.definition(),
+                plain.input(),
+                plain.network(),
+                plain.outputs(),
+                new Task.Mend(
+                        failure,
+                        state.evidence(),
+                        course.plan().gate(),
+                        List.copyOf(repair.tried())),
+                null,
+                null);
+    }
+
+    /** One search for a patch per failed attempt, so the attempt numbers the search. */
+    static int mendNumber(StepState state, Repair repair) {
+        return state.attempt() * 100 + Math.min(99, repair.tried().size());
+    }
+
+    Task deliver(Draft run, int attempt) {
+        var workspace = Objects.requireNonNull(course.plan().workspace(), "workspace");
+        return new Task(
+                key(TaskKind.DELIVER, "", attempt),
+                course.run(),
+                course.tenant(),
+                "",
+                attempt,
+                course.run() + "::deliver",
+                TaskKind.DELIVER,
+                null,
+                new TaskInput(Objects.requireNonNull(run.base(), "base"), List.of(), List.of()),
+                Network.FULL,
+                NO_OUTPUTS,
+                null,
+                null,
+                new Task.Delivery(workspace, "kintsugi/" + course.run(), changes(run)));
+    }
+
+    private List<Task.Delivery.Change> changes(Draft run) {
+        var changes = new ArrayList<Task.Delivery.Change>();
+        for (var position : run.completed()) {
+            var id = course.step(position).id();
+            for (var accepted : run.patches()) {
+                if (accepted.step() == position) {
+                    changes.add(
+                            new Task.Delivery.Change(
+                                    accepted.patch().commit(), patchMessage(id, accepted)));
+                }
+            }
+            var commit = run.step(position).commit();
+            if (commit != null) {
+                changes.add(
+                        new Task.Delivery.Change(
+                                commit,
+                                "%s: changes of step %s\n\nKintsugi-Run: %s\nKintsugi-Step: %s\n"
+                                        .formatted(course.plan().name(), id, course.run(), id)));
+            }
+        }
+        return changes;
+    }
+
+    private String patchMessage(String step, AcceptedPatch accepted) {
+        return "Mend %s: %s\n\nKintsugi-Run: %s\nKintsugi-Step: %s\nKintsugi-Patch: %s %s\nKintsugi-Proof: attempt %d passed\n"
+                .formatted(
+                        step,
+                        accepted.patch().title(),
+                        course.run(),
+                        step,
+                        accepted.patch().source().name().toLowerCase(java.util.Locale.ROOT),
+                        accepted.patch().id(),
+                        accepted.attempt());
+    }
+
+    private Task ofStep(
+            Draft run,
+            TaskKind kind,
+            int position,
+            int attempt,
+            Step definition,
+            @Nullable Patch candidate) {
+        var id = course.step(position).id();
+        return new Task(
+                key(kind, id, attempt),
+                course.run(),
+                course.tenant(),
+                id,
+                attempt,
+                course.run() + ":" + id + ":" + run.step(position).generation(),
+                kind,
+                definition,
+                kind == TaskKind.UNDO ? ownResult(run, position) : input(run, position, candidate),
+                network(run, candidate),
+                outputs(run, definition),
+                null,
+                null,
+                null);
+    }
+
+    private @Nullable TaskInput input(Draft run, int position, @Nullable Patch candidate) {
+        if (!course.hasWorkspace()) {
+            return null;
+        }
+        var results = new ArrayList<String>();
+        for (var need : course.step(position).needs()) {
+            var commit = run.step(course.position(need)).commit();
+            if (commit != null) {
+                results.add(commit);
+            }
+        }
+        var patches = new ArrayList<String>();
+        for (var accepted : run.patches()) {
+            patches.add(accepted.patch().commit());
+        }
+        if (candidate instanceof TreePatch tree) {
+            patches.add(tree.commit());
+        }
+        return new TaskInput(Objects.requireNonNull(run.base(), "base"), results, patches);
+    }
+
+    /** What a step left behind is what its compensation finds. */
+    private @Nullable TaskInput ownResult(Draft run, int position) {
+        var commit = run.step(position).commit();
+        return commit == null || run.base() == null
+                ? null
+                : new TaskInput(Objects.requireNonNull(run.base()), List.of(commit), List.of());
+    }
+
+    /** Attempts that contain what a model wrote reach nothing unless the plan says otherwise. */
+    private Network network(Draft run, @Nullable Patch candidate) {
+        var written = candidate != null && candidate.source() == Patch.Source.MODEL;
+        for (var accepted : run.patches()) {
+            written |= accepted.patch().source() == Patch.Source.MODEL;
+        }
+        return written ? Network.NONE : course.plan().gate().network();
+    }
+
+    private SortedMap<String, String> outputs(Draft run, Step definition) {
+        var text = new StringBuilder();
+        switch (definition.work()) {
+            case Work.Exec exec -> text.append(exec.command());
+            case Work.Http http -> {
+                text.append(http.url()).append(' ').append(http.body());
+                http.headers().values().forEach(value -> text.append(' ').append(value));
+            }
+        }
+        definition.env().values().forEach(value -> text.append(' ').append(value));
+        var found = new TreeMap<String, String>();
+        for (var match = OUTPUT.matcher(text); match.find(); ) {
+            var position = course.position(match.group(1));
+            var output = position < 0 ? null : run.step(position).output();
+            if (output != null) {
+                found.put(match.group(1), output);
+            }
+        }
+        return found;
+    }
+}
