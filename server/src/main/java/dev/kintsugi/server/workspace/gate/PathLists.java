@@ -1,0 +1,135 @@
+package dev.kintsugi.server.workspace.gate;
+
+import java.util.List;
+
+/** Paths that patches may never write, or only when a plan asks for it by name. */
+final class PathLists {
+    private static final List<Glob> SECRETS =
+            anywhere(
+                    "*.env",
+                    ".env*",
+                    "*.pem",
+                    "*.key",
+                    "*.p12",
+                    "*.pfx",
+                    "*.jks",
+                    "*.keystore",
+                    "*.kdbx",
+                    "*.ovpn",
+                    "*.tfvars",
+                    "id_*",
+                    ".npmrc",
+                    ".yarnrc*",
+                    ".netrc",
+                    "_netrc",
+                    ".pypirc",
+                    ".pgpass",
+                    ".htpasswd",
+                    ".dockercfg",
+                    ".git-credentials",
+                    "credentials",
+                    "credentials.json",
+                    "secrets",
+                    "secrets.{json,yml,yaml,toml}",
+                    "service-account*.json",
+                    ".docker/**",
+                    ".kube/**",
+                    ".aws/**",
+                    ".ssh/**",
+                    ".gnupg/**",
+                    ".azure/**",
+                    ".gcloud/**",
+                    ".kintsugi/**");
+
+    /** What git itself obeys: filters, hooks, submodules. */
+    private static final List<Glob> GIT =
+            anywhere(
+                    ".git",
+                    ".git/**",
+                    "git~*",
+                    ".gitattributes",
+                    ".gitmodules",
+                    ".gitconfig",
+                    ".lfsconfig",
+                    ".githooks/**",
+                    ".husky/**");
+
+    private static final List<String> CI =
+            List.of(
+                    ".github",
+                    ".gitlab",
+                    ".gitlab-ci.yml",
+                    ".ci",
+                    ".circleci",
+                    ".buildkite",
+                    ".forgejo",
+                    ".gitea",
+                    ".teamcity",
+                    ".travis.yml",
+                    ".drone.yml",
+                    ".woodpecker.yml",
+                    "jenkinsfile",
+                    "azure-pipelines.yml",
+                    "bitbucket-pipelines.yml",
+                    "appveyor.yml",
+                    "codeowners");
+
+    private static final List<Glob> TESTS =
+            anywhere(
+                    "test/**",
+                    "tests/**",
+                    "__tests__/**",
+                    "spec/**",
+                    "testdata/**",
+                    "__snapshots__/**",
+                    "*test.java",
+                    "*tests.java",
+                    "*it.java",
+                    "*test.kt",
+                    "test_*.py",
+                    "*_test.py",
+                    "conftest.py",
+                    "*_test.go",
+                    "*.test.*",
+                    "*.spec.*",
+                    "*_spec.rb",
+                    "*.snap");
+
+    private PathLists() {}
+
+    /** Whether the folded path may hold a secret. */
+    static boolean secret(String folded) {
+        return any(SECRETS, folded);
+    }
+
+    /** Whether git would obey what the folded path holds. */
+    static boolean git(String folded) {
+        return any(GIT, folded);
+    }
+
+    /**
+     * Whether the folded path belongs to the build service and no glob spells the part out that
+     * makes it so: {@code .github/**} allows it, {@code **} does not.
+     */
+    static boolean ci(String folded, List<Glob> allow) {
+        for (String name : folded.split("/", -1)) {
+            if (CI.contains(name) && allow.stream().noneMatch(glob -> glob.names(name))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether the folded path is a test or what tests are compared with. */
+    static boolean test(String folded) {
+        return any(TESTS, folded);
+    }
+
+    private static boolean any(List<Glob> globs, String folded) {
+        return globs.stream().anyMatch(glob -> glob.matches(folded));
+    }
+
+    private static List<Glob> anywhere(String... globs) {
+        return List.of(globs).stream().map(Glob::anywhere).toList();
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * What a repair may touch: {@link dev.kintsugi.server.workspace.gate.Gate} judges a proposed patch
+ * against the plan's and the server's limits, default deny, without I/O. Nothing is committed here.
+ */
+@NullMarked
+package dev.kintsugi.server.workspace.gate;
+
+import org.jspecify.annotations.NullMarked;

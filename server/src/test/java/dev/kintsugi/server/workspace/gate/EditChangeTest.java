@@ -1,0 +1,136 @@
+package dev.kintsugi.server.workspace.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.server.workspace.gate.ProposedPatch.EditChange;
+import dev.kintsugi.server.workspace.gate.Verdict.Passed;
+import dev.kintsugi.server.workspace.gate.Verdict.Refused;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class EditChangeTest {
+    private static final String BASE = Utf8.blobId(Fixture.APP);
+
+    @Test
+    void passesWhenTheBaseIsTheFileThatIsThere() {
+        var edit = new FileEdit("src/App.java", BASE, Fixture.APP.replace("1", "7"), false);
+
+        var verdict = judge("**", edit);
+
+        assertThat(verdict).isInstanceOf(Passed.class);
+        var patch = (NormalisedPatch.Tree) ((Passed) verdict).patch();
+        assertThat(patch.lines()).isEqualTo(2);
+        assertThat(patch.diff()).contains("-    int one = 1;\n+    int one = 7;\n");
+    }
+
+    @Test
+    void refusesAnotherBase() {
+        assertCode("stale", new FileEdit("src/App.java", "0".repeat(40), "class App {}\n", false));
+    }
+
+    @Test
+    void refusesCreationOverAFile() {
+        assertCode("stale", new FileEdit("src/App.java", null, "class App {}\n", false));
+    }
+
+    @Test
+    void refusesDeletionOfWhatIsGone() {
+        assertCode("stale", new FileEdit("src/Gone.java", BASE, null, false));
+    }
+
+    @Test
+    void refusesAnEditThatChangesNothing() {
+        assertCode("no-change", new FileEdit("src/App.java", BASE, Fixture.APP, false));
+    }
+
+    @Test
+    void refusesContentThatIsNoText() {
+        assertCode("binary", new FileEdit("src/a", null, "a\0b", false));
+        assertCode("binary", new FileEdit("src/a", null, "\ud800", false));
+    }
+
+    @Test
+    void refusesAHugeFile() {
+        assertCode("too-large", new FileEdit("src/a", null, "x\n".repeat(600_000), false));
+    }
+
+    @Test
+    void refusesPathsThatLeaveTheWorkspace() {
+        assertCode("path-escape", new FileEdit("../a", null, "x\n", false));
+    }
+
+    @Test
+    void refusesDeletionOfEverything() {
+        var tree = MemoryTree.of(Map.of("a", "1\n", "b", "2\n"));
+        var all =
+                new EditChange(
+                        List.of(
+                                new FileEdit("a", Utf8.blobId("1\n"), null, false),
+                                new FileEdit("b", Utf8.blobId("2\n"), null, false)),
+                        false);
+
+        assertThat(Gate.judge(all, Fixture.policy("**"), tree))
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.line()).contains("emptied"));
+    }
+
+    @Test
+    void refusesAnEmptyPatch() {
+        assertThat(
+                        Gate.judge(
+                                new EditChange(List.of(), false),
+                                Fixture.policy("**"),
+                                Fixture.tree()))
+                .isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void writesTestsWhenThePlanAllowsIt() {
+        var policy = Fixture.policy("**");
+        var lenient =
+                new GatePolicy(
+                        new dev.kintsugi.client.plan.Gate(
+                                List.of("**"), true, 3, 40, policy.plan().network()),
+                        policy.serverAllow(),
+                        policy.step(),
+                        policy.memoryBytes(),
+                        policy.secret());
+        var edit = new FileEdit("src/test/NewTest.java", null, "class NewTest {}\n", false);
+
+        assertThat(Gate.judge(new EditChange(List.of(edit), false), lenient, Fixture.tree()))
+                .isInstanceOf(Passed.class);
+    }
+
+    @Test
+    void theServersAllowlistNarrowsThePlans() {
+        var policy = Fixture.policy("**");
+        var narrow =
+                new GatePolicy(
+                        policy.plan(),
+                        List.of("docs/**"),
+                        policy.step(),
+                        policy.memoryBytes(),
+                        policy.secret());
+        var edit = new FileEdit("src/New.java", null, "class New {}\n", false);
+
+        assertThat(Gate.judge(new EditChange(List.of(edit), false), narrow, Fixture.tree()))
+                .isInstanceOf(Refused.class);
+    }
+
+    private static Verdict judge(String allow, FileEdit edit) {
+        return Gate.judge(
+                new EditChange(List.of(edit), false), Fixture.policy(allow), Fixture.tree());
+    }
+
+    private static void assertCode(String code, FileEdit edit) {
+        assertThat(judge("**", edit))
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused ->
+                                assertThat(refused.reasons())
+                                        .as("%s", refused.line())
+                                        .extracting(Verdict.Reason::code)
+                                        .contains(code));
+    }
+}
