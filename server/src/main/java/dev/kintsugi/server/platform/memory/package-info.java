@@ -1,0 +1,8 @@
+/**
+ * The platform in memory, with the same isolation as on PostgreSQL: for simulations of the whole
+ * engine. {@link dev.kintsugi.server.platform.memory.MemoryTransactions} first.
+ */
+@NullMarked
+package dev.kintsugi.server.platform.memory;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,236 @@
+package dev.kintsugi.server.queue;
+
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.client.task.LeasedTask.Lease;
+import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
+import dev.kintsugi.client.task.WorkerProtocol.LostLease;
+import dev.kintsugi.server.platform.memory.MemoryTransactions;
+import dev.kintsugi.server.platform.memory.MemoryTransactions.Cell;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.PSortedMap;
+import org.pcollections.TreePMap;
+
+/** The queue in memory, for simulations. */
+public final class MemoryTaskStore implements TaskStore {
+    private final Cell<PSortedMap<String, Row>> rows;
+    private final Cell<Long> ids;
+    private final Cell<Long> tokens;
+    private final SortedMap<QueueClass, Integer> limits;
+
+    /**
+     * @param limits most tasks leased at once per class; a class that is not named has no limit
+     */
+    public MemoryTaskStore(MemoryTransactions transactions, SortedMap<QueueClass, Integer> limits) {
+        rows = transactions.cell(TreePMap.empty());
+        ids = transactions.cell(0L);
+        tokens = transactions.cell(0L);
+        this.limits = new TreeMap<>(limits);
+    }
+
+    private enum Status {
+        QUEUED,
+        LEASED,
+        DONE,
+        LOST,
+        CANCELLED
+    }
+
+    private record Row(
+            long id,
+            QueuedTask queued,
+            Status status,
+            long token,
+            @Nullable Instant acquiredAt,
+            @Nullable Instant expiresAt,
+            @Nullable Instant endedAt) {
+        Row with(Status next, @Nullable Instant end) {
+            return new Row(id, queued, next, token, acquiredAt, expiresAt, end);
+        }
+
+        boolean is(Lease lease) {
+            return status == Status.LEASED && token == lease.token();
+        }
+    }
+
+    @Override
+    public void put(List<QueuedTask> tasks) {
+        for (var queued : tasks) {
+            var key = queued.task().key();
+            var known = rows.get().get(key);
+            if (known == null) {
+                ids.set(ids.get() + 1);
+                replace(key, new Row(ids.get(), queued, Status.QUEUED, 0, null, null, null));
+            } else if (known.status == Status.LOST) {
+                replace(
+                        key,
+                        new Row(known.id, queued, Status.QUEUED, known.token, null, null, null));
+            }
+        }
+    }
+
+    @Override
+    public List<LeasedTask> claim(LeaseRequest request, Instant now, Instant expiresAt) {
+        var claimed = new ArrayList<LeasedTask>();
+        for (var slot : request.slots().entrySet()) {
+            var room = Math.min(slot.getValue(), request.max() - claimed.size());
+            room = Math.min(room, free(slot.getKey()));
+            var waiting =
+                    rows.get().values().stream()
+                            .filter(row -> row.status == Status.QUEUED)
+                            .filter(row -> row.queued.queue() == slot.getKey())
+                            .filter(row -> !row.queued.availableAt().isAfter(now))
+                            .filter(row -> request.kinds().contains(row.queued.task().kind()))
+                            .sorted(
+                                    Comparator.<Row>comparingLong(row -> row.queued.rank())
+                                            .thenComparingLong(Row::id))
+                            .limit(Math.max(0, room))
+                            .toList();
+            for (var row : waiting) {
+                tokens.set(tokens.get() + 1);
+                replace(
+                        row.queued.task().key(),
+                        new Row(
+                                row.id,
+                                row.queued,
+                                Status.LEASED,
+                                tokens.get(),
+                                now,
+                                expiresAt,
+                                null));
+                claimed.add(
+                        new LeasedTask(
+                                row.queued.task(), row.queued.queue(), tokens.get(), expiresAt));
+            }
+        }
+        return claimed;
+    }
+
+    private int free(QueueClass queue) {
+        var leased = count(row -> row.status == Status.LEASED && row.queued.queue() == queue);
+        return limits.getOrDefault(queue, Integer.MAX_VALUE) - leased;
+    }
+
+    private int count(Predicate<Row> which) {
+        return (int) rows.get().values().stream().filter(which).count();
+    }
+
+    @Override
+    public Optional<Task> held(Lease lease) {
+        return row(lease).map(row -> row.queued.task());
+    }
+
+    private Optional<Row> row(Lease lease) {
+        return Optional.ofNullable(rows.get().get(lease.key())).filter(row -> row.is(lease));
+    }
+
+    @Override
+    public Optional<Task> finish(Lease lease, Instant now, End how) {
+        var row = row(lease);
+        row.ifPresent(held ->
+                replace(lease.key(), held.with(how == End.DONE ? Status.DONE : Status.LOST, now)));
+        return row.map(held -> held.queued.task());
+    }
+
+    @Override
+    public List<LostLease> renew(List<Lease> leases, Instant now, Instant expiresAt) {
+        var lost = new ArrayList<LostLease>();
+        for (var lease : leases) {
+            var row = rows.get().get(lease.key());
+            if (row != null && row.is(lease)) {
+                replace(
+                        lease.key(),
+                        new Row(
+                                row.id,
+                                row.queued,
+                                row.status,
+                                row.token,
+                                row.acquiredAt,
+                                expiresAt,
+                                null));
+            } else {
+                var cancelled =
+                        row != null && row.token == lease.token() && row.status == Status.CANCELLED;
+                lost.add(new LostLease(lease, cancelled ? "cancelled" : "expired"));
+            }
+        }
+        return lost;
+    }
+
+    @Override
+    public List<Task> expire(Instant now, int limit) {
+        var expired =
+                rows.get().values().stream()
+                        .filter(row -> row.status == Status.LEASED)
+                        .filter(row -> row.expiresAt != null && !row.expiresAt.isAfter(now))
+                        .sorted(Comparator.comparingLong(Row::id))
+                        .limit(limit)
+                        .toList();
+        expired.forEach(row -> replace(row.queued.task().key(), row.with(Status.LOST, now)));
+        return expired.stream().map(row -> row.queued.task()).toList();
+    }
+
+    @Override
+    public void cancel(List<String> keys, Instant now) {
+        for (var key : keys) {
+            var row = rows.get().get(key);
+            if (row != null && row.status != Status.DONE) {
+                replace(key, row.with(Status.CANCELLED, now));
+            }
+        }
+    }
+
+    @Override
+    public SortedMap<QueueClass, Depth> depths() {
+        var depths = new TreeMap<QueueClass, Depth>();
+        for (var queue : QueueClass.values()) {
+            depths.put(
+                    queue,
+                    new Depth(
+                            count(row ->
+                                    row.status == Status.QUEUED && row.queued.queue() == queue),
+                            count(row ->
+                                    row.status == Status.LEASED && row.queued.queue() == queue)));
+        }
+        return depths;
+    }
+
+    @Override
+    public SortedMap<String, Instant> running(String run) {
+        var running = new TreeMap<String, Instant>();
+        for (var row : rows.get().values()) {
+            if (row.status == Status.LEASED
+                    && row.acquiredAt != null
+                    && row.queued.task().run().equals(run)) {
+                running.put(row.queued.task().key(), row.acquiredAt);
+            }
+        }
+        return running;
+    }
+
+    @Override
+    public int forget(Instant endedBefore, int limit) {
+        var old =
+                rows.get().values().stream()
+                        .filter(row -> row.status == Status.DONE || row.status == Status.CANCELLED)
+                        .filter(row -> row.endedAt != null && row.endedAt.isBefore(endedBefore))
+                        .limit(limit)
+                        .map(row -> row.queued.task().key())
+                        .toList();
+        rows.set(rows.get().minusAll(old));
+        return old.size();
+    }
+
+    private void replace(String key, Row row) {
+        rows.set(rows.get().plus(key, row));
+    }
+}

@@ -1,0 +1,288 @@
+package dev.kintsugi.server.queue;
+
+import dev.kintsugi.client.json.Json;
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.client.task.LeasedTask.Lease;
+import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
+import dev.kintsugi.client.task.WorkerProtocol.LostLease;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The queue in table {@code mb_v4_queue_lease}. */
+public final class PostgresTaskStore implements TaskStore {
+    private final JdbcClient jdbc;
+    private final JdbcTemplate batch;
+
+    public PostgresTaskStore(JdbcTemplate template) {
+        this.batch = template;
+        this.jdbc = JdbcClient.create(template);
+    }
+
+    @Override
+    public void put(List<QueuedTask> tasks) {
+        batch.batchUpdate(
+                """
+                insert into mb_v4_queue_lease
+                    (queue_name, tenant_id, lease_key, status, run_id, kind, rank, available_at, task)
+                values (?, ?, ?, 'queued', ?, ?, ?, ?, ?)
+                on conflict (lease_key) do update
+                    set status = 'queued', rank = excluded.rank, available_at = excluded.available_at,
+                        task = excluded.task, ended_at = null
+                    where mb_v4_queue_lease.status = 'lost'
+                """,
+                tasks,
+                tasks.size(),
+                (statement, queued) -> {
+                    var task = queued.task();
+                    statement.setString(1, lower(queued.queue()));
+                    statement.setString(2, task.tenant());
+                    statement.setString(3, task.key());
+                    statement.setString(4, task.run());
+                    statement.setString(5, lower(task.kind()));
+                    statement.setLong(6, queued.rank());
+                    statement.setTimestamp(7, Timestamp.from(queued.availableAt()));
+                    statement.setString(8, Json.mapper().writeValueAsString(task));
+                });
+    }
+
+    @Override
+    public List<LeasedTask> claim(LeaseRequest request, Instant now, Instant expiresAt) {
+        var claimed = new ArrayList<LeasedTask>();
+        for (var slot : request.slots().entrySet()) {
+            var room = Math.min(slot.getValue(), request.max() - claimed.size());
+            if (room > 0 && waiting(slot.getKey(), request.kinds(), now)) {
+                room = Math.min(room, free(slot.getKey()));
+                if (room > 0) {
+                    claimed.addAll(claim(slot.getKey(), room, request, now, expiresAt));
+                }
+            }
+        }
+        return claimed;
+    }
+
+    /** Looks before it locks, so that idle workers do not queue up for the class's row. */
+    private boolean waiting(QueueClass queue, SortedSet<TaskKind> kinds, Instant now) {
+        return jdbc.sql(
+                        """
+                        select exists (select from mb_v4_queue_lease
+                        where status = 'queued' and queue_name = :queue and available_at <= :now and kind = any(:kinds))
+                        """)
+                .param("queue", lower(queue))
+                .param("now", Timestamp.from(now))
+                .param("kinds", names(kinds))
+                .query(Boolean.class)
+                .single();
+    }
+
+    private int free(QueueClass queue) {
+        var limit =
+                jdbc.sql("select max_leased from queue_class where queue_name = ? for update")
+                        .param(lower(queue))
+                        .query(Integer.class)
+                        .single();
+        var leased =
+                jdbc.sql(
+                                "select count(*) from mb_v4_queue_lease where status = 'leased' and queue_name = ?")
+                        .param(lower(queue))
+                        .query(Integer.class)
+                        .single();
+        return limit - leased;
+    }
+
+    private List<LeasedTask> claim(
+            QueueClass queue, int room, LeaseRequest request, Instant now, Instant expiresAt) {
+        return jdbc
+                .sql(
+                        """
+                        update mb_v4_queue_lease
+                        set status = 'leased', worker_id = :worker, acquired_at = :now, last_heartbeat = :now,
+                            expires_at = :expires, token = nextval('queue_fence'), leases = leases + 1
+                        where id in (
+                            select id from mb_v4_queue_lease
+                            where status = 'queued' and queue_name = :queue and available_at <= :now
+                              and kind = any(:kinds)
+                            order by rank, id limit :room for update skip locked)
+                        returning task, token, rank, id
+                        """)
+                .param("worker", request.worker())
+                .param("now", Timestamp.from(now))
+                .param("expires", Timestamp.from(expiresAt))
+                .param("queue", lower(queue))
+                .param("kinds", names(request.kinds()))
+                .param("room", room)
+                .query((row, _) ->
+                        new Claimed(
+                                row.getLong("rank"),
+                                row.getLong("id"),
+                                new LeasedTask(task(row), queue, row.getLong("token"), expiresAt)))
+                .list()
+                .stream()
+                .sorted(
+                        java.util.Comparator.comparingLong(Claimed::rank)
+                                .thenComparingLong(Claimed::id))
+                .map(Claimed::leased)
+                .toList();
+    }
+
+    private record Claimed(long rank, long id, LeasedTask leased) {}
+
+    @Override
+    public Optional<Task> held(Lease lease) {
+        return jdbc.sql(
+                        "select task from mb_v4_queue_lease where lease_key = ? and token = ? and status = 'leased'")
+                .param(lease.key())
+                .param(lease.token())
+                .query((row, _) -> task(row))
+                .optional();
+    }
+
+    @Override
+    public Optional<Task> finish(Lease lease, Instant now, End how) {
+        return jdbc.sql(
+                        """
+                        update mb_v4_queue_lease set status = :how, ended_at = :now
+                        where lease_key = :key and token = :token and status = 'leased' returning task
+                        """)
+                .param("how", lower(how))
+                .param("now", Timestamp.from(now))
+                .param("key", lease.key())
+                .param("token", lease.token())
+                .query((row, _) -> task(row))
+                .optional();
+    }
+
+    @Override
+    public List<LostLease> renew(List<Lease> leases, Instant now, Instant expiresAt) {
+        var lost = new ArrayList<LostLease>();
+        // in the order of keys, so that two heartbeats never wait for each other
+        for (var lease :
+                leases.stream().sorted(java.util.Comparator.comparing(Lease::key)).toList()) {
+            var renewed =
+                    jdbc.sql(
+                                    """
+                                    update mb_v4_queue_lease set last_heartbeat = :now, expires_at = :expires
+                                    where lease_key = :key and token = :token and status = 'leased'
+                                    """)
+                            .param("now", Timestamp.from(now))
+                            .param("expires", Timestamp.from(expiresAt))
+                            .param("key", lease.key())
+                            .param("token", lease.token())
+                            .update();
+            if (renewed == 0) {
+                lost.add(new LostLease(lease, cancelled(lease) ? "cancelled" : "expired"));
+            }
+        }
+        return lost;
+    }
+
+    private boolean cancelled(Lease lease) {
+        return jdbc.sql(
+                        """
+                        select exists (select from mb_v4_queue_lease
+                        where lease_key = ? and token = ? and status = 'cancelled')
+                        """)
+                .param(lease.key())
+                .param(lease.token())
+                .query(Boolean.class)
+                .single();
+    }
+
+    @Override
+    public List<Task> expire(Instant now, int limit) {
+        return jdbc.sql(
+                        """
+                        update mb_v4_queue_lease set status = 'lost', ended_at = :now
+                        where id in (select id from mb_v4_queue_lease where status = 'leased' and expires_at <= :now
+                                     order by id limit :limit for update skip locked)
+                        returning task
+                        """)
+                .param("now", Timestamp.from(now))
+                .param("limit", limit)
+                .query((row, _) -> task(row))
+                .list();
+    }
+
+    @Override
+    public void cancel(List<String> keys, Instant now) {
+        jdbc.sql(
+                        """
+                        update mb_v4_queue_lease set status = 'cancelled', ended_at = :now
+                        where lease_key = any(:keys) and status in ('queued', 'leased', 'lost')
+                        """)
+                .param("now", Timestamp.from(now))
+                .param("keys", keys.toArray(String[]::new))
+                .update();
+    }
+
+    @Override
+    public SortedMap<QueueClass, Depth> depths() {
+        var depths = new TreeMap<QueueClass, Depth>();
+        for (var queue : QueueClass.values()) {
+            depths.put(queue, new Depth(0, 0));
+        }
+        jdbc.sql(
+                        """
+                        select queue_name, count(*) filter (where status = 'queued') as waiting,
+                               count(*) filter (where status = 'leased') as leased
+                        from mb_v4_queue_lease where status in ('queued', 'leased') group by queue_name
+                        """)
+                .query(row -> {
+                    depths.put(
+                            QueueClass.valueOf(
+                                    row.getString("queue_name").toUpperCase(Locale.ROOT)),
+                            new Depth(row.getInt("waiting"), row.getInt("leased")));
+                });
+        return depths;
+    }
+
+    @Override
+    public SortedMap<String, Instant> running(String run) {
+        var running = new TreeMap<String, Instant>();
+        jdbc.sql(
+                        "select lease_key, acquired_at from mb_v4_queue_lease where run_id = ? and status = 'leased'")
+                .param(run)
+                .query(row -> {
+                    running.put(row.getString(1), row.getTimestamp(2).toInstant());
+                });
+        return running;
+    }
+
+    @Override
+    public int forget(Instant endedBefore, int limit) {
+        return jdbc.sql(
+                        """
+                        delete from mb_v4_queue_lease where id in (
+                            select id from mb_v4_queue_lease
+                            where status in ('done', 'cancelled') and ended_at < ? limit ?)
+                        """)
+                .param(Timestamp.from(endedBefore))
+                .param(limit)
+                .update();
+    }
+
+    private static Task task(ResultSet row) throws SQLException {
+        return Json.mapper().readValue(row.getString("task"), Task.class);
+    }
+
+    private static String[] names(SortedSet<TaskKind> kinds) {
+        return kinds.stream().map(PostgresTaskStore::lower).toArray(String[]::new);
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}

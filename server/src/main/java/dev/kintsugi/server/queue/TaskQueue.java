@@ -1,0 +1,170 @@
+package dev.kintsugi.server.queue;
+
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.client.task.LeasedTask.Lease;
+import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.TaskResult;
+import dev.kintsugi.client.task.WorkerProtocol;
+import dev.kintsugi.server.platform.Transactions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * Tasks between the run engine, which puts them in, and workers, who lease them. Each lease has a
+ * fencing token that grows with every lease: a completion, heartbeat or log with an old one is
+ * refused.
+ */
+public final class TaskQueue implements WorkerProtocol {
+    /** How long a lease holds without a heartbeat. */
+    public static final Duration LEASE = Duration.ofSeconds(30);
+
+    /** Longest a request for work may wait. */
+    public static final Duration MAX_PATIENCE = Duration.ofSeconds(30);
+
+    /** Most leases one sweep takes back. */
+    public static final int SWEEP = 256;
+
+    /**
+     * How often a waiting request looks by itself, for work that other servers put in or whose time
+     * has come.
+     */
+    private static final Duration LOOK = Duration.ofMillis(250);
+
+    private static final Duration KEEP_ENDED = Duration.ofDays(7);
+
+    private final Transactions transactions;
+    private final TaskStore store;
+    private final StepLogs logs;
+    private final TaskOutcome outcome;
+    private final InstantSource clock;
+    private final Wakeups wakeups = new Wakeups();
+
+    public TaskQueue(
+            Transactions transactions,
+            TaskStore store,
+            StepLogs logs,
+            TaskOutcome outcome,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.store = store;
+        this.logs = logs;
+        this.outcome = outcome;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<LeasedTask> lease(LeaseRequest request) {
+        var patience =
+                request.patience().compareTo(MAX_PATIENCE) < 0 ? request.patience() : MAX_PATIENCE;
+        while (true) {
+            var seen = wakeups.count();
+            var claimed = claim(request);
+            if (!claimed.isEmpty() || patience.isZero() || patience.isNegative()) {
+                return claimed;
+            }
+            if (!wakeups.await(seen, patience.compareTo(LOOK) < 0 ? patience : LOOK)) {
+                return List.of();
+            }
+            patience = patience.minus(LOOK);
+        }
+    }
+
+    private List<LeasedTask> claim(LeaseRequest request) {
+        return transactions.asSystem(() -> {
+            var now = clock.instant();
+            return store.claim(request, now, now.plus(LEASE));
+        });
+    }
+
+    @Override
+    public List<LostLease> heartbeat(String worker, List<Lease> leases) {
+        return transactions.asSystem(() -> {
+            var now = clock.instant();
+            return store.renew(leases, now, now.plus(LEASE));
+        });
+    }
+
+    @Override
+    public List<LeasedTask> complete(String worker, Lease lease, TaskResult result, int wanted) {
+        transactions.asSystem(() -> {
+            var task =
+                    store.finish(lease, clock.instant(), TaskStore.End.DONE)
+                            .orElseThrow(() -> new StaleLeaseException(lease));
+            outcome.completed(task, result);
+            return task;
+        });
+        return List.of();
+    }
+
+    @Override
+    public void release(String worker, Lease lease, String reason) {
+        transactions.asSystem(() -> {
+            var task = store.finish(lease, clock.instant(), TaskStore.End.LOST);
+            task.ifPresent(given -> outcome.lost(given, reason));
+            return task;
+        });
+    }
+
+    @Override
+    public void log(Lease lease, long offset, byte[] bytes) {
+        var task =
+                transactions
+                        .asSystem(() -> store.held(lease))
+                        .orElseThrow(() -> new StaleLeaseException(lease));
+        logs.append(task.tenant(), lease.key(), offset, bytes);
+    }
+
+    /**
+     * Puts tasks in, inside the caller's transaction; waiting workers are woken once it is
+     * committed.
+     */
+    public void put(List<QueuedTask> tasks) {
+        if (!tasks.isEmpty()) {
+            store.put(tasks);
+            transactions.afterCommit(wakeups::wake);
+        }
+    }
+
+    /** Takes tasks out, inside the caller's transaction, whether they wait or a worker has them. */
+    public void cancel(List<String> keys) {
+        if (!keys.isEmpty()) {
+            store.cancel(keys, clock.instant());
+        }
+    }
+
+    /**
+     * Takes back leases that ran out, up to {@link #SWEEP}. Safe to run on every server at once.
+     */
+    public int sweep() {
+        return transactions.asSystem(() -> {
+            var expired = store.expire(clock.instant(), SWEEP);
+            expired.forEach(task -> outcome.lost(task, "its lease ran out"));
+            return expired.size();
+        });
+    }
+
+    /** Forgets tasks that ended a week ago or longer. */
+    public int forget() {
+        return transactions.asSystem(() -> store.forget(clock.instant().minus(KEEP_ENDED), 10_000));
+    }
+
+    /** The task of a lease, while it is current. */
+    public Optional<Task> held(Lease lease) {
+        return transactions.asSystem(() -> store.held(lease));
+    }
+
+    /** How many tasks of each class wait and are leased. */
+    public SortedMap<QueueClass, TaskStore.Depth> depths() {
+        return transactions.asSystem(store::depths);
+    }
+
+    /** Keys of the run's tasks that workers have, and since when. */
+    public SortedMap<String, Instant> running(String run) {
+        return transactions.asSystem(() -> store.running(run));
+    }
+}

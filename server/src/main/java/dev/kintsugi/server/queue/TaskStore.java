@@ -1,0 +1,60 @@
+package dev.kintsugi.server.queue;
+
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.client.task.LeasedTask.Lease;
+import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
+import dev.kintsugi.client.task.WorkerProtocol.LostLease;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/** Keeps the queue's rows. Every method is called inside a transaction of the system. */
+public interface TaskStore {
+
+    /**
+     * Adds tasks; one whose key is there and lost goes back to the waiting, one that is there
+     * otherwise stays.
+     */
+    void put(List<QueuedTask> tasks);
+
+    /**
+     * Leases waiting tasks, most urgent first, within the request's slots and the classes' limits.
+     */
+    List<LeasedTask> claim(LeaseRequest request, Instant now, Instant expiresAt);
+
+    /** The task, when the lease is current. */
+    Optional<Task> held(Lease lease);
+
+    /** Ends a current lease; empty when it is not current. */
+    Optional<Task> finish(Lease lease, Instant now, End how);
+
+    /** Renews those that are current and says what became of the others. */
+    List<LostLease> renew(List<Lease> leases, Instant now, Instant expiresAt);
+
+    /** Takes leases that ran out from their workers, at most so many. */
+    List<Task> expire(Instant now, int limit);
+
+    /** Ends tasks whether they wait or are leased. */
+    void cancel(List<String> keys, Instant now);
+
+    /** How many tasks of each class wait and are leased. */
+    SortedMap<QueueClass, Depth> depths();
+
+    /** Keys of the run's tasks that workers have now, with the time since when. */
+    SortedMap<String, Instant> running(String run);
+
+    /** Forgets tasks that ended before. */
+    int forget(Instant endedBefore, int limit);
+
+    /** How a lease ends. */
+    enum End {
+        DONE,
+        LOST
+    }
+
+    /** How many tasks wait and how many are leased. */
+    record Depth(int waiting, int leased) {}
+}
