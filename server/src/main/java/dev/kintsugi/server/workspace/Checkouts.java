@@ -1,0 +1,23 @@
+package dev.kintsugi.server.workspace;
+
+import dev.kintsugi.client.task.LeasedTask;
+import java.time.Duration;
+
+/** A worker's checkouts: every attempt has a folder of its own. */
+public interface Checkouts {
+    /** How long checkouts of failed attempts, and warm folders, are kept. */
+    Duration KEPT_FOR = Duration.ofDays(7);
+
+    /** Most that kept checkouts may hold together, and warm folders together, in bytes. */
+    long KEPT_BYTES = 5L << 30;
+
+    /**
+     * Fetches the task's input from the server and checks it out.
+     *
+     * @throws WorkspaceException when the lease is stale, the inputs conflict or git fails
+     */
+    Checkout open(LeasedTask task, ServerGit server) throws InterruptedException;
+
+    /** Deletes what was kept too long or is too much; what is in use stays. */
+    void sweep();
+}

@@ -1,0 +1,35 @@
+package dev.kintsugi.server.workspace;
+
+import dev.kintsugi.client.plan.Plan;
+import java.util.List;
+
+/** Brings repositories in. A source is only read; {@link Delivery} alone writes to one. */
+public interface Repositories {
+
+    /**
+     * Says quickly whether a workspace can be used at all, without the network: an accepted path or
+     * host, a repository with commits, a ref that is known.
+     *
+     * @throws WorkspaceException when it cannot
+     */
+    void check(Plan.Workspace workspace);
+
+    /**
+     * Makes the run's own repository; made again, it answers the same base.
+     *
+     * @throws WorkspaceException when the source cannot be had
+     */
+    Prepared prepare(RunRepository run, Plan.Workspace workspace) throws InterruptedException;
+
+    /**
+     * A run's repository, ready.
+     *
+     * @param baseCommit what the run begins with: 40 hexadecimal digits
+     * @param remarks what people should know, such as changes that were not committed
+     */
+    record Prepared(String baseCommit, List<String> remarks) {
+        public Prepared {
+            remarks = List.copyOf(remarks);
+        }
+    }
+}

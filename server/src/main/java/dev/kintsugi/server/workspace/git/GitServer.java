@@ -1,0 +1,72 @@
+package dev.kintsugi.server.workspace.git;
+
+import dev.kintsugi.server.workspace.Delivery;
+import dev.kintsugi.server.workspace.Inputs;
+import dev.kintsugi.server.workspace.PatchCommits;
+import dev.kintsugi.server.workspace.Repositories;
+import dev.kintsugi.server.workspace.Trees;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** The server's side of workspaces, put together. Safe for many threads. */
+public final class GitServer {
+    private final Store store;
+    private final Repositories repositories;
+    private final Inputs inputs;
+    private final Delivery delivery;
+
+    private GitServer(Git git, Settings settings) {
+        var sources = new Sources(settings.roots(), settings.hosts());
+        store = new Store(settings.home());
+        repositories = new SourceRepositories(git, store, sources);
+        inputs = new MergedInputs(store);
+        delivery = new BranchDelivery(git, store, sources);
+    }
+
+    /**
+     * Where things are and where work may come from.
+     *
+     * @param home {@code KINTSUGI_HOME}
+     * @param roots folders below which repositories may be named by path ({@code
+     *     KINTSUGI_WORKSPACE_ROOTS}); none by default
+     * @param hosts hosts that URLs may name ({@code KINTSUGI_WORKSPACE_HOSTS}); none by default
+     */
+    public record Settings(Path home, List<Path> roots, SortedSet<String> hosts) {
+        public Settings {
+            roots = List.copyOf(roots);
+            hosts = Collections.unmodifiableSortedSet(new TreeSet<>(hosts));
+        }
+    }
+
+    /**
+     * Opens the server's repositories.
+     *
+     * @throws dev.kintsugi.server.workspace.WorkspaceException when git is missing or too old
+     */
+    public static GitServer open(Settings settings) throws InterruptedException {
+        return new GitServer(Git.in(settings.home()), settings);
+    }
+
+    public Repositories repositories() {
+        return repositories;
+    }
+
+    public Inputs inputs() {
+        return inputs;
+    }
+
+    public Trees trees() {
+        return new CommittedTrees(store);
+    }
+
+    public PatchCommits patches() {
+        return new CorePatchCommits(store);
+    }
+
+    public Delivery delivery() {
+        return delivery;
+    }
+}

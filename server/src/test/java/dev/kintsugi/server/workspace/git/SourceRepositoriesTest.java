@@ -1,0 +1,217 @@
+package dev.kintsugi.server.workspace.git;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kintsugi.client.plan.Plan;
+import dev.kintsugi.server.workspace.RunRepository;
+import dev.kintsugi.server.workspace.WorkspaceException;
+import dev.kintsugi.server.workspace.WorkspaceException.Code;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SourceRepositoriesTest {
+    @TempDir Path folder;
+    private Bench bench;
+
+    @BeforeEach
+    void begin() throws Exception {
+        bench = new Bench(folder);
+    }
+
+    @Test
+    void bringsTheCommitOfTheRefInAndLeavesTheSourceAsItWas() throws Exception {
+        bench.write("a.txt", "one\n");
+        var commit = bench.commit("first");
+        var before = listing();
+
+        var prepared = bench.server.repositories().prepare(bench.run, bench.workspace());
+
+        assertThat(prepared.baseCommit()).isEqualTo(commit);
+        assertThat(prepared.remarks()).isEmpty();
+        assertThat(bench.show(commit, "a.txt")).isEqualTo("one");
+        assertThat(listing()).isEqualTo(before);
+    }
+
+    @Test
+    void keepsTheBaseOfARunThatIsPreparedAgainAfterTheSourceMovedOn() throws Exception {
+        bench.write("a.txt", "one\n");
+        var commit = bench.commit("first");
+        bench.prepare();
+        bench.write("a.txt", "two\n");
+        var second = bench.commit("second");
+
+        assertThat(bench.prepare()).isEqualTo(commit);
+        assertThat(
+                        bench.server
+                                .repositories()
+                                .prepare(new RunRepository("default", "run-2"), bench.workspace())
+                                .baseCommit())
+                .isEqualTo(second);
+    }
+
+    @Test
+    void takesTagsAbbreviationsAndOlderCommitsAsRefs() throws Exception {
+        bench.write("a.txt", "one\n");
+        var first = bench.commit("first");
+        bench.inSource("tag", "-a", "v1", "-m", "v1");
+        bench.write("a.txt", "two\n");
+        bench.commit("second");
+
+        for (var ref : List.of("v1", first.substring(0, 8), "main~1", first)) {
+            var run = new RunRepository("default", "run-" + Math.abs(ref.hashCode()));
+            var workspace = new Plan.Workspace(bench.source.toString(), ref);
+            assertThat(bench.server.repositories().prepare(run, workspace).baseCommit())
+                    .isEqualTo(first);
+        }
+    }
+
+    @Test
+    void remarksOnChangesThatAreNotCommitted() throws Exception {
+        bench.write("a.txt", "one\n");
+        bench.commit("first");
+        bench.write("a.txt", "changed\n");
+        bench.write("new file.txt", "new\n");
+
+        var prepared = bench.server.repositories().prepare(bench.run, bench.workspace());
+
+        assertThat(prepared.remarks())
+                .containsExactly(
+                        "2 uncommitted changes in %s: steps do not see them (a.txt, new file.txt)"
+                                .formatted(bench.source));
+    }
+
+    @Test
+    void remarksOnSubmodules() throws Exception {
+        bench.write("a.txt", "one\n");
+        var commit = bench.commit("first");
+        bench.inSource("update-index", "--add", "--cacheinfo", "160000," + commit + ",vendor/lib");
+        bench.inSource("commit", "--quiet", "--message", "submodule");
+
+        var prepared = bench.server.repositories().prepare(bench.run, bench.workspace());
+
+        assertThat(prepared.remarks())
+                .contains("submodules are not brought in, their folders are empty: vendor/lib");
+    }
+
+    @Test
+    void refusesLfsPointersAndAcceptsAttributesWithoutThem() throws Exception {
+        bench.write(".gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n");
+        bench.commit("attributes only");
+        bench.prepare();
+        bench.write(
+                "big.bin", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n");
+        bench.commit("pointer");
+
+        var other = new RunRepository("default", "run-2");
+        assertThatThrownBy(() -> bench.server.repositories().prepare(other, bench.workspace()))
+                .hasMessageContaining("Git LFS")
+                .hasMessageContaining("big.bin")
+                .hasMessageContaining("git lfs migrate export");
+        assertThatThrownBy(() -> bench.server.repositories().prepare(other, bench.workspace()))
+                .hasMessageContaining("Git LFS");
+    }
+
+    @Test
+    void saysWhichRepositoriesItDoesNotTake() throws Exception {
+        bench.write("a.txt", "one\n");
+        bench.commit("first");
+        var plain = Files.createDirectories(bench.source.resolve("plain"));
+        var empty = Files.createDirectories(bench.source.resolve("empty"));
+        bench.git.at(empty).must(Git.LOCAL, "init", "--quiet", ".");
+        var outside = Files.createDirectories(folder.resolve("outside"));
+        var link = Files.createSymbolicLink(bench.source.resolve("link"), outside);
+
+        assertThat(refusal(plain.toString(), "main")).isEqualTo(Code.NOT_A_REPOSITORY);
+        assertThat(refusal(bench.source + "/missing", "main")).isEqualTo(Code.NOT_A_REPOSITORY);
+        assertThat(refusal(empty.toString(), "HEAD")).isEqualTo(Code.EMPTY_REPOSITORY);
+        assertThat(refusal(bench.source.toString(), "mian")).isEqualTo(Code.UNKNOWN_REF);
+        assertThat(refusal(bench.source.toString(), "--all")).isEqualTo(Code.UNKNOWN_REF);
+        assertThat(refusal(bench.source.toString(), "a..b")).isEqualTo(Code.UNKNOWN_REF);
+        assertThat(refusal(outside.toString(), "main")).isEqualTo(Code.NOT_ALLOWED);
+        assertThat(refusal(link.toString(), "main")).isEqualTo(Code.NOT_ALLOWED);
+        assertThat(refusal("relative/path", "main")).isEqualTo(Code.NOT_ALLOWED);
+    }
+
+    @Test
+    void refusesAWorktreeWhoseRepositoryLiesOutsideOfTheRoots() throws Exception {
+        bench.write("a.txt", "one\n");
+        bench.commit("first");
+        var worktree = folder.resolve("allowed/tree");
+        bench.inSource("worktree", "add", "--quiet", worktree.toString());
+        var sources = new Sources(List.of(folder.resolve("allowed")), new TreeSet<>());
+
+        assertThatThrownBy(() -> sources.accept(new Plan.Workspace(worktree.toString(), "HEAD")))
+                .isInstanceOf(WorkspaceException.class)
+                .hasMessageContaining("KINTSUGI_WORKSPACE_ROOTS");
+    }
+
+    @Test
+    void refusesAShallowClone() throws Exception {
+        bench.write("a.txt", "one\n");
+        bench.commit("first");
+        bench.write("a.txt", "two\n");
+        bench.commit("second");
+        bench.inSource("clone", "--quiet", "--depth=1", "file://" + bench.source, "shallow");
+
+        var shallow = bench.source.resolve("shallow").toString();
+        assertThat(refusal(shallow, "main")).isEqualTo(Code.UNSUPPORTED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://evil.example/x.git",
+                "git@evil.example:x.git",
+                "https://user:password@good.example/x.git",
+                "https://token@good.example/x.git",
+                "ext::sh -c touch% /tmp/x",
+                "ext://good.example/x",
+                "git://good.example/x.git",
+                "ssh://-oProxyCommand=x/y",
+            })
+    void refusesUrlsThatAreNotAllowed(String url) {
+        var sources = new Sources(List.of(), new TreeSet<>(List.of("good.example")));
+
+        assertThatThrownBy(() -> sources.accept(new Plan.Workspace(url, "main")))
+                .isInstanceOf(WorkspaceException.class)
+                .extracting(e -> ((WorkspaceException) e).code())
+                .isEqualTo(Code.NOT_ALLOWED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://good.example/x.git",
+                "https://GOOD.example/x.git",
+                "git@good.example:team/x.git",
+                "ssh://git@good.example/x.git",
+            })
+    void acceptsUrlsOfAllowedHosts(String url) {
+        var sources = new Sources(List.of(), new TreeSet<>(List.of("good.example")));
+
+        assertThat(sources.accept(new Plan.Workspace(url, "main")))
+                .isEqualTo(new Sources.Remote(url, "main"));
+    }
+
+    private Code refusal(String git, String ref) {
+        try {
+            bench.server.repositories().check(new Plan.Workspace(git, ref));
+            throw new AssertionError(git + " was accepted");
+        } catch (WorkspaceException e) {
+            assertThat(e).hasMessageContaining("workspace.");
+            return e.code();
+        }
+    }
+
+    private String listing() throws InterruptedException {
+        return bench.inSource("for-each-ref") + bench.inSource("status", "--porcelain");
+    }
+}
