@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A DAG of steps with the limits it runs under. Plans are made by {@code PlanReader}, which fills
+ * A DAG of steps with the limits it runs under. Plans are made by {@link PlanReader}, which fills
  * every default.
  *
  * @param name what people call it: 1 to 100 characters

@@ -1,0 +1,76 @@
+package dev.kintsugi.client.plan;
+
+import dev.kintsugi.client.secret.SecretPatterns;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Notes the references of a plan's steps as they are read, to be checked when all are known. */
+final class References {
+    /** A near miss: {@code ${secret.X}} or {@code ${step.X}}. */
+    private static final Pattern NEAR =
+            Pattern.compile("\\$\\{(?:[Ss]ecret|Secrets|[Ss]tep|Steps|env)\\.[^}]*}");
+
+    private final List<Use> uses = new ArrayList<>();
+    private int step;
+
+    /**
+     * A step's output used by a step.
+     *
+     * @param step index of the step that uses it
+     * @param output what it uses
+     * @param place where it says so
+     */
+    record Use(int step, Reference.Output output, Place place) {}
+
+    /** What is noted from here on belongs to this step. */
+    void step(int index) {
+        step = index;
+    }
+
+    List<Use> uses() {
+        return uses;
+    }
+
+    void note(Place place, String text) {
+        for (var found : Reference.in(text)) {
+            if (found.reference().isEmpty()) {
+                place.error(
+                        "\"%s\" is no reference: write ${secrets.NAME} or ${steps.ID.output.KEY}"
+                                .formatted(
+                                        Place.shown(text.substring(found.start(), found.end()))));
+            } else if (found.reference().getFirst() instanceof Reference.Output output) {
+                uses.add(new Use(step, output, place));
+            }
+        }
+        var near = NEAR.matcher(text);
+        if (near.find()) {
+            place.warning(
+                    "\"%s\" is left as it is: references are ${secrets.NAME} and ${steps.ID.output.KEY}"
+                            .formatted(Place.shown(near.group())));
+        }
+    }
+
+    /** Refuses a literal value that the name it is given to shows to be a secret. */
+    void refuseSecret(Place place, String name, String value) {
+        // What looks like a secret under any name was refused when the text was read.
+        if (SecretPatterns.find(value).isEmpty()) {
+            SecretPatterns.findNamed(name, value)
+                    .ifPresent(kind ->
+                            place.error(
+                                    "holds a secret (%s): write ${secrets.%s} and keep the value outside the plan"
+                                            .formatted(kind, name.replace('-', '_'))));
+        }
+    }
+
+    /** The text with every reference replaced. */
+    static String replaced(String text, String replacement) {
+        var replaced = new StringBuilder();
+        int from = 0;
+        for (var found : Reference.in(text)) {
+            replaced.append(text, from, found.start()).append(replacement);
+            from = found.end();
+        }
+        return replaced.append(text, from, text.length()).toString();
+    }
+}

@@ -1,0 +1,126 @@
+package dev.kintsugi.client.plan;
+
+import dev.kintsugi.client.plan.Step.Alternative;
+import dev.kintsugi.healing.FailureClass;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Valid plans from a seed, as the reader would make them. */
+final class RandomPlans {
+    private static final String CHARACTERS =
+            "abcXYZ019 \n\t\"'\\{}[]:#-$%&*!|>@`,\u00e9\u007f\u0085\u2028\ufffe\ufeff\u4e2d";
+    private static final List<String> BODIES =
+            List.of(
+                    "null",
+                    "true",
+                    "[]",
+                    "{}",
+                    "\"a\\n\\\"\u00e9\u2028\"",
+                    "[1,2.50,-0.1e-7,123456789012345678901234567890]",
+                    "{\"b\":{\"a\":[null,false,\"x: y # z\"]},\"1\":\"\"}");
+
+    private final Random random;
+
+    RandomPlans(long seed) {
+        random = new Random(seed);
+    }
+
+    Plan plan() {
+        var steps = new ArrayList<Step>();
+        for (int count = 1 + random.nextInt(8); steps.size() < count; ) {
+            steps.add(step(steps));
+        }
+        boolean workspace = random.nextBoolean();
+        return new Plan(
+                text(),
+                workspace ? new Plan.Workspace("./repo", "HEAD") : null,
+                workspace ? one(Plan.Deliver.values()) : Plan.Deliver.NONE,
+                one(Sla.values()),
+                new Budget(
+                        maybe(duration()),
+                        maybe(random.nextLong(1_000_000_000_000_000L)),
+                        maybe(random.nextInt(1001))),
+                new Gate(
+                        List.of("src/**", "\u00e9.txt").subList(0, random.nextInt(3)),
+                        random.nextBoolean(),
+                        1 + random.nextInt(100),
+                        1 + random.nextInt(10_000),
+                        one(Gate.Network.values())),
+                steps);
+    }
+
+    private Step step(List<Step> before) {
+        var needs = new ArrayList<String>();
+        before.forEach(step -> {
+            if (random.nextInt(3) == 0) {
+                needs.add(step.id());
+            }
+        });
+        var alternatives = new ArrayList<Alternative>();
+        for (int left = random.nextInt(3); left > 0; left--) {
+            alternatives.add(new Alternative(work(), texts("VAR_"), maybe(duration())));
+        }
+        return new Step(
+                "s." + before.size(),
+                work(),
+                one(Step.QueueClass.values()),
+                one(Step.Priority.values()),
+                needs,
+                duration(),
+                texts("VAR_"),
+                maybe(one(FailureClass.values())),
+                one(Step.Effects.values()),
+                random.nextBoolean() ? List.of() : List.of("node_modules", "a/b"),
+                maybe(text()),
+                alternatives,
+                maybe(text()));
+    }
+
+    private Work work() {
+        if (random.nextBoolean()) {
+            return new Work.Exec(text());
+        }
+        String body = random.nextBoolean() ? null : BODIES.get(random.nextInt(BODIES.size()));
+        return new Work.Http(
+                body == null ? "GET" : "POST",
+                "http://host:" + (1 + random.nextInt(65_000)) + "/${secrets.PATH}",
+                new TreeMap<>(
+                        random.nextBoolean() ? java.util.Map.of() : java.util.Map.of("X-A", "b c")),
+                body,
+                random.nextBoolean() ? "2xx" : "200,404");
+    }
+
+    private SortedMap<String, String> texts(String prefix) {
+        var texts = new TreeMap<String, String>();
+        for (int left = random.nextInt(4); left > 0; left--) {
+            texts.put(prefix + left, random.nextInt(4) == 0 ? "" : text());
+        }
+        return texts;
+    }
+
+    /** Not blank, no reference, no secret; else anything that YAML finds hard. */
+    private String text() {
+        var text = new StringBuilder("x".repeat(random.nextInt(2)));
+        for (int left = random.nextInt(20); left > 0; left--) {
+            text.append(CHARACTERS.charAt(random.nextInt(CHARACTERS.length())));
+        }
+        return text.append(random.nextBoolean() ? "y" : "\ud83d\ude00").toString();
+    }
+
+    private Duration duration() {
+        return Duration.ofMillis(1000 + random.nextInt(86_000_000));
+    }
+
+    private <T> T one(T[] values) {
+        return values[random.nextInt(values.length)];
+    }
+
+    private <T> @Nullable T maybe(T value) {
+        return random.nextBoolean() ? value : null;
+    }
+}
