@@ -1,0 +1,182 @@
+package dev.kintsugi.server.platform;
+
+import dev.kintsugi.client.json.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The folder {@code KINTSUGI_HOME} (default {@code ~/.kintsugi}, mode 700), held by one server at a
+ * time. {@code server.json} in it tells clients where that server is.
+ */
+public final class Home implements AutoCloseable {
+    private static final int CHAIN_KEY_BYTES = 32;
+
+    private final Path folder;
+    private final FileChannel channel;
+    private final FileLock lock;
+    private final Map<String, String> environment;
+
+    private Home(Path folder, FileChannel channel, FileLock lock, Map<String, String> environment) {
+        this.folder = folder;
+        this.channel = channel;
+        this.lock = lock;
+        this.environment = environment;
+    }
+
+    /**
+     * A running server, as {@code server.json} says.
+     *
+     * @param startedAt of the process, so that another one with the same pid is not taken for it
+     * @param build what was built; another build's server is drained and replaced
+     */
+    public record Server(long pid, Instant startedAt, int port, String build) {}
+
+    /**
+     * Makes the folder if need be and takes it.
+     *
+     * @throws StartFailure when it cannot be written or another server holds it
+     */
+    public static Home open(Map<String, String> environment) {
+        Path folder = folder(environment);
+        try {
+            OwnerOnly.folder(folder);
+            OwnerOnly.folder(folder.resolve("secrets"));
+            var channel =
+                    FileChannel.open(
+                            folder.resolve("server.lock"),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE);
+            var lock = locked(channel);
+            if (lock.isEmpty()) {
+                channel.close();
+                throw new StartFailure(
+                        "A server already runs on %s: use it, stop it, or set another KINTSUGI_HOME."
+                                .formatted(folder));
+            }
+            return new Home(folder, channel, lock.get(), Map.copyOf(environment));
+        } catch (IOException e) {
+            throw new StartFailure(
+                    "The folder %s cannot be written (%s): make it writable or set KINTSUGI_HOME to another."
+                            .formatted(folder, e.getClass().getSimpleName()),
+                    e);
+        }
+    }
+
+    /** Where the home is, whoever holds it. */
+    public static Path folder(Map<String, String> environment) {
+        String named = environment.getOrDefault("KINTSUGI_HOME", "");
+        return named.isBlank()
+                ? Path.of(System.getProperty("user.home"), ".kintsugi")
+                : Path.of(named).toAbsolutePath().normalize();
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    /** Where {@code ${secrets.NAME}} is looked up after the environment. */
+    public Path secrets() {
+        return folder.resolve("secrets");
+    }
+
+    /** The key of the server's own user, as the CLI finds it in {@code api-key}. */
+    public Optional<String> apiKey() {
+        try {
+            Path file = folder.resolve("api-key");
+            return Files.exists(file)
+                    ? Optional.of(Files.readString(file).strip())
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Writes {@code api-key} (mode 600). */
+    public void keepApiKey(String key) {
+        write("api-key", key + "\n");
+    }
+
+    /**
+     * The key of the event chains: {@code KINTSUGI_CHAIN_KEY} in hexadecimal, or {@code chain-key},
+     * made when missing.
+     */
+    public byte[] chainKey() {
+        String given = environment.getOrDefault("KINTSUGI_CHAIN_KEY", "");
+        Path file = folder.resolve("chain-key");
+        try {
+            if (given.isBlank() && !Files.exists(file)) {
+                byte[] fresh = new byte[CHAIN_KEY_BYTES];
+                new SecureRandom().nextBytes(fresh);
+                OwnerOnly.write(file, HexFormat.of().formatHex(fresh) + "\n");
+            }
+            byte[] key =
+                    HexFormat.of()
+                            .parseHex((given.isBlank() ? Files.readString(file) : given).strip());
+            if (key.length == CHAIN_KEY_BYTES) {
+                return key;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (IllegalArgumentException _) {
+            // not hexadecimal: said below, without showing it
+        }
+        throw new StartFailure(
+                "%s must be %d bytes in hexadecimal (%d digits)."
+                        .formatted(
+                                given.isBlank() ? file : "KINTSUGI_CHAIN_KEY",
+                                CHAIN_KEY_BYTES,
+                                2 * CHAIN_KEY_BYTES));
+    }
+
+    /** Tells clients where this process listens. */
+    public void announce(int port, String build) {
+        var process = ProcessHandle.current();
+        var startedAt = process.info().startInstant().orElse(Instant.EPOCH);
+        write(
+                "server.json",
+                Json.mapper().writeValueAsString(new Server(process.pid(), startedAt, port, build))
+                        + "\n");
+    }
+
+    /** Withdraws the announcement and lets another server take the folder. */
+    @Override
+    public void close() {
+        if (!channel.isOpen()) {
+            return;
+        }
+        try {
+            Files.deleteIfExists(folder.resolve("server.json"));
+            lock.release();
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void write(String name, String content) {
+        try {
+            OwnerOnly.write(folder.resolve(name), content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Optional<FileLock> locked(FileChannel channel) throws IOException {
+        try {
+            return Optional.ofNullable(channel.tryLock());
+        } catch (OverlappingFileLockException _) {
+            return Optional.empty(); // held by this very process
+        }
+    }
+}

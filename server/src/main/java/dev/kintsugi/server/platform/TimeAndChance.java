@@ -1,0 +1,26 @@
+package dev.kintsugi.server.platform;
+
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The one place where the real clock and real chance come in. */
+@Configuration(proxyBeanMethods = false)
+class TimeAndChance {
+    @Bean
+    InstantSource clock() {
+        return InstantSource.system();
+    }
+
+    @Bean
+    RandomGenerator random() {
+        return new SecureRandom();
+    }
+
+    @Bean
+    Ids ids(InstantSource clock, RandomGenerator random) {
+        return new Ids(clock, random);
+    }
+}
