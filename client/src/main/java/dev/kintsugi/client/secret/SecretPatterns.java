@@ -18,6 +18,9 @@ public final class SecretPatterns {
     /** Most characters of one match; what is longer is found in parts. */
     public static final int MAX_LENGTH = 4_096;
 
+    /** The kind of a private key, of which only the first line is found. */
+    static final String PRIVATE_KEY = "private key";
+
     /** Bits per character of a long word; random hexadecimal text is above. */
     private static final double MIN_ENTROPY = 3.0;
 
@@ -30,9 +33,9 @@ public final class SecretPatterns {
                             "AWS access key id",
                             "AK|AS|AB|AC",
                             "\\b(A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16})\\b"),
-                    kind("GitHub token", "gh", "\\b(gh[pousr]_[A-Za-z0-9]{36,255})"),
-                    kind("GitHub token", "github_pat_", "\\b(github_pat_[A-Za-z0-9_]{22,255})"),
-                    kind("GitLab token", "glpat-", "\\b(glpat-[A-Za-z0-9_-]{20,255})"),
+                    kind("GitHub token", "gh", "(gh[pousr]_[A-Za-z0-9]{36,255})"),
+                    kind("GitHub token", "github_pat_", "(github_pat_[A-Za-z0-9_]{22,255})"),
+                    kind("GitLab token", "glpat-", "(glpat-[A-Za-z0-9_-]{20,255})"),
                     kind(
                             "Slack token",
                             "xox|xapp-",
@@ -44,10 +47,10 @@ public final class SecretPatterns {
                     kind("API key", "sk-", "\\b(sk-[A-Za-z0-9_-]{20,255})"),
                     kind("Stripe key", "k_", "\\b([rs]k_(?:live|test)_[A-Za-z0-9]{16,255})"),
                     kind("Google API key", "AIza", "\\b(AIza[A-Za-z0-9_-]{35})"),
-                    kind("npm token", "npm_", "\\b(npm_[A-Za-z0-9]{36})"),
-                    kind("PyPI token", "pypi-", "\\b(pypi-[A-Za-z0-9_-]{50,1024})"),
+                    kind("npm token", "npm_", "(npm_[A-Za-z0-9]{36})"),
+                    kind("PyPI token", "pypi-", "(pypi-[A-Za-z0-9_-]{50,1024})"),
                     kind("Hugging Face token", "hf_", "\\b(hf_[A-Za-z0-9]{30,255})"),
-                    kind("Linear key", "lin_", "\\b(lin_(?:api|oauth)_[A-Za-z0-9]{32,255})"),
+                    kind("Linear key", "lin_", "(lin_(?:api|oauth)_[A-Za-z0-9]{32,255})"),
                     kind(
                             "SendGrid key",
                             "SG.",
@@ -57,7 +60,7 @@ public final class SecretPatterns {
                             "eyJ",
                             "\\b(eyJ[A-Za-z0-9_-]{10,1024}\\.eyJ[A-Za-z0-9_-]{10,2000}\\.[A-Za-z0-9_-]{10,1000})"),
                     kind(
-                            "private key",
+                            PRIVATE_KEY,
                             "PRIVATE KEY",
                             "(-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----)"),
                     kind(
@@ -74,7 +77,7 @@ public final class SecretPatterns {
                             Pattern.compile(
                                     "(?i)"
                                             + NAMES
-                                            + "[\"']?\\s{0,3}[=:]\\s{0,3}[\"']?([A-Za-z0-9+/_.~-]{20,512}=*)"),
+                                            + "[\"']?[ \\t]{0,3}[=:][ \\t]{0,3}[\"']?([A-Za-z0-9+/_.~-]{20,512}=*)"),
                             true));
 
     private static final Pattern TELLING_NAME =

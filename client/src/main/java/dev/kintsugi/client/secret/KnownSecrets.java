@@ -1,0 +1,111 @@
+package dev.kintsugi.client.secret;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The values that must not be seen, in every form in which programs write them. */
+final class KnownSecrets {
+    /** Shorter encoded parts appear in any text by chance. */
+    private static final int MIN_ENCODED = 8;
+
+    /** Forms by their first byte. */
+    private final List<List<byte[]>> byFirst = new ArrayList<>();
+
+    private final int longest;
+
+    KnownSecrets(Collection<String> values) {
+        Set<String> forms = new TreeSet<>();
+        for (String value : values) {
+            if (value.length() > Redactor.MAX_SECRET_LENGTH) {
+                throw new IllegalArgumentException(
+                        "a secret must have at most %,d characters, one had %,d"
+                                .formatted(Redactor.MAX_SECRET_LENGTH, value.length()));
+            }
+            if (value.length() >= Redactor.MIN_SECRET_LENGTH) {
+                addForms(forms, value);
+            }
+        }
+        for (int i = 0; i < 256; i++) {
+            byFirst.add(new ArrayList<>());
+        }
+        int max = 0;
+        for (String form : forms) {
+            byte[] bytes = form.getBytes(StandardCharsets.UTF_8);
+            byFirst.get(bytes[0] & 255).add(bytes);
+            max = Math.max(max, bytes.length);
+        }
+        longest = max;
+    }
+
+    /** Length in bytes of the longest form; 0 when there is none. */
+    int longest() {
+        return longest;
+    }
+
+    /** The longest form that begins here, as its length; 0 when none does. */
+    int matchAt(byte[] text, int at, int end) {
+        int found = 0;
+        for (byte[] form : byFirst.get(text[at] & 255)) {
+            if (form.length > found
+                    && form.length <= end - at
+                    && Arrays.equals(form, 0, form.length, text, at, at + form.length)) {
+                found = form.length;
+            }
+        }
+        return found;
+    }
+
+    /** Where the first form begins that the end of the text cuts off; the end when none does. */
+    int cutOffFrom(byte[] text, int end) {
+        for (int at = Math.max(0, end - longest + 1); at < end; at++) {
+            for (byte[] form : byFirst.get(text[at] & 255)) {
+                if (form.length > end - at && Arrays.equals(form, 0, end - at, text, at, end)) {
+                    return at;
+                }
+            }
+        }
+        return end;
+    }
+
+    private static void addForms(Set<String> forms, String value) {
+        forms.add(value);
+        value.lines().filter(line -> line.length() >= MIN_ENCODED).forEach(forms::add);
+        String url = URLEncoder.encode(value, StandardCharsets.UTF_8);
+        forms.add(url);
+        forms.add(url.replace("+", "%20"));
+        forms.add(
+                value.replace("\\", "\\\\")
+                        .replace("\"", "\\\"")
+                        .replace("\n", "\\n")
+                        .replace("\r", "\\r")
+                        .replace("\t", "\\t"));
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        forms.add(Base64.getEncoder().encodeToString(bytes));
+        forms.add(Base64.getUrlEncoder().encodeToString(bytes));
+        for (int before = 0; before < 3; before++) {
+            addInside(forms, bytes, before);
+        }
+    }
+
+    /**
+     * The value in the middle of something encoded, such as {@code user:value}: the characters that
+     * depend on it alone, which differ by how many bytes stand before it modulo three.
+     */
+    private static void addInside(Set<String> forms, byte[] value, int before) {
+        byte[] shifted = new byte[before + value.length];
+        System.arraycopy(value, 0, shifted, before, value.length);
+        int start = (before * 8 + 5) / 6;
+        int end = shifted.length * 8 / 6;
+        if (end - start >= MIN_ENCODED) {
+            forms.add(Base64.getEncoder().encodeToString(shifted).substring(start, end));
+            forms.add(Base64.getUrlEncoder().encodeToString(shifted).substring(start, end));
+        }
+    }
+}
