@@ -1,0 +1,126 @@
+package dev.kintsugi.server.workspace.step;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * The secrets of a worker's machine. {@code ${secrets.NAME}} is the environment variable {@code
+ * KINTSUGI_SECRET_NAME}, name as written, or else the content of the file {@code NAME} in the
+ * secrets folder without its last line end. A file that others than its owner may use is refused.
+ * Files are read anew for each attempt, so that a rotated secret needs no restart.
+ */
+public final class Secrets {
+    /** Longest value of a file, in bytes. */
+    public static final int MAX_BYTES = 64 * 1024;
+
+    /** Most files read to know what to mask. */
+    private static final int MAX_FILES = 1_000;
+
+    private static final String VARIABLE = "KINTSUGI_SECRET_";
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,99}");
+    private static final String OTHERS = "---rwxrwx";
+
+    private final Map<String, String> variables;
+    private final Path folder;
+
+    private Secrets(Map<String, String> variables, Path folder) {
+        this.variables = variables;
+        this.folder = folder;
+    }
+
+    /**
+     * Secrets of the environment, then of the folder.
+     *
+     * @param folder {@code KINTSUGI_HOME/secrets}; need not exist
+     */
+    public static Secrets of(Map<String, String> environment, Path folder) {
+        var variables = new TreeMap<String, String>();
+        environment.forEach((name, value) -> {
+            if (name.startsWith(VARIABLE)) {
+                variables.put(name.substring(VARIABLE.length()), value);
+            }
+        });
+        return new Secrets(Collections.unmodifiableMap(variables), folder);
+    }
+
+    /** The value, or what is missing and where to put it. */
+    String resolve(String name) throws StepRefusedException {
+        if (!NAME.matcher(name).matches()) {
+            throw refused(
+                    name, "is not a name: letters, digits and _, at most 100, no digit first");
+        }
+        var variable = variables.get(name);
+        if (variable != null) {
+            return variable;
+        }
+        var file = folder.resolve(name);
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw refused(
+                    name,
+                    "is not known to this worker: set %s%s in its environment or write %s (mode 600)"
+                            .formatted(VARIABLE, name, file));
+        }
+        return read(name, file);
+    }
+
+    /** Every value this worker can read, to be masked wherever it shows up. */
+    List<String> known() {
+        var values = new ArrayList<>(variables.values());
+        if (Files.isDirectory(folder)) {
+            try (var files = Files.list(folder)) {
+                files.limit(MAX_FILES).forEach(file -> addReadable(file, values));
+            } catch (IOException _) {
+                // Of no use to any step; resolve() says why to the one that wants it.
+            }
+        }
+        return values;
+    }
+
+    private static void addReadable(Path file, List<String> values) {
+        try {
+            values.add(read(file.getFileName().toString(), file));
+        } catch (StepRefusedException _) {
+            // As above: one bad file must not unmask the others.
+        }
+    }
+
+    private static String read(String name, Path file) throws StepRefusedException {
+        try {
+            var attributes =
+                    Files.readAttributes(
+                            file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (!attributes.isRegularFile() || attributes.size() > MAX_BYTES) {
+                throw refused(
+                        name,
+                        "must be a regular file of at most 64 KiB, but %s is not".formatted(file));
+            }
+            var open = attributes.permissions();
+            if (open.stream().anyMatch(PosixFilePermissions.fromString(OTHERS)::contains)) {
+                throw refused(
+                        name,
+                        "is open to others (%s): change it, then run chmod 600 %s"
+                                .formatted(PosixFilePermissions.toString(open), file));
+            }
+            return new String(Files.readAllBytes(file), UTF_8).replaceFirst("\r?\n\\z", "");
+        } catch (IOException e) {
+            throw refused(name, "cannot be read: " + e);
+        }
+    }
+
+    private static StepRefusedException refused(String name, String problem) {
+        return StepRefusedException.configuration(
+                "step.secret", "secret %s %s".formatted(name, problem));
+    }
+}

@@ -1,0 +1,191 @@
+package dev.kintsugi.server.workspace.step;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.kintsugi.client.plan.Work;
+import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.client.task.TaskResult;
+import dev.kintsugi.client.task.TaskResult.Usage;
+import dev.kintsugi.client.worker.TaskContext;
+import dev.kintsugi.client.worker.TaskHandler;
+import dev.kintsugi.healing.Classifier;
+import dev.kintsugi.healing.Evidence;
+import dev.kintsugi.healing.Failure;
+import dev.kintsugi.server.workspace.sandbox.AttemptFolder;
+import dev.kintsugi.server.workspace.sandbox.Sandbox;
+import dev.kintsugi.server.workspace.sandbox.SandboxException;
+import dev.kintsugi.server.workspace.step.CheckoutSource.Checkout;
+import dev.kintsugi.server.workspace.step.CheckoutSource.CheckoutFailed;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does {@link TaskKind#STEP}, {@link TaskKind#RECHECK} and {@link TaskKind#UNDO}: opens a checkout
+ * where the task has input, does the step's work in the sandbox or over HTTP, classifies what went
+ * wrong and captures what came of it. Safe for many threads.
+ */
+public final class StepHandler implements TaskHandler {
+    private static final Logger log = LoggerFactory.getLogger(StepHandler.class);
+
+    private final Parts parts;
+    private final ExecWork exec;
+    private final HttpWork http;
+
+    /**
+     * What a worker's machine gives.
+     *
+     * @param attempts folder for what belongs to single attempts; {@link
+     *     dev.kintsugi.server.workspace.sandbox.Orphans} cleans it at the worker's start
+     * @param timers for timeouts and for sending output in time; its tasks do not block
+     * @param nanoTime nanoseconds since some moment
+     */
+    public record Parts(
+            Sandbox sandbox,
+            CheckoutSource checkouts,
+            StepBlobs blobs,
+            Classifier classifier,
+            Secrets secrets,
+            Redaction redaction,
+            Path attempts,
+            ScheduledExecutorService timers,
+            LongSupplier nanoTime) {}
+
+    public StepHandler(Parts parts) {
+        this.parts = parts;
+        this.exec =
+                new ExecWork(parts.sandbox(), parts.secrets(), parts.redaction(), parts.timers());
+        this.http = new HttpWork(parts.secrets(), parts.redaction());
+    }
+
+    @Override
+    public TaskResult handle(LeasedTask leased, TaskContext context) throws InterruptedException {
+        long start = parts.nanoTime().getAsLong();
+        var task = leased.task();
+        if (!task.kind().forAnyWorker()) {
+            throw new IllegalArgumentException("a step handler does not do " + task.kind());
+        }
+        Checkout checkout = null;
+        try {
+            checkout = task.input() == null ? null : parts.checkouts().open(leased);
+            var result = attempt(leased, context, checkout, start);
+            if (checkout != null && result instanceof TaskResult.Failed) {
+                checkout.keep();
+            }
+            return result;
+        } catch (CheckoutFailed e) {
+            return failed(e.failure(), null, usage(start, checkout, 0));
+        } finally {
+            if (checkout != null) {
+                checkout.close();
+            }
+        }
+    }
+
+    private TaskResult attempt(
+            LeasedTask leased, TaskContext context, @Nullable Checkout checkout, long start)
+            throws InterruptedException {
+        AttemptFolder folder = null;
+        try {
+            var name = leased.task().key() + "#" + leased.token();
+            folder = AttemptFolder.create(parts.attempts(), name);
+            var references =
+                    new References(
+                            parts.secrets(),
+                            leased.task().outputs(),
+                            hash -> parts.blobs().get(leased, hash));
+            var step = requireNonNull(leased.task().definition(), "definition");
+            var attempt = new Attempt(leased, step, context, folder, references);
+            return result(attempt, work(attempt, checkout), checkout, start);
+        } catch (StepRefusedException e) {
+            return failed(e.failure(), null, usage(start, checkout, 0));
+        } catch (SandboxException e) {
+            var refused =
+                    StepRefusedException.configuration(
+                            "step.sandbox", String.valueOf(e.getMessage()));
+            return failed(refused.failure(), null, usage(start, checkout, 0));
+        } catch (IOException e) {
+            var failure = parts.classifier().classify(new Evidence.Thrown(e));
+            return failed(failure, null, usage(start, checkout, 0));
+        } finally {
+            delete(folder);
+        }
+    }
+
+    private Outcome work(Attempt attempt, @Nullable Checkout checkout)
+            throws IOException, InterruptedException, StepRefusedException {
+        var directory = checkout == null ? attempt.folder().work() : checkout.path();
+        var readable = checkout == null ? List.<Path>of() : List.of(checkout.repository());
+        if (attempt.task().kind() == TaskKind.UNDO) {
+            var undo = attempt.step().undo();
+            return undo == null
+                    ? new Outcome.Passed(null, List.of("nothing to undo"), 0)
+                    : exec.run(attempt, undo, directory, readable);
+        }
+        return switch (attempt.step().work()) {
+            case Work.Exec(var command) -> exec.run(attempt, command, directory, readable);
+            case Work.Http request -> http.run(attempt, request);
+        };
+    }
+
+    private TaskResult result(
+            Attempt attempt, Outcome outcome, @Nullable Checkout checkout, long start)
+            throws InterruptedException {
+        return switch (outcome) {
+            case Outcome.Passed passed -> {
+                var captures = checkout != null && attempt.task().kind() == TaskKind.STEP;
+                var commit = captures ? requireNonNull(checkout).capture() : null;
+                var output =
+                        passed.output() == null
+                                ? null
+                                : parts.blobs().put(attempt.leased(), passed.output());
+                yield new TaskResult.Done(
+                        commit,
+                        output,
+                        passed.remarks(),
+                        usage(start, checkout, passed.costNanoUsd()));
+            }
+            case Outcome.Broken broken -> {
+                var failure = parts.classifier().classify(broken.evidence());
+                var declared = attempt.step().failureClass();
+                var evidence =
+                        broken.said().length == 0
+                                ? null
+                                : parts.blobs().put(attempt.leased(), broken.said());
+                yield failed(
+                        declared == null ? failure : failure.as(declared),
+                        evidence,
+                        usage(start, checkout, broken.costNanoUsd()));
+            }
+        };
+    }
+
+    private static TaskResult failed(Failure failure, @Nullable String evidence, Usage usage) {
+        return new TaskResult.Failed(failure, evidence, usage);
+    }
+
+    private Usage usage(long start, @Nullable Checkout checkout, long costNanoUsd) {
+        var nanos = parts.nanoTime().getAsLong() - start;
+        return new Usage(
+                TimeUnit.NANOSECONDS.toMillis(nanos),
+                checkout == null ? 0 : checkout.checkoutMillis(),
+                costNanoUsd);
+    }
+
+    private static void delete(@Nullable AttemptFolder folder) {
+        if (folder != null) {
+            try {
+                folder.delete();
+            } catch (IOException e) {
+                log.warn("cannot delete {}: {}", folder.path(), e.toString());
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.kintsugi.server.workspace.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class SecretsTest {
+    @TempDir private Path folder;
+
+    @Test
+    void takesTheEnvironmentBeforeTheFolder() throws Exception {
+        write("TOKEN", "from file\n", "rw-------");
+        write("OTHER", "two\nlines\n\n", "r--------");
+        var secrets = Secrets.of(Map.of("KINTSUGI_SECRET_TOKEN", "from env"), folder);
+
+        assertThat(secrets.resolve("TOKEN")).isEqualTo("from env");
+        assertThat(secrets.resolve("OTHER")).isEqualTo("two\nlines\n");
+        assertThat(secrets.known()).contains("from env", "from file", "two\nlines\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rw-r-----", "rw----r--", "rw--w----", "rwx--x---"})
+    void refusesAFileThatIsOpenToOthers(String permissions) throws Exception {
+        write("TOKEN", "known to all", permissions);
+
+        assertThatThrownBy(() -> Secrets.of(Map.of(), folder).resolve("TOKEN"))
+                .hasMessageContaining("chmod 600 " + folder.resolve("TOKEN"))
+                .hasMessageNotContainingAny("known to all");
+    }
+
+    @Test
+    void refusesALink() throws Exception {
+        var elsewhere = Files.writeString(folder.resolve("elsewhere"), "x");
+        Files.createSymbolicLink(folder.resolve("TOKEN"), elsewhere);
+
+        assertThatThrownBy(() -> Secrets.of(Map.of(), folder).resolve("TOKEN"))
+                .hasMessageContaining("regular file");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "../api-key", "a-b", "1st", "a/b", "X:-default"})
+    void refusesWhatIsNoName(String name) {
+        assertThatThrownBy(() -> Secrets.of(Map.of(), folder).resolve(name))
+                .hasMessageContaining("is not a name");
+    }
+
+    @Test
+    void aRotatedSecretIsSeenAtOnce() throws Exception {
+        write("TOKEN", "old", "rw-------");
+        var secrets = Secrets.of(Map.of(), folder);
+        assertThat(secrets.resolve("TOKEN")).isEqualTo("old");
+
+        write("TOKEN", "new", "rw-------");
+
+        assertThat(secrets.resolve("TOKEN")).isEqualTo("new");
+    }
+
+    @Test
+    void oneUnusableFileDoesNotUnmaskTheOthers() throws Exception {
+        write("A", "aaaa-value", "rw-r--r--");
+        write("B", "bbbb-value", "rw-------");
+        write("C", "cccc-value", "rw-------");
+
+        assertThat(Secrets.of(Map.of(), folder).known()).contains("bbbb-value", "cccc-value");
+    }
+
+    private void write(String name, String value, String permissions) throws IOException {
+        var file = Files.writeString(folder.resolve(name), value);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+    }
+}
