@@ -2,6 +2,7 @@ package dev.kintsugi.client.run;
 
 import dev.kintsugi.client.event.Ladder;
 import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ public record RunView(
         String run,
         String name,
         RunStatus status,
-        RunStatus.@Nullable WaitingFor waitingFor,
+        @Nullable WaitingFor waitingFor,
         @Nullable String reason,
         Ladder ladder,
         Phases phases,

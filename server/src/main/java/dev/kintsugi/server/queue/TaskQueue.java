@@ -75,10 +75,13 @@ public final class TaskQueue implements WorkerProtocol {
     }
 
     private List<LeasedTask> claim(LeaseRequest request) {
-        return transactions.asSystem(() -> {
-            var now = clock.instant();
-            return store.claim(request, now, now.plus(LEASE));
-        });
+        var claimed =
+                transactions.asSystem(() -> {
+                    var now = clock.instant();
+                    return store.claim(request, now, now.plus(LEASE));
+                });
+        claimed.forEach(leased -> outcome.started(leased.task(), request.worker()));
+        return claimed;
     }
 
     @Override

@@ -24,14 +24,17 @@ import dev.kintsugi.client.event.RunEvent.WorkspaceFailed;
 import dev.kintsugi.client.event.RunEvent.WorkspaceReady;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.plan.Step.Effects;
+import dev.kintsugi.client.run.RunView.Approval;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.healing.Severity;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what a run does next: {@code decide(state, envelope, event) → (state, actions)}. Pure:
@@ -304,5 +307,21 @@ public final class RunMachine {
             draft.tell(
                     Note.Kind.REMARK, null, 0, null, "promoted to the four-phase ladder by " + by);
         }
+    }
+
+    /** Where a step stands in a state. */
+    public StepState step(RunState state, int position) {
+        var known = state.steps().get(position);
+        return known == null ? StepState.waitingFor(course.step(position).needs().size()) : known;
+    }
+
+    /** The run's working time up to now, in milliseconds. */
+    public long workingMillis(RunState state, Instant now) {
+        return state.clock().spentMillis(now);
+    }
+
+    /** What a waiting run asks a human; null when it asks nothing. */
+    public @Nullable Approval question(RunState state) {
+        return endings.question(state);
     }
 }

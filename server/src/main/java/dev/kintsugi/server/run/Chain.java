@@ -1,0 +1,45 @@
+package dev.kintsugi.server.run;
+
+import java.nio.ByteBuffer;
+import java.security.InvalidKeyException;
+import java.security.NoSuchAlgorithmException;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The chain that makes a changed, removed or added event show: mac = HMAC-SHA-256(key, previous
+ * mac, seq, body).
+ */
+public final class Chain {
+    private static final String ALGORITHM = "HmacSHA256";
+
+    private final SecretKeySpec key;
+
+    /**
+     * @param key at least 16 bytes
+     */
+    public Chain(byte[] key) {
+        if (key.length < 16) {
+            throw new IllegalArgumentException(
+                    "key must have at least 16 bytes, had " + key.length);
+        }
+        this.key = new SecretKeySpec(key, ALGORITHM);
+    }
+
+    /** Where every run's chain begins. */
+    public static byte[] start() {
+        return new byte[0];
+    }
+
+    public byte[] next(byte[] previous, long seq, byte[] body) {
+        try {
+            var mac = Mac.getInstance(ALGORITHM);
+            mac.init(key);
+            mac.update(previous);
+            mac.update(ByteBuffer.allocate(Long.BYTES).putLong(seq).array());
+            return mac.doFinal(body);
+        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+            throw new IllegalStateException("every Java runtime has " + ALGORITHM, e);
+        }
+    }
+}

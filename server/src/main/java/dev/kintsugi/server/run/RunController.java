@@ -1,0 +1,163 @@
+package dev.kintsugi.server.run;
+
+import dev.kintsugi.client.api.LogChunk;
+import dev.kintsugi.client.api.RunPage;
+import dev.kintsugi.client.event.Ladder;
+import dev.kintsugi.client.run.RunView;
+import dev.kintsugi.server.platform.BadInputException;
+import dev.kintsugi.server.platform.Blobs;
+import dev.kintsugi.server.platform.NotFoundException;
+import dev.kintsugi.server.queue.StepLogs;
+import dev.kintsugi.server.tenant.Caller;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Runs over HTTP. */
+@RestController
+final class RunController {
+    private static final int LOG_CHUNK = 64 * 1024;
+    private static final int MAX_IDEMPOTENCY_KEY = 200;
+
+    private final Runs runs;
+    private final StepLogs logs;
+    private final Blobs blobs;
+
+    RunController(Runs runs, StepLogs logs, Blobs blobs) {
+        this.runs = runs;
+        this.logs = logs;
+        this.blobs = blobs;
+    }
+
+    /** Takes a plan (YAML or JSON) in. */
+    @PostMapping("/api/v1/runs")
+    ResponseEntity<RunView> submit(
+            Caller caller,
+            @RequestBody byte[] plan,
+            @RequestParam(required = false) @Nullable String directory,
+            @RequestParam(required = false) @Nullable String ladder,
+            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key) {
+        if (key != null && (key.isBlank() || key.length() > MAX_IDEMPOTENCY_KEY)) {
+            throw new BadInputException(
+                    "Idempotency-Key must have 1 to %d characters".formatted(MAX_IDEMPOTENCY_KEY));
+        }
+        var view =
+                runs.submit(
+                        caller.tenant(),
+                        new Runs.Submission(
+                                new String(plan, StandardCharsets.UTF_8),
+                                directory,
+                                ladder(ladder),
+                                key));
+        return ResponseEntity.created(URI.create("/api/v1/runs/" + view.run())).body(view);
+    }
+
+    private static @Nullable Ladder ladder(@Nullable String name) {
+        try {
+            return name == null ? null : Ladder.valueOf(name.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException _) {
+            throw new BadInputException("ladder must be v3 or v4, was " + name);
+        }
+    }
+
+    @GetMapping("/api/v1/runs")
+    RunPage list(
+            Caller caller,
+            @RequestParam(required = false) @Nullable String status,
+            @RequestParam(required = false) @Nullable String after,
+            @RequestParam(defaultValue = "50") int limit) {
+        var page = runs.list(caller.tenant(), status, after, limit);
+        return new RunPage(page, page.size() < limit ? null : page.getLast().run());
+    }
+
+    @GetMapping("/api/v1/runs/{run}")
+    RunView get(Caller caller, @PathVariable String run) {
+        return runs.view(caller.tenant(), run);
+    }
+
+    @PostMapping("/api/v1/runs/{run}/cancel")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    RunView cancel(Caller caller, @PathVariable String run) {
+        return runs.cancel(caller.tenant(), run, caller.label());
+    }
+
+    /**
+     * What a waiting step needs to know.
+     *
+     * @param step null to have the run looked after only
+     * @param happened whether the step's effect happened
+     */
+    record ResumeRequest(@Nullable String step, @Nullable Boolean happened) {}
+
+    @PostMapping("/api/v1/runs/{run}/resume")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    RunView resume(
+            Caller caller,
+            @PathVariable String run,
+            @RequestBody(required = false) @Nullable ResumeRequest request) {
+        if (request == null || request.step() == null) {
+            return runs.resume(caller.tenant(), run);
+        }
+        if (request.happened() == null) {
+            throw new BadInputException("happened: say true or false");
+        }
+        return runs.answerEffect(
+                caller.tenant(), run, request.step(), request.happened(), caller.label());
+    }
+
+    /** A piece of an attempt's output; without {@code attempt} of the latest. */
+    @GetMapping("/api/v1/runs/{run}/steps/{step}/log")
+    LogChunk log(
+            Caller caller,
+            @PathVariable String run,
+            @PathVariable String step,
+            @RequestParam(required = false) @Nullable Integer attempt,
+            @RequestParam(defaultValue = "0") long offset) {
+        if (offset < 0) {
+            throw new BadInputException("offset must be 0 or more, was " + offset);
+        }
+        var view = runs.view(caller.tenant(), run);
+        var known =
+                view.steps().stream()
+                        .filter(candidate -> candidate.step().equals(step))
+                        .findFirst()
+                        .orElseThrow(() -> new NotFoundException("step", step));
+        int wanted = attempt == null ? Math.max(1, known.attempt()) : attempt;
+        var bytes = logs.read(caller.tenant(), run + ":" + step + ":" + wanted, offset, LOG_CHUNK);
+        var going =
+                switch (known.status()) {
+                    case PENDING, QUEUED, RUNNING, REPAIRING -> !view.status().isFinal();
+                    case SUCCEEDED, FAILED, SKIPPED, UNDONE -> false;
+                };
+        var ended = bytes.length == 0 && (!going || wanted < known.attempt());
+        return new LogChunk(
+                wanted,
+                offset,
+                offset + bytes.length,
+                new String(bytes, StandardCharsets.UTF_8),
+                ended);
+    }
+
+    /** Content by hash: diffs, outputs, evidence. */
+    @GetMapping("/api/v1/blobs/{hash}")
+    ResponseEntity<byte[]> blob(Caller caller, @PathVariable String hash) {
+        return ResponseEntity.ok()
+                .contentType(MediaType.APPLICATION_OCTET_STREAM)
+                .header("X-Content-Type-Options", "nosniff")
+                .body(
+                        blobs.get(caller.tenant(), hash)
+                                .orElseThrow(() -> new NotFoundException("content", hash)));
+    }
+}

@@ -1,0 +1,86 @@
+package dev.kintsugi.server.run;
+
+import dev.kintsugi.server.platform.Activity;
+import dev.kintsugi.server.platform.Transactions;
+import dev.kintsugi.server.queue.TaskQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Looks after runs while the server is up: timers, leases that ran out, inboxes left behind by a
+ * server that died.
+ */
+final class RunDriver implements SmartLifecycle, Activity {
+    private static final Logger log = LoggerFactory.getLogger(RunDriver.class);
+    private static final long TIMERS_EVERY_MILLIS = 250;
+    private static final long LEASES_EVERY_MILLIS = 1_000;
+    private static final long FORGET_EVERY_MILLIS = 3_600_000;
+
+    private final RunEngine engine;
+    private final TaskQueue queue;
+    private final RunStore store;
+    private final Transactions transactions;
+    private volatile boolean running;
+    private ScheduledExecutorService timer = timer();
+
+    RunDriver(RunEngine engine, TaskQueue queue, RunStore store, Transactions transactions) {
+        this.engine = engine;
+        this.queue = queue;
+        this.store = store;
+        this.transactions = transactions;
+    }
+
+    private static ScheduledExecutorService timer() {
+        return Executors.newScheduledThreadPool(
+                2, Thread.ofPlatform().daemon().name("runs-", 0).factory());
+    }
+
+    @Override
+    public void start() {
+        if (timer.isShutdown()) {
+            timer = timer();
+        }
+        running = true;
+        every(TIMERS_EVERY_MILLIS, "timers", engine::sweep);
+        every(LEASES_EVERY_MILLIS, "leases", queue::sweep);
+        every(FORGET_EVERY_MILLIS, "old tasks", queue::forget);
+    }
+
+    private void every(long millis, String what, Runnable action) {
+        var _ =
+                timer.scheduleWithFixedDelay(
+                        () -> {
+                            try {
+                                action.run();
+                            } catch (RuntimeException e) {
+                                log.warn(
+                                        "looking after {} failed, tried again soon: {}",
+                                        what,
+                                        e.toString());
+                            }
+                        },
+                        millis,
+                        millis,
+                        TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        timer.shutdownNow();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    @Override
+    public boolean busy() {
+        return transactions.asSystem(store::going) > 0;
+    }
+}

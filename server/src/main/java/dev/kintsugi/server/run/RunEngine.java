@@ -1,0 +1,154 @@
+package dev.kintsugi.server.run;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.event.RunEvent.TimerFired;
+import dev.kintsugi.client.plan.Plan;
+import dev.kintsugi.client.plan.PlanReader;
+import dev.kintsugi.client.plan.PlanReading;
+import dev.kintsugi.server.run.machine.Course;
+import dev.kintsugi.server.run.machine.RunMachine;
+import dev.kintsugi.server.run.machine.RunState;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Moves runs on. A turn is one transaction: it locks the run, drains its inbox, folds each event
+ * through the machine, and writes events, tasks, timers and the run's head. Any server may take any
+ * turn.
+ */
+public final class RunEngine {
+    /** Most events one turn takes up. */
+    public static final int EVENTS_PER_TURN = 256;
+
+    /** Most timers and runs one sweep takes up. */
+    public static final int SWEEP = 256;
+
+    private static final int CACHED_RUNS = 512;
+    private static final int PAGE = 1_000;
+
+    private final RunPorts ports;
+    private final RunInbox inbox;
+    private final Turns turns;
+    private final Cache<String, Folded> cache =
+            Caffeine.newBuilder().maximumSize(CACHED_RUNS).build();
+
+    public RunEngine(RunPorts ports, RunInbox inbox, Turns turns) {
+        this.ports = ports;
+        this.inbox = inbox;
+        this.turns = turns;
+        turns.attach(this::turn);
+    }
+
+    /**
+     * Takes what waits in the run's inbox, up to {@link #EVENTS_PER_TURN}; asks for another turn
+     * when more may wait.
+     */
+    public void turn(String run) {
+        var done = ports.transactions().asSystem(() -> ports.store().lock(run).map(this::turn));
+        if (done.isEmpty()) {
+            return;
+        }
+        var turn = done.get();
+        cache.put(run, turn.after());
+        turn.afterwards().forEach(Runnable::run);
+        if (turn.taken() == EVENTS_PER_TURN) {
+            turns.request(run);
+        }
+    }
+
+    private record Taken(Folded after, int taken, List<Runnable> afterwards) {}
+
+    private Taken turn(RunRow row) {
+        var events = ports.store().drain(row.run(), EVENTS_PER_TURN);
+        var before = folded(row);
+        var turn = new Turn(ports, row, before);
+        events.forEach(turn::take);
+        return new Taken(turn.end(), events.size(), turn.afterwards());
+    }
+
+    /** The run's state as of its latest event. */
+    Folded folded(RunRow row) {
+        var cached = cache.getIfPresent(row.run());
+        if (cached != null && cached.seq() == row.seq()) {
+            return cached;
+        }
+        var from = cached != null && cached.seq() < row.seq() ? cached : beginning(row);
+        return fold(row, from);
+    }
+
+    private static Folded beginning(RunRow row) {
+        var course = new Course(row.run(), row.tenant(), plan(row));
+        return new Folded(
+                course,
+                new RunMachine(course),
+                RunState.initial(),
+                0,
+                Instant.EPOCH,
+                Chain.start());
+    }
+
+    private static Plan plan(RunRow row) {
+        return switch (PlanReader.read(row.plan(), row.run())) {
+            case PlanReading.Accepted(var plan, _) -> plan;
+            case PlanReading.Rejected(var problems) ->
+                    throw new IllegalStateException(
+                            "the plan stored with run %s cannot be read any more: %s"
+                                    .formatted(row.run(), problems));
+        };
+    }
+
+    private Folded fold(RunRow row, Folded from) {
+        var folded = from;
+        while (folded.seq() < row.seq()) {
+            for (var logged : ports.store().events(row.run(), folded.seq(), PAGE)) {
+                var entry = LogEntry.read(logged.body());
+                var envelope = entry.envelope(row.run(), logged.seq());
+                var decision = folded.machine().decide(folded.state(), envelope, entry.event());
+                folded =
+                        new Folded(
+                                folded.course(),
+                                folded.machine(),
+                                decision.state(),
+                                logged.seq(),
+                                entry.at(),
+                                logged.mac());
+            }
+        }
+        return folded;
+    }
+
+    /**
+     * Sends timers that are due, and asks for turns of runs whose inbox was left behind. Safe on
+     * every server at once.
+     */
+    public void sweep() {
+        ports.transactions()
+                .asSystem(() -> {
+                    var due = ports.store().due(ports.clock().instant(), SWEEP);
+                    due.forEach(timer ->
+                            inbox.post(timer.tenant(), timer.run(), new TimerFired(timer.timer())));
+                    return due.size();
+                });
+        List<String> left = ports.transactions().asSystem(() -> ports.store().pending(SWEEP));
+        left.forEach(turns::request);
+    }
+
+    /** Tells a run what happened. */
+    public void post(String tenant, String run, RunEvent event) {
+        inbox.post(tenant, run, event);
+    }
+
+    /** The run with its state, when the tenant has it. */
+    Optional<Seen> look(String tenant, String run) {
+        return ports.transactions()
+                .asTenant(
+                        tenant,
+                        () -> ports.store().find(run).map(row -> new Seen(row, folded(row))));
+    }
+
+    /** A run and its state at one moment. */
+    record Seen(RunRow row, Folded folded) {}
+}

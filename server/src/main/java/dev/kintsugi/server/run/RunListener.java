@@ -1,0 +1,25 @@
+package dev.kintsugi.server.run;
+
+import dev.kintsugi.client.event.Phase;
+import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.run.RunView;
+import dev.kintsugi.client.run.RunView.Approval;
+import java.time.Duration;
+
+/** Who hears what happens to runs: metrics, live streams, people who approve. */
+public interface RunListener {
+    /** Inside the turn's transaction: what is written here is written with the turn. */
+    default void approvalNeeded(String tenant, String run, Approval approval) {}
+
+    /** A worker took an attempt of a step; after that is committed. */
+    default void started(String tenant, String run, String step, int attempt, String worker) {}
+
+    /** After the turn is committed. */
+    default void turned(String tenant, RunView view) {}
+
+    /** After the turn is committed. */
+    default void happened(String tenant, String run, RunEvent event) {}
+
+    /** After the turn is committed. */
+    default void repairEnded(String tenant, Phase phase, boolean verified, Duration took) {}
+}

@@ -1,0 +1,190 @@
+package dev.kintsugi.server.run;
+
+import dev.kintsugi.client.event.Phase;
+import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.run.RunView;
+import dev.kintsugi.client.run.RunView.Approval;
+import dev.kintsugi.server.budget.Budgets;
+import dev.kintsugi.server.budget.PostgresBudgets;
+import dev.kintsugi.server.platform.BadInputException;
+import dev.kintsugi.server.platform.Blobs;
+import dev.kintsugi.server.platform.Home;
+import dev.kintsugi.server.platform.Ids;
+import dev.kintsugi.server.platform.MetaV4Settings;
+import dev.kintsugi.server.platform.Transactions;
+import dev.kintsugi.server.queue.PostgresStepLogs;
+import dev.kintsugi.server.queue.PostgresTaskStore;
+import dev.kintsugi.server.queue.StepLogs;
+import dev.kintsugi.server.queue.TaskQueue;
+import dev.kintsugi.server.queue.TaskStore;
+import dev.kintsugi.server.workspace.Repositories;
+import dev.kintsugi.server.workspace.WorkspaceException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import javax.sql.DataSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** How the run level is put together on PostgreSQL. */
+@Configuration(proxyBeanMethods = false)
+class RunParts {
+    @Bean
+    JdbcTemplate jdbcTemplate(DataSource source) {
+        return new JdbcTemplate(source);
+    }
+
+    @Bean
+    RunStore runStore(JdbcTemplate template) {
+        return new PostgresRunStore(template);
+    }
+
+    @Bean
+    TaskStore taskStore(JdbcTemplate template) {
+        return new PostgresTaskStore(template);
+    }
+
+    @Bean
+    StepLogs stepLogs(Transactions transactions, JdbcClient jdbc) {
+        return new PostgresStepLogs(transactions, jdbc);
+    }
+
+    @Bean
+    Budgets budgets(JdbcClient jdbc) {
+        return new PostgresBudgets(jdbc);
+    }
+
+    @Bean
+    Turns turns() {
+        return new Turns(Executors.newVirtualThreadPerTaskExecutor());
+    }
+
+    @Bean
+    RunFeed runFeed() {
+        return new RunFeed();
+    }
+
+    @Bean
+    RunInbox runInbox(
+            Transactions transactions, RunStore store, Turns turns, List<RunListener> listeners) {
+        return new RunInbox(transactions, store, turns, all(listeners));
+    }
+
+    @Bean
+    TaskQueue taskQueue(
+            Transactions transactions,
+            TaskStore store,
+            StepLogs logs,
+            RunInbox inbox,
+            InstantSource clock) {
+        return new TaskQueue(transactions, store, logs, inbox, clock);
+    }
+
+    @Bean
+    RunPorts runPorts(
+            Stores stores,
+            TaskQueue queue,
+            PatchMemory patches,
+            List<RunListener> listeners,
+            Home home,
+            InstantSource clock,
+            RandomGenerator chance) {
+        return new RunPorts(
+                stores.transactions(),
+                stores.runs(),
+                queue,
+                stores.budgets(),
+                stores.breakers(),
+                patches,
+                all(listeners),
+                new Chain(home.chainKey()),
+                clock,
+                chance);
+    }
+
+    /** What a turn writes to. */
+    record Stores(Transactions transactions, RunStore runs, Budgets budgets, Breakers breakers) {}
+
+    @Bean
+    Stores stores(Transactions transactions, RunStore runs, Budgets budgets, Breakers breakers) {
+        return new Stores(transactions, runs, budgets, breakers);
+    }
+
+    @Bean
+    RunEngine runEngine(RunPorts ports, RunInbox inbox, Turns turns) {
+        return new RunEngine(ports, inbox, turns);
+    }
+
+    @Bean
+    RunDriver runDriver(
+            RunEngine engine, TaskQueue queue, RunStore store, Transactions transactions) {
+        return new RunDriver(engine, queue, store, transactions);
+    }
+
+    @Bean
+    Runs runs(
+            RunPorts ports,
+            RunEngine engine,
+            Blobs blobs,
+            Ids ids,
+            MetaV4Settings settings,
+            Repositories repositories) {
+        return new Runs(
+                ports,
+                engine,
+                blobs,
+                ids,
+                settings,
+                workspace -> {
+                    try {
+                        repositories.check(workspace);
+                    } catch (WorkspaceException e) {
+                        throw new BadInputException("workspace: " + e.getMessage());
+                    }
+                });
+    }
+
+    @Bean
+    RunStatistics runStatistics(Transactions transactions, JdbcClient jdbc) {
+        return new RunStatistics(transactions, jdbc);
+    }
+
+    private static RunListener all(List<RunListener> listeners) {
+        return new RunListener() {
+            @Override
+            public void approvalNeeded(String tenant, String run, Approval approval) {
+                each(listener -> listener.approvalNeeded(tenant, run, approval));
+            }
+
+            @Override
+            public void started(
+                    String tenant, String run, String step, int attempt, String worker) {
+                each(listener -> listener.started(tenant, run, step, attempt, worker));
+            }
+
+            @Override
+            public void turned(String tenant, RunView view) {
+                each(listener -> listener.turned(tenant, view));
+            }
+
+            @Override
+            public void happened(String tenant, String run, RunEvent event) {
+                each(listener -> listener.happened(tenant, run, event));
+            }
+
+            @Override
+            public void repairEnded(String tenant, Phase phase, boolean verified, Duration took) {
+                each(listener -> listener.repairEnded(tenant, phase, verified, took));
+            }
+
+            private void each(Consumer<RunListener> tell) {
+                listeners.forEach(tell);
+            }
+        };
+    }
+}

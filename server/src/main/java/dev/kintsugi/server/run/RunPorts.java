@@ -1,0 +1,20 @@
+package dev.kintsugi.server.run;
+
+import dev.kintsugi.server.budget.Budgets;
+import dev.kintsugi.server.platform.Transactions;
+import dev.kintsugi.server.queue.TaskQueue;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+
+/** Everything the engine needs from outside. */
+public record RunPorts(
+        Transactions transactions,
+        RunStore store,
+        TaskQueue queue,
+        Budgets budgets,
+        Breakers breakers,
+        PatchMemory patches,
+        RunListener listener,
+        Chain chain,
+        InstantSource clock,
+        RandomGenerator chance) {}

@@ -1,0 +1,99 @@
+package dev.kintsugi.server.run;
+
+import dev.kintsugi.client.run.RunView;
+import dev.kintsugi.client.run.RunView.StepStatus;
+import dev.kintsugi.client.run.RunView.StepView;
+import dev.kintsugi.server.run.machine.Course;
+import dev.kintsugi.server.run.machine.RunMachine;
+import dev.kintsugi.server.run.machine.RunState;
+import dev.kintsugi.server.run.machine.StepState;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What clients see of a run, from its state. */
+final class RunViews {
+    private RunViews() {}
+
+    /** Without steps, as lists show it. */
+    static RunView summary(RunRow row, RunMachine machine, RunState state, long seq, Instant now) {
+        return view(row, machine, state, seq, now, List.of());
+    }
+
+    /**
+     * @param running ids of the steps that a worker has now
+     */
+    static RunView whole(
+            RunRow row,
+            Course course,
+            RunMachine machine,
+            RunState state,
+            Instant now,
+            Set<String> running) {
+        var steps = new ArrayList<StepView>();
+        for (var step : course.plan().steps()) {
+            var known = machine.step(state, course.position(step.id()));
+            var failure = known.failure();
+            steps.add(
+                    new StepView(
+                            step.id(),
+                            status(state, known, running.contains(step.id())),
+                            known.attempt(),
+                            failure == null ? null : failure.message()));
+        }
+        return view(row, machine, state, row.seq(), now, steps);
+    }
+
+    private static StepStatus status(RunState state, StepState step, boolean running) {
+        return switch (step.status()) {
+            case PENDING -> state.status().isFinal() ? StepStatus.SKIPPED : StepStatus.PENDING;
+            case IN_FLIGHT ->
+                    state.status().isFinal()
+                            ? StepStatus.SKIPPED
+                            : running ? StepStatus.RUNNING : StepStatus.QUEUED;
+            case BROKEN -> state.status().isFinal() ? StepStatus.FAILED : StepStatus.REPAIRING;
+            case EFFECT_UNKNOWN -> StepStatus.REPAIRING;
+            case SUCCEEDED -> StepStatus.SUCCEEDED;
+            case FAILED -> StepStatus.FAILED;
+            case UNDONE -> StepStatus.UNDONE;
+        };
+    }
+
+    private static RunView view(
+            RunRow row,
+            RunMachine machine,
+            RunState state,
+            long seq,
+            Instant now,
+            List<StepView> steps) {
+        return new RunView(
+                row.run(),
+                row.name(),
+                state.status(),
+                state.waitingFor(),
+                state.reason(),
+                state.ladder(),
+                state.phases(),
+                state.attempts(),
+                machine.workingMillis(state, now),
+                usd(state.costNanoUsd()),
+                state.branch(),
+                machine.question(state),
+                row.createdAt(),
+                finishedAt(row, state, now),
+                seq,
+                steps);
+    }
+
+    private static @Nullable Instant finishedAt(RunRow row, RunState state, Instant now) {
+        return row.finishedAt() != null ? row.finishedAt() : state.status().isFinal() ? now : null;
+    }
+
+    static String usd(long nanoUsd) {
+        var dollars = BigDecimal.valueOf(nanoUsd, 9).stripTrailingZeros();
+        return (dollars.scale() < 2 ? dollars.setScale(2) : dollars).toPlainString();
+    }
+}

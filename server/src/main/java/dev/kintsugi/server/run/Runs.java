@@ -1,0 +1,320 @@
+package dev.kintsugi.server.run;
+
+import dev.kintsugi.client.event.Ladder;
+import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.event.RunEvent.ApprovalAnswered;
+import dev.kintsugi.client.event.RunEvent.CancelRequested;
+import dev.kintsugi.client.event.RunEvent.EffectAnswered;
+import dev.kintsugi.client.event.RunEvent.Limits;
+import dev.kintsugi.client.event.RunEvent.Promoted;
+import dev.kintsugi.client.event.RunEvent.RunAccepted;
+import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.event.TimelineEntry;
+import dev.kintsugi.client.json.Json;
+import dev.kintsugi.client.plan.Plan;
+import dev.kintsugi.client.plan.PlanReader;
+import dev.kintsugi.client.plan.PlanReading;
+import dev.kintsugi.client.plan.PlanWriter;
+import dev.kintsugi.client.plan.Problem;
+import dev.kintsugi.client.run.RunView;
+import dev.kintsugi.client.run.RunView.Phases;
+import dev.kintsugi.server.budget.Budgets;
+import dev.kintsugi.server.platform.BadInputException;
+import dev.kintsugi.server.platform.Blobs;
+import dev.kintsugi.server.platform.ConflictException;
+import dev.kintsugi.server.platform.Ids;
+import dev.kintsugi.server.platform.MetaV4Settings;
+import dev.kintsugi.server.platform.NotFoundException;
+import dev.kintsugi.server.run.RunEngine.Seen;
+import dev.kintsugi.server.run.machine.Envelope;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What clients ask of runs: submit, look, cancel, answer. Everything is one tenant's. */
+public final class Runs {
+    /** How long a request for rollback waits for an answer. */
+    static final Duration APPROVAL = Duration.ofHours(24);
+
+    private static final int MAX_PAGE = 200;
+    private static final BigDecimal NANO = BigDecimal.valueOf(1_000_000_000);
+
+    private final RunPorts ports;
+    private final RunEngine engine;
+    private final Blobs blobs;
+    private final Ids ids;
+    private final MetaV4Settings settings;
+    private final Consumer<Plan.Workspace> workspaceCheck;
+
+    /**
+     * @param workspaceCheck throws {@link BadInputException} for a repository that cannot be used
+     */
+    public Runs(
+            RunPorts ports,
+            RunEngine engine,
+            Blobs blobs,
+            Ids ids,
+            MetaV4Settings settings,
+            Consumer<Plan.Workspace> workspaceCheck) {
+        this.ports = ports;
+        this.engine = engine;
+        this.blobs = blobs;
+        this.ids = ids;
+        this.settings = settings;
+        this.workspaceCheck = workspaceCheck;
+    }
+
+    /**
+     * A plan to run.
+     *
+     * @param text YAML or JSON
+     * @param directory what relative repository paths start from; null when there is none
+     * @param ladder asked for; null for the server's setting. It can only be lowered.
+     * @param key the client's idempotency key; null for none
+     */
+    public record Submission(
+            String text,
+            @Nullable String directory,
+            @Nullable Ladder ladder,
+            @Nullable String key) {}
+
+    /** Takes a plan in. The same idempotency key again gives the same run. */
+    public RunView submit(String tenant, Submission submission) {
+        var plan = located(read(submission.text()), submission.directory());
+        if (plan.workspace() != null) {
+            workspaceCheck.accept(plan.workspace());
+        }
+        var text = PlanWriter.write(plan);
+        var row = row(tenant, plan, text, submission.key());
+        var accepted =
+                new RunAccepted(
+                        blobs.put(tenant, text.getBytes(StandardCharsets.UTF_8)),
+                        ladder(submission.ladder()),
+                        limits(plan));
+        var run = ports.transactions().asTenant(tenant, () -> add(row, accepted));
+        return view(tenant, run);
+    }
+
+    private String add(RunRow row, RunAccepted accepted) {
+        if (row.submission() != null) {
+            var known = ports.store().submitted(row.tenant(), row.submission());
+            if (known.isPresent()) {
+                return known.get().run();
+            }
+        }
+        if (!ports.store().add(row)) {
+            throw new ConflictException("The same submission is being taken in: ask again.");
+        }
+        var limits = accepted.limits();
+        ports.budgets()
+                .open(
+                        row.tenant(),
+                        row.run(),
+                        new Budgets.Limits(
+                                limits.timeMillis(), limits.costNanoUsd(), limits.attempts()),
+                        row.createdAt());
+        engine.post(row.tenant(), row.run(), accepted);
+        return row.run();
+    }
+
+    private RunRow row(String tenant, Plan plan, String text, @Nullable String key) {
+        var run = ids.next("r-");
+        var now = ports.clock().instant();
+        var view =
+                new RunView(
+                        run,
+                        plan.name(),
+                        RunStatus.QUEUED,
+                        null,
+                        null,
+                        Ladder.V4,
+                        Phases.NONE,
+                        0,
+                        0,
+                        "0.00",
+                        null,
+                        null,
+                        now,
+                        null,
+                        0,
+                        List.of());
+        return new RunRow(
+                tenant,
+                run,
+                plan.name(),
+                RunStatus.QUEUED,
+                text,
+                Envelope.CURRENT_RULES,
+                0,
+                Chain.start(),
+                Json.mapper().writeValueAsString(view),
+                now,
+                null,
+                key);
+    }
+
+    private static Plan read(String text) {
+        return switch (PlanReader.read(text, "plan")) {
+            case PlanReading.Accepted(var plan, _) -> plan;
+            case PlanReading.Rejected(var problems) ->
+                    throw new BadInputException(
+                            "The plan has %d problem(s).".formatted(problems.size()),
+                            problems.stream().map(Problem::toString).toList());
+        };
+    }
+
+    private static Plan located(Plan plan, @Nullable String directory) {
+        var workspace = plan.workspace();
+        if (workspace == null || isUrl(workspace.git()) || Path.of(workspace.git()).isAbsolute()) {
+            return plan;
+        }
+        if (directory == null || !Path.of(directory).isAbsolute()) {
+            throw new BadInputException(
+                    "workspace.git: %s is relative; give an absolute path or a URL, or send the plan's folder as parameter directory"
+                            .formatted(workspace.git()));
+        }
+        var absolute = Path.of(directory).resolve(workspace.git()).normalize().toString();
+        return new Plan(
+                plan.name(),
+                new Plan.Workspace(absolute, workspace.ref()),
+                plan.deliver(),
+                plan.sla(),
+                plan.budget(),
+                plan.gate(),
+                plan.steps());
+    }
+
+    private static boolean isUrl(String git) {
+        return git.contains("://") || git.matches("[^/]+@[^/]+:.*");
+    }
+
+    private Ladder ladder(@Nullable Ladder asked) {
+        return settings.enabled() && asked != Ladder.V3 ? Ladder.V4 : Ladder.V3;
+    }
+
+    /** An explicit time or cost budget wins over the default; the caps on attempts only tighten. */
+    private Limits limits(Plan plan) {
+        var budget = plan.budget();
+        var time = budget.time() == null ? plan.sla().limit() : budget.time();
+        var cost =
+                budget.costNanoUsd() == null
+                        ? settings.defaultCostBudgetUsd().multiply(NANO).longValue()
+                        : budget.costNanoUsd();
+        var attempts =
+                budget.attempts() == null
+                        ? settings.defaultAttemptBudget()
+                        : Math.min(budget.attempts(), settings.defaultAttemptBudget());
+        return new Limits(
+                time.toMillis(), cost, attempts, settings.maxRepairAttempts(), APPROVAL.toMillis());
+    }
+
+    /** One page, newest first. */
+    public List<RunView> list(
+            String tenant, @Nullable String status, @Nullable String before, int max) {
+        if (max < 1 || max > MAX_PAGE) {
+            throw new BadInputException(
+                    "limit must be in [1, %d], was %d".formatted(MAX_PAGE, max));
+        }
+        return ports
+                .transactions()
+                .asTenant(tenant, () -> ports.store().list(tenant, status, before, max))
+                .stream()
+                .map(row -> Json.mapper().readValue(row.view(), RunView.class))
+                .toList();
+    }
+
+    /** The run with its steps as they stand now. */
+    public RunView view(String tenant, String run) {
+        var seen = seen(tenant, run);
+        return RunViews.whole(
+                seen.row(),
+                seen.folded().course(),
+                seen.folded().machine(),
+                seen.folded().state(),
+                ports.clock().instant(),
+                running(run));
+    }
+
+    private Set<String> running(String run) {
+        return ports.queue().running(run).keySet().stream()
+                .map(key -> key.split(":"))
+                .filter(parts -> parts.length == 3)
+                .map(parts -> parts[1])
+                .collect(Collectors.toSet());
+    }
+
+    /** Entries after {@code seq}, at most so many. */
+    public List<TimelineEntry> timeline(String tenant, String run, long after, int max) {
+        return ports.transactions()
+                .asTenant(
+                        tenant,
+                        () -> {
+                            found(tenant, run);
+                            return ports.store().events(run, after, max).stream()
+                                    .map(logged -> Timelines.entry(run, logged))
+                                    .toList();
+                        });
+    }
+
+    private RunRow found(String tenant, String run) {
+        return ports.store()
+                .find(run)
+                .filter(row -> row.tenant().equals(tenant))
+                .orElseThrow(() -> new NotFoundException("run", run));
+    }
+
+    /** Asks the run to stop; nothing happens to one that has ended. */
+    public RunView cancel(String tenant, String run, String by) {
+        return tell(tenant, run, new CancelRequested(by));
+    }
+
+    /** Lets the run use the four-phase ladder from here on. */
+    public RunView promote(String tenant, String run, String by) {
+        return tell(tenant, run, new Promoted(by));
+    }
+
+    /** Has a turn taken, in case something was left behind. */
+    public RunView resume(String tenant, String run) {
+        engine.sweep();
+        return view(tenant, run);
+    }
+
+    /** Says whether a step's effect, of which nobody knew, happened. */
+    public RunView answerEffect(
+            String tenant, String run, String step, boolean happened, String by) {
+        return tell(tenant, run, new EffectAnswered(step, happened, by));
+    }
+
+    /** Answers a request for rollback; the hash says what was seen. */
+    public RunView answerApproval(String tenant, String run, ApprovalAnswered answer) {
+        var asked = view(tenant, run).approval();
+        if (asked == null) {
+            throw new ConflictException("Run %s waits for no approval.".formatted(run));
+        }
+        if (!asked.hash().equals(answer.hash())) {
+            throw new ConflictException(
+                    "What would be undone is not what was approved: look again and answer with hash %s."
+                            .formatted(asked.hash()));
+        }
+        return tell(tenant, run, answer);
+    }
+
+    private RunView tell(String tenant, String run, RunEvent event) {
+        ports.transactions().asTenant(tenant, () -> found(tenant, run));
+        engine.post(tenant, run, event);
+        engine.turn(run);
+        return view(tenant, run);
+    }
+
+    Seen seen(String tenant, String run) {
+        return engine.look(tenant, run)
+                .filter(seen -> seen.row().tenant().equals(tenant))
+                .orElseThrow(() -> new NotFoundException("run", run));
+    }
+}

@@ -1,0 +1,154 @@
+package dev.kintsugi.server.run;
+
+import dev.kintsugi.client.event.Note;
+import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.event.RunEvent.BreakerAnswered;
+import dev.kintsugi.client.event.RunEvent.BudgetAnswered;
+import dev.kintsugi.client.json.Json;
+import dev.kintsugi.server.budget.Budgets;
+import dev.kintsugi.server.queue.QueuedTask;
+import dev.kintsugi.server.run.machine.Envelope;
+import dev.kintsugi.server.run.machine.RunAction;
+import dev.kintsugi.server.run.machine.RunState;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One turn of one run: takes events through the machine and carries its decisions out. Lives in one
+ * transaction.
+ */
+final class Turn {
+    private final RunPorts ports;
+    private final RunRow row;
+    private final Folded before;
+    private final List<LoggedEvent> logged = new ArrayList<>();
+    private final List<QueuedTask> tasks = new ArrayList<>();
+    private final List<Runnable> afterwards = new ArrayList<>();
+    private RunState state;
+    private long seq;
+    private Instant at;
+    private byte[] mac;
+
+    Turn(RunPorts ports, RunRow row, Folded before) {
+        this.ports = ports;
+        this.row = row;
+        this.before = before;
+        state = before.state();
+        seq = before.seq();
+        at = before.at();
+        mac = before.mac();
+    }
+
+    /**
+     * Takes up an event, and the answers to what it makes the machine ask. A run that ended hears
+     * nothing more.
+     */
+    void take(RunEvent first) {
+        var waiting = new ArrayDeque<RunEvent>();
+        waiting.add(first);
+        while (!waiting.isEmpty() && !state.status().isFinal()) {
+            var event = waiting.poll();
+            var now = ports.clock().instant();
+            at = now.isAfter(at) ? now : at;
+            seq++;
+            var envelope = new Envelope(row.run(), seq, at, ports.chance().nextLong(), row.rules());
+            var decision = before.machine().decide(state, envelope, event);
+            state = decision.state();
+            var notes = new ArrayList<Note>();
+            for (var action : decision.actions()) {
+                var answer = carryOut(action, notes);
+                if (answer != null) {
+                    waiting.add(answer);
+                }
+            }
+            write(envelope, event, notes);
+            afterwards.add(() -> ports.listener().happened(row.tenant(), row.run(), event));
+        }
+    }
+
+    private void write(Envelope envelope, RunEvent event, List<Note> notes) {
+        var body = Json.canonical(LogEntry.of(envelope, event));
+        mac = ports.chain().next(mac, seq, body);
+        logged.add(new LoggedEvent(seq, body, mac, Json.mapper().writeValueAsString(notes)));
+    }
+
+    private @Nullable RunEvent carryOut(RunAction action, List<Note> notes) {
+        var run = row.run();
+        var tenant = row.tenant();
+        switch (action) {
+            case RunAction.Tell(var note) -> notes.add(note);
+            case RunAction.Dispatch(var task, var queue, var priority, var delay) ->
+                    tasks.add(new QueuedTask(task, queue, priority, at.plus(delay)));
+            case RunAction.CancelTasks(var keys) -> {
+                flush();
+                ports.queue().cancel(keys);
+            }
+            case RunAction.StartTimer(var timer, var due) ->
+                    ports.store().startTimer(tenant, run, timer, due);
+            case RunAction.StopTimer(var timer) -> ports.store().stopTimer(run, timer);
+            case RunAction.SettleCost(var nanoUsd) ->
+                    ports.budgets().settle(run, Budgets.Kind.COST, nanoUsd, at);
+            case RunAction.RecordOutcome(var failureClass, var success) ->
+                    ports.breakers().record(tenant, failureClass, success, at);
+            case RunAction.LearnPatch(var fingerprint, var patch, var verified) ->
+                    ports.patches().learn(tenant, fingerprint, patch, verified);
+            case RunAction.AskApproval(var approval) ->
+                    ports.listener().approvalNeeded(tenant, run, approval);
+            case RunAction.CountRepair(var phase, var verified, var took) ->
+                    afterwards.add(
+                            () -> ports.listener().repairEnded(tenant, phase, verified, took));
+            case RunAction.AskBudget(var step) -> {
+                var exhausted = ports.budgets().reserveAttempt(run, at);
+                return new BudgetAnswered(
+                        step,
+                        exhausted.map(kind -> kind.name().toLowerCase(Locale.ROOT)).orElse(null));
+            }
+            case RunAction.AskBreaker(var step, var failureClass) -> {
+                return new BreakerAnswered(
+                        step, failureClass, ports.breakers().permits(tenant, failureClass, at));
+            }
+        }
+        return null;
+    }
+
+    private void flush() {
+        ports.queue().put(tasks);
+        tasks.clear();
+    }
+
+    /** Writes everything down. */
+    Folded end() {
+        flush();
+        var after = new Folded(before.course(), before.machine(), state, seq, at, mac);
+        if (logged.isEmpty()) {
+            return after;
+        }
+        ports.store().append(row.tenant(), row.run(), logged);
+        var spent =
+                before.machine().workingMillis(state, at)
+                        - before.machine().workingMillis(before.state(), before.at());
+        if (spent > 0) {
+            ports.budgets().settle(row.run(), Budgets.Kind.TIME, spent, at);
+        }
+        var view = RunViews.summary(row, before.machine(), state, seq, at);
+        ports.store()
+                .save(
+                        row.moved(
+                                state.status(),
+                                seq,
+                                mac,
+                                Json.mapper().writeValueAsString(view),
+                                view.finishedAt()));
+        afterwards.add(() -> ports.listener().turned(row.tenant(), view));
+        return after;
+    }
+
+    /** What is to be done once the transaction is committed. */
+    List<Runnable> afterwards() {
+        return List.copyOf(afterwards);
+    }
+}

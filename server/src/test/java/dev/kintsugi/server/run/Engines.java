@@ -1,0 +1,280 @@
+package dev.kintsugi.server.run;
+
+import dev.kintsugi.client.event.Ladder;
+import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.event.RunEvent.Limits;
+import dev.kintsugi.client.event.RunEvent.RunAccepted;
+import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.event.TimelineEntry;
+import dev.kintsugi.client.plan.PlanReader;
+import dev.kintsugi.client.plan.PlanReading;
+import dev.kintsugi.client.plan.PlanWriter;
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.client.task.TaskResult;
+import dev.kintsugi.client.worker.TaskHandler;
+import dev.kintsugi.client.worker.ThreadedRuntime;
+import dev.kintsugi.client.worker.Worker;
+import dev.kintsugi.healing.Failure;
+import dev.kintsugi.healing.FailureCategory;
+import dev.kintsugi.healing.FailureClass;
+import dev.kintsugi.healing.Severity;
+import dev.kintsugi.server.budget.Budgets;
+import dev.kintsugi.server.budget.MemoryBudgets;
+import dev.kintsugi.server.budget.PostgresBudgets;
+import dev.kintsugi.server.platform.TestDatabase;
+import dev.kintsugi.server.platform.Transactions;
+import dev.kintsugi.server.platform.memory.MemoryTransactions;
+import dev.kintsugi.server.queue.MemoryTaskStore;
+import dev.kintsugi.server.queue.PostgresStepLogs;
+import dev.kintsugi.server.queue.PostgresTaskStore;
+import dev.kintsugi.server.queue.StepLogs;
+import dev.kintsugi.server.queue.TaskQueue;
+import dev.kintsugi.server.queue.TaskStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** The real engine with a real worker, on either store, for tests that play a handler. */
+final class Engines implements AutoCloseable {
+    static final String TENANT = "default";
+
+    private final AtomicInteger count = new AtomicInteger();
+    private final Stores stores;
+    private final ThreadedRuntime runtime;
+    final RunEngine engine;
+    final RunPorts ports;
+    final TaskQueue queue;
+    final Worker worker;
+
+    record Stores(
+            Transactions transactions,
+            RunStore runs,
+            TaskStore tasks,
+            Budgets budgets,
+            StepLogs logs) {}
+
+    static Stores inMemory() {
+        var transactions = new MemoryTransactions();
+        return new Stores(
+                transactions,
+                new MemoryRunStore(transactions),
+                new MemoryTaskStore(transactions, new TreeMap<>()),
+                new MemoryBudgets(transactions),
+                new NoLogs());
+    }
+
+    static Stores onPostgres(TestDatabase database) {
+        database.tenants(TENANT);
+        var template = new JdbcTemplate(database.dataSource());
+        return new Stores(
+                database.transactions(),
+                new PostgresRunStore(template),
+                new PostgresTaskStore(template),
+                new PostgresBudgets(database.jdbc()),
+                new PostgresStepLogs(database.transactions(), database.jdbc()));
+    }
+
+    Engines(Stores stores, TaskHandler handler) {
+        this.stores = stores;
+        var turns = new Turns(Executors.newVirtualThreadPerTaskExecutor());
+        var listener = new RunListener() {};
+        var inbox = new RunInbox(stores.transactions(), stores.runs(), turns, listener);
+        queue =
+                new TaskQueue(
+                        stores.transactions(),
+                        stores.tasks(),
+                        stores.logs(),
+                        inbox,
+                        InstantSource.system());
+        ports =
+                new RunPorts(
+                        stores.transactions(),
+                        stores.runs(),
+                        queue,
+                        stores.budgets(),
+                        new OpenHouse(),
+                        (_, _, _, _) -> {},
+                        listener,
+                        new Chain(new byte[32]),
+                        InstantSource.system(),
+                        new SplittableRandom(1));
+        engine = new RunEngine(ports, inbox, turns);
+        var handlers = new EnumMap<TaskKind, TaskHandler>(TaskKind.class);
+        for (var kind : TaskKind.values()) {
+            handlers.put(kind, handler);
+        }
+        runtime = new ThreadedRuntime(handlers);
+        var slots = new TreeMap<QueueClass, Integer>();
+        for (var queueClass : QueueClass.values()) {
+            slots.put(queueClass, 8);
+        }
+        worker =
+                new Worker(
+                        new Worker.Settings(
+                                "worker-1",
+                                slots,
+                                new TreeSet<>(handlers.keySet()),
+                                16,
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(1)),
+                        queue,
+                        runtime);
+        worker.start();
+    }
+
+    /** Starts a run of the plan and gives its id. */
+    String start(String yaml) {
+        var plan =
+                switch (PlanReader.read(yaml, "test.yaml")) {
+                    case PlanReading.Accepted(var accepted, _) -> accepted;
+                    case PlanReading.Rejected(var problems) -> throw new AssertionError(problems);
+                };
+        var run = "r-" + count.incrementAndGet();
+        var row =
+                new RunRow(
+                        TENANT,
+                        run,
+                        plan.name(),
+                        RunStatus.QUEUED,
+                        PlanWriter.write(plan),
+                        1,
+                        0,
+                        Chain.start(),
+                        "{}",
+                        Instant.now(),
+                        null,
+                        null);
+        stores.transactions()
+                .asTenant(
+                        TENANT,
+                        () -> {
+                            stores.runs().add(row);
+                            stores.budgets()
+                                    .open(
+                                            TENANT,
+                                            run,
+                                            new Budgets.Limits(900_000, 1_000_000_000, 10),
+                                            row.createdAt());
+                            engine.post(
+                                    TENANT,
+                                    run,
+                                    new RunAccepted(
+                                            "0",
+                                            Ladder.V4,
+                                            new Limits(900_000, 1_000_000_000, 10, 5, 60_000)));
+                            return run;
+                        });
+        return run;
+    }
+
+    RunStatus status(String run) {
+        return stores.transactions()
+                .asTenant(TENANT, () -> stores.runs().find(run).orElseThrow().status());
+    }
+
+    void await(String run, RunStatus status) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> status(run) == status);
+    }
+
+    List<TimelineEntry> timeline(String run) {
+        return stores.transactions()
+                .asTenant(
+                        TENANT,
+                        () ->
+                                stores.runs().events(run, 0, 10_000).stream()
+                                        .map(logged -> Timelines.entry(run, logged))
+                                        .toList());
+    }
+
+    long count(String run, Class<? extends RunEvent> type) {
+        return timeline(run).stream().filter(entry -> type.isInstance(entry.event())).count();
+    }
+
+    @Override
+    public void close() {
+        worker.stop("the test ends");
+        runtime.close();
+    }
+
+    static TaskResult done() {
+        return new TaskResult.Done(null, null, List.of(), TaskResult.Usage.NONE);
+    }
+
+    static TaskResult failed(String fingerprint, boolean maybeTransient) {
+        return new TaskResult.Failed(
+                new Failure(
+                        FailureCategory.NETWORK,
+                        FailureClass.INFRA,
+                        Severity.MEDIUM,
+                        "test",
+                        fingerprint,
+                        "it broke",
+                        maybeTransient,
+                        null,
+                        new TreeMap<>()),
+                null,
+                TaskResult.Usage.NONE);
+    }
+
+    /** Plays results per step in order; the last one again and again. */
+    static final class Script implements TaskHandler {
+        private final Map<String, List<TaskResult>> results;
+        final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
+
+        Script(Map<String, List<TaskResult>> results) {
+            this.results = results;
+        }
+
+        int calls(String name) {
+            return calls.getOrDefault(name, new AtomicInteger()).get();
+        }
+
+        @Override
+        public TaskResult handle(LeasedTask task, dev.kintsugi.client.worker.TaskContext context) {
+            var name =
+                    task.task().kind() == TaskKind.STEP
+                            ? task.task().step()
+                            : task.task().kind() + " " + task.task().step();
+            var call = calls.computeIfAbsent(name, _ -> new AtomicInteger()).getAndIncrement();
+            var list = results.getOrDefault(name, List.of(done()));
+            return list.get(Math.min(call, list.size() - 1));
+        }
+    }
+
+    private static final class OpenHouse implements Breakers {
+        @Override
+        public boolean permits(String tenant, FailureClass failureClass, Instant now) {
+            return true;
+        }
+
+        @Override
+        public void record(
+                String tenant, FailureClass failureClass, boolean success, Instant now) {}
+    }
+
+    private static final class NoLogs implements StepLogs {
+        @Override
+        public void append(String tenant, String key, long offset, byte[] bytes) {}
+
+        @Override
+        public byte[] read(String tenant, String key, long offset, int max) {
+            return new byte[0];
+        }
+    }
+}
