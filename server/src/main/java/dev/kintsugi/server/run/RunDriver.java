@@ -18,20 +18,28 @@ final class RunDriver implements SmartLifecycle, Activity {
     private static final Logger log = LoggerFactory.getLogger(RunDriver.class);
     private static final long TIMERS_EVERY_MILLIS = 250;
     private static final long LEASES_EVERY_MILLIS = 1_000;
+    private static final long METRICS_EVERY_MILLIS = 2_000;
     private static final long FORGET_EVERY_MILLIS = 3_600_000;
 
     private final RunEngine engine;
     private final TaskQueue queue;
     private final RunStore store;
     private final Transactions transactions;
+    private final AgentMetrics metrics;
     private volatile boolean running;
     private ScheduledExecutorService timer = timer();
 
-    RunDriver(RunEngine engine, TaskQueue queue, RunStore store, Transactions transactions) {
+    RunDriver(
+            RunEngine engine,
+            TaskQueue queue,
+            RunStore store,
+            Transactions transactions,
+            AgentMetrics metrics) {
         this.engine = engine;
         this.queue = queue;
         this.store = store;
         this.transactions = transactions;
+        this.metrics = metrics;
     }
 
     private static ScheduledExecutorService timer() {
@@ -47,6 +55,7 @@ final class RunDriver implements SmartLifecycle, Activity {
         running = true;
         every(TIMERS_EVERY_MILLIS, "timers", engine::sweep);
         every(LEASES_EVERY_MILLIS, "leases", queue::sweep);
+        every(METRICS_EVERY_MILLIS, "measurements", metrics::flush);
         every(FORGET_EVERY_MILLIS, "old tasks", queue::forget);
     }
 

@@ -2,8 +2,10 @@ package dev.kintsugi.server.run;
 
 import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.client.run.RunView.Approval;
+import dev.kintsugi.client.task.TaskResult.Usage;
 import java.time.Duration;
 
 /** Who hears what happens to runs: metrics, live streams, people who approve. */
@@ -16,6 +18,9 @@ public interface RunListener {
 
     /** After the turn is committed. */
     default void turned(String tenant, RunView view) {}
+
+    /** An attempt of a step was taken up; after the turn is committed. */
+    default void attemptEnded(String tenant, Step step, boolean success, Usage usage) {}
 
     /** After the turn is committed. */
     default void happened(String tenant, String run, RunEvent event) {}

@@ -2,8 +2,10 @@ package dev.kintsugi.server.run;
 
 import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.client.run.RunView.Approval;
+import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.budget.PostgresBudgets;
 import dev.kintsugi.server.platform.BadInputException;
@@ -19,6 +21,7 @@ import dev.kintsugi.server.queue.TaskQueue;
 import dev.kintsugi.server.queue.TaskStore;
 import dev.kintsugi.server.workspace.Repositories;
 import dev.kintsugi.server.workspace.WorkspaceException;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -26,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -67,6 +71,18 @@ class RunParts {
     @Bean
     RunFeed runFeed() {
         return new RunFeed();
+    }
+
+    @Bean
+    RunMetrics runMetrics(
+            MeterRegistry registry, ObjectProvider<TaskQueue> queue, InstantSource clock) {
+        return new RunMetrics(registry, queue, clock);
+    }
+
+    @Bean
+    AgentMetrics agentMetrics(
+            Transactions transactions, JdbcTemplate template, InstantSource clock) {
+        return new AgentMetrics(transactions, template, clock);
     }
 
     @Bean
@@ -122,8 +138,12 @@ class RunParts {
 
     @Bean
     RunDriver runDriver(
-            RunEngine engine, TaskQueue queue, RunStore store, Transactions transactions) {
-        return new RunDriver(engine, queue, store, transactions);
+            RunEngine engine,
+            TaskQueue queue,
+            RunStore store,
+            Transactions transactions,
+            AgentMetrics metrics) {
+        return new RunDriver(engine, queue, store, transactions, metrics);
     }
 
     @Bean
@@ -170,6 +190,11 @@ class RunParts {
             @Override
             public void turned(String tenant, RunView view) {
                 each(listener -> listener.turned(tenant, view));
+            }
+
+            @Override
+            public void attemptEnded(String tenant, Step step, boolean success, Usage usage) {
+                each(listener -> listener.attemptEnded(tenant, step, success, usage));
             }
 
             @Override

@@ -4,7 +4,10 @@ import dev.kintsugi.client.event.Note;
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.BreakerAnswered;
 import dev.kintsugi.client.event.RunEvent.BudgetAnswered;
+import dev.kintsugi.client.event.RunEvent.StepFailed;
+import dev.kintsugi.client.event.RunEvent.StepSucceeded;
 import dev.kintsugi.client.json.Json;
+import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.queue.QueuedTask;
 import dev.kintsugi.server.run.machine.Envelope;
@@ -66,8 +69,23 @@ final class Turn {
                 }
             }
             write(envelope, event, notes);
-            afterwards.add(() -> ports.listener().happened(row.tenant(), row.run(), event));
+            tell(event);
         }
+    }
+
+    private void tell(RunEvent event) {
+        afterwards.add(() -> ports.listener().happened(row.tenant(), row.run(), event));
+        switch (event) {
+            case StepSucceeded done -> attemptEnded(done.step(), true, done.usage());
+            case StepFailed failed -> attemptEnded(failed.step(), false, failed.usage());
+            default -> {}
+        }
+    }
+
+    private void attemptEnded(String step, boolean success, Usage usage) {
+        var definition = before.course().plan().steps().get(before.course().position(step));
+        afterwards.add(
+                () -> ports.listener().attemptEnded(row.tenant(), definition, success, usage));
     }
 
     private void write(Envelope envelope, RunEvent event, List<Note> notes) {

@@ -1,0 +1,128 @@
+package dev.kintsugi.server.run;
+
+import dev.kintsugi.client.event.Phase;
+import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.event.RunEvent.BudgetAnswered;
+import dev.kintsugi.client.plan.Step;
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.run.RunView;
+import dev.kintsugi.client.task.TaskResult.Usage;
+import dev.kintsugi.server.queue.TaskQueue;
+import dev.kintsugi.server.queue.TaskStore.Depth;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.DoubleAdder;
+import org.springframework.beans.factory.ObjectProvider;
+
+/**
+ * The metrics that Meta-Builder v4 names, under exactly these names. No label names a run or a
+ * tenant: their number has no bound. The registry adds {@code _total} to counters and {@code
+ * _seconds} to timers, so the names here lack them.
+ */
+final class RunMetrics implements RunListener {
+    private static final String PREFIX = "meta_builder_v4_";
+    private static final Duration DEPTHS_HOLD = Duration.ofSeconds(1);
+
+    private final MeterRegistry registry;
+    private final ObjectProvider<TaskQueue> queue;
+    private final InstantSource clock;
+    private final DoubleAdder totalCost = new DoubleAdder();
+    private SortedMap<QueueClass, Depth> depths = new TreeMap<>();
+    private Instant depthsAt = Instant.EPOCH;
+
+    RunMetrics(MeterRegistry registry, ObjectProvider<TaskQueue> queue, InstantSource clock) {
+        this.registry = registry;
+        this.queue = queue;
+        this.clock = clock;
+        for (var queueClass : QueueClass.values()) {
+            Gauge.builder(PREFIX + "queue_depth", () -> depth(queueClass).waiting())
+                    .tag("queue", lower(queueClass))
+                    .description("tasks waiting for a worker")
+                    .register(registry);
+        }
+        // a gauge: a counter of this name would come out as ..._usd_total
+        Gauge.builder(PREFIX + "total_cost_usd", totalCost, DoubleAdder::sum)
+                .description("money spent by runs since this server started")
+                .register(registry);
+        for (var phase : Phase.values()) {
+            repairs(phase, true);
+            repairs(phase, false);
+        }
+        for (var kind : new String[] {"time", "cost", "attempts"}) {
+            exceeded(kind);
+        }
+    }
+
+    private synchronized Depth depth(QueueClass queueClass) {
+        var now = clock.instant();
+        if (Duration.between(depthsAt, now).compareTo(DEPTHS_HOLD) > 0) {
+            depths = queue.getObject().depths();
+            depthsAt = now;
+        }
+        return depths.getOrDefault(queueClass, new Depth(0, 0));
+    }
+
+    @Override
+    public void happened(String tenant, String run, RunEvent event) {
+        if (event instanceof BudgetAnswered(_, var exhausted) && exhausted != null) {
+            exceeded(exhausted).increment();
+        }
+    }
+
+    @Override
+    public void attemptEnded(String tenant, Step step, boolean success, Usage usage) {
+        var tags =
+                Tags.of(
+                        "agent", AgentMetrics.agent(step),
+                        "queue", lower(step.queue()),
+                        "outcome", success ? "success" : "failure");
+        registry.timer(PREFIX + "agent_latency", tags)
+                .record(Duration.ofMillis(usage.durationMillis()));
+        registry.timer(PREFIX + "checkout", tags).record(Duration.ofMillis(usage.checkoutMillis()));
+        registry.counter(PREFIX + "agent_throughput", tags).increment();
+        totalCost.add(usage.costNanoUsd() / 1e9);
+    }
+
+    @Override
+    public void repairEnded(String tenant, Phase phase, boolean verified, Duration took) {
+        repairs(phase, verified).increment();
+        registry.timer(PREFIX + "repair_duration", "phase", lower(phase)).record(took);
+    }
+
+    private io.micrometer.core.instrument.Counter repairs(Phase phase, boolean verified) {
+        return registry.counter(
+                PREFIX + "repair_attempts",
+                "phase",
+                lower(phase),
+                "outcome",
+                verified ? "verified" : "failed");
+    }
+
+    private io.micrometer.core.instrument.Counter exceeded(String kind) {
+        return registry.counter(PREFIX + "budget_exceeded", "budget_type", kind);
+    }
+
+    @Override
+    public void turned(String tenant, RunView view) {
+        if (view.status().isFinal()) {
+            registry.summary(PREFIX + "run_cost_usd")
+                    .record(new BigDecimal(view.costUsd()).doubleValue());
+            registry.summary(PREFIX + "budget_usage", "budget_type", "attempts")
+                    .record(view.attempts());
+            registry.summary(PREFIX + "budget_usage", "budget_type", "time")
+                    .record(view.durationMs() / 1000.0);
+        }
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}
