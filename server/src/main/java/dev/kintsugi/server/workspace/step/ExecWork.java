@@ -2,13 +2,13 @@ package dev.kintsugi.server.workspace.step;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.kintsugi.client.secret.Redactor;
 import dev.kintsugi.healing.Evidence;
 import dev.kintsugi.server.workspace.sandbox.Sandbox;
 import dev.kintsugi.server.workspace.sandbox.SandboxCommand;
 import dev.kintsugi.server.workspace.sandbox.SandboxedProcess;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
@@ -28,17 +28,11 @@ final class ExecWork {
 
     private final Sandbox sandbox;
     private final Secrets secrets;
-    private final Redaction redaction;
     private final ScheduledExecutorService timers;
 
-    ExecWork(
-            Sandbox sandbox,
-            Secrets secrets,
-            Redaction redaction,
-            ScheduledExecutorService timers) {
+    ExecWork(Sandbox sandbox, Secrets secrets, ScheduledExecutorService timers) {
         this.sandbox = sandbox;
         this.secrets = secrets;
-        this.redaction = redaction;
         this.timers = timers;
     }
 
@@ -52,10 +46,8 @@ final class ExecWork {
             throws IOException, InterruptedException, StepRefusedException {
         var shell = attempt.references().shell(command);
         var env = environment(attempt, shell);
-        var hidden = new ArrayList<>(attempt.references().secretsUsed());
-        hidden.addAll(secrets.known());
-        var masking = new Masking(redaction, hidden);
-        var log = new OutputLog(masking.stream(), attempt.context());
+        var redactor = attempt.references().redactor(secrets);
+        var log = new OutputLog(redactor.stream(), attempt.context());
         log.remark(remark(attempt));
         var process =
                 sandbox.start(
@@ -69,7 +61,7 @@ final class ExecWork {
                                 attempt.task().network()));
         var end = follow(attempt, process, log);
         attempt.throwIfCancelled();
-        return outcome(attempt, end, masking);
+        return outcome(attempt, end, redactor);
     }
 
     private String remark(Attempt attempt) {
@@ -139,12 +131,14 @@ final class ExecWork {
         }
     }
 
-    private Outcome outcome(Attempt attempt, End end, Masking masking)
+    private Outcome outcome(Attempt attempt, End end, Redactor redactor)
             throws IOException, StepRefusedException {
         if (end.exitCode() == 0 && !end.timedOut()) {
             var output = StepOutput.read(attempt.folder().output());
             return new Outcome.Passed(
-                    output.redacted(masking::text), List.of(remark(attempt)), output.costNanoUsd());
+                    output.redacted(redactor::redact),
+                    List.of(remark(attempt)),
+                    output.costNanoUsd());
         }
         var text = TERMINAL_CODES.matcher(new String(end.said(), UTF_8)).replaceAll("");
         return new Outcome.Broken(

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.plan.Gate.Network;
 import dev.kintsugi.client.plan.Work;
+import dev.kintsugi.client.secret.Redactor;
 import dev.kintsugi.healing.Evidence;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +18,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -57,7 +57,6 @@ final class HttpWork {
                     "x-ratelimit-reset");
 
     private final Secrets secrets;
-    private final Redaction redaction;
     private final HttpClient client =
             HttpClient.newBuilder()
                     .version(HttpClient.Version.HTTP_1_1)
@@ -65,18 +64,15 @@ final class HttpWork {
                     .connectTimeout(CONNECT_TIMEOUT)
                     .build();
 
-    HttpWork(Secrets secrets, Redaction redaction) {
+    HttpWork(Secrets secrets) {
         this.secrets = secrets;
-        this.redaction = redaction;
     }
 
     Outcome run(Attempt attempt, Work.Http http) throws InterruptedException, StepRefusedException {
         var expected = ExpectedStatus.of(http.expect());
         var request = request(attempt, http);
-        var hidden = new ArrayList<>(attempt.references().secretsUsed());
-        hidden.addAll(secrets.known());
-        var masking = new Masking(redaction, hidden);
-        var log = new OutputLog(masking.stream(), attempt.context());
+        var redactor = attempt.references().redactor(secrets);
+        var log = new OutputLog(redactor.stream(), attempt.context());
         var uri = request.uri();
         log.write(
                 "%s %s://%s%s%n"
@@ -91,8 +87,8 @@ final class HttpWork {
             log.write(reply.body(), reply.body().length);
             var said = log.end();
             return expected.includes(reply.status())
-                    ? passed(reply, masking)
-                    : new Outcome.Broken(evidence(reply, masking), said, 0);
+                    ? passed(reply, redactor)
+                    : new Outcome.Broken(evidence(reply, redactor), said, 0);
         } catch (IOException e) {
             attempt.throwIfCancelled();
             log.write("%s%n".formatted(e));
@@ -236,7 +232,7 @@ final class HttpWork {
         }
     }
 
-    private static Outcome passed(Reply reply, Masking masking) {
+    private static Outcome passed(Reply reply, Redactor redactor) {
         if (!reply.isJson()) {
             return new Outcome.Passed(null, List.of(), 0);
         }
@@ -246,7 +242,7 @@ final class HttpWork {
         try {
             return Json.mapper().readTree(reply.body()) instanceof ObjectNode object
                     ? new Outcome.Passed(
-                            new StepOutput(object, 0).redacted(masking::text), List.of(), 0)
+                            new StepOutput(object, 0).redacted(redactor::redact), List.of(), 0)
                     : without("the response is no JSON object: it is no output for later steps");
         } catch (JacksonException _) {
             return without("the response says it is JSON, but is not: no output for later steps");
@@ -257,7 +253,7 @@ final class HttpWork {
         return new Outcome.Passed(null, List.of(remark), 0);
     }
 
-    private static Evidence evidence(Reply reply, Masking masking) {
+    private static Evidence evidence(Reply reply, Redactor redactor) {
         var headers = new TreeMap<String, String>();
         reply.headers()
                 .map()
@@ -265,12 +261,14 @@ final class HttpWork {
                     if (KEPT_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
                         headers.put(
                                 name.toLowerCase(Locale.ROOT),
-                                masking.text(String.join(", ", values)));
+                                redactor.redact(String.join(", ", values)));
                     }
                 });
         int length = Math.min(reply.body().length, OutputLog.EVIDENCE_BYTES);
         return new Evidence.HttpReply(
-                reply.status(), headers, masking.text(new String(reply.body(), 0, length, UTF_8)));
+                reply.status(),
+                headers,
+                redactor.redact(new String(reply.body(), 0, length, UTF_8)));
     }
 
     private static StepRefusedException refused(String problem) {

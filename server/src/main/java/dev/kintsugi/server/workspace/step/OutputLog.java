@@ -2,9 +2,11 @@ package dev.kintsugi.server.workspace.step;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.kintsugi.client.secret.RedactingStream;
 import dev.kintsugi.client.worker.TaskContext;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -24,7 +26,7 @@ final class OutputLog {
     /** How long output may lie here before it is sent. */
     static final Duration FLUSH_EVERY = Duration.ofMillis(250);
 
-    private final Redaction.Masker masker;
+    private final RedactingStream redacting;
     private final TaskContext context;
     private final ReentrantLock lock = new ReentrantLock();
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
@@ -32,8 +34,8 @@ final class OutputLog {
     private long accepted;
     private long dropped;
 
-    OutputLog(Redaction.Masker masker, TaskContext context) {
-        this.masker = masker;
+    OutputLog(RedactingStream redacting, TaskContext context) {
+        this.redacting = redacting;
         this.context = context;
     }
 
@@ -46,7 +48,7 @@ final class OutputLog {
     }
 
     void write(byte[] bytes, int length) {
-        locked(() -> take(masker.feed(bytes, length)));
+        locked(() -> take(redacting.push(Arrays.copyOf(bytes, length))));
     }
 
     void write(String text) {
@@ -68,7 +70,7 @@ final class OutputLog {
     /** Sends the rest and returns the end of it all. */
     byte[] end() {
         locked(() -> {
-            take(masker.end());
+            take(redacting.finish());
             send();
             if (dropped > 0) {
                 remark(
@@ -140,7 +142,7 @@ final class OutputLog {
         private static byte[] fromFirstLine(byte[] bytes) {
             for (int i = 0; i < bytes.length; i++) {
                 if (bytes[i] == '\n') {
-                    return java.util.Arrays.copyOfRange(bytes, i + 1, bytes.length);
+                    return Arrays.copyOfRange(bytes, i + 1, bytes.length);
                 }
             }
             return bytes;

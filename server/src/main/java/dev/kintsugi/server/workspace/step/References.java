@@ -3,14 +3,15 @@ package dev.kintsugi.server.workspace.step;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kintsugi.client.json.Json;
-import java.util.Collection;
-import java.util.LinkedHashMap;
+import dev.kintsugi.client.plan.Reference;
+import dev.kintsugi.client.secret.Redactor;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -24,15 +25,13 @@ final class References {
     /** Longest value that goes into an environment variable, in bytes; Linux allows 128 KiB. */
     static final int MAX_BYTES = 120 * 1024;
 
-    private static final Pattern REFERENCE = Pattern.compile("\\$\\{((?:secrets|steps)\\.[^}]*)}");
     private static final String VARIABLE = "KINTSUGI_REF_";
-    private static final String OUTPUT = ".output.";
 
     private final Secrets secrets;
     private final SortedMap<String, String> outputs;
     private final Function<String, byte[]> blobs;
     private final Map<String, JsonNode> parsed = new TreeMap<>();
-    private final Map<String, String> used = new LinkedHashMap<>();
+    private final Map<String, String> used = new TreeMap<>();
 
     /**
      * @param outputs content hashes by step
@@ -59,27 +58,38 @@ final class References {
      */
     Shell shell(String command) throws StepRefusedException {
         var variables = new TreeMap<String, String>();
-        var names = new TreeMap<String, String>();
+        var names = new HashMap<Reference, String>();
         var line = new StringBuilder();
-        var matcher = REFERENCE.matcher(command);
-        while (matcher.find()) {
-            var name = names.computeIfAbsent(matcher.group(1), _ -> VARIABLE + (names.size() + 1));
-            variables.put(name, forEnvironment(matcher.group(), value(matcher.group(1))));
-            matcher.appendReplacement(line, "\\${" + name + "}");
+        int copied = 0;
+        for (var found : Reference.in(command)) {
+            var written = command.substring(found.start(), found.end());
+            var reference = valid(found, written);
+            var name = names.computeIfAbsent(reference, _ -> VARIABLE + (names.size() + 1));
+            variables.put(name, forEnvironment(written, value(reference)));
+            line.append(command, copied, found.start()).append("${").append(name).append('}');
+            copied = found.end();
         }
-        return new Shell(matcher.appendTail(line).toString(), variables);
+        return new Shell(line.append(command.substring(copied)).toString(), variables);
     }
 
     /** The text with values in place of references. Values are not looked into again. */
     String text(String text) throws StepRefusedException {
         var filled = new StringBuilder();
-        var matcher = REFERENCE.matcher(text);
         int copied = 0;
-        while (matcher.find()) {
-            filled.append(text, copied, matcher.start()).append(value(matcher.group(1)));
-            copied = matcher.end();
+        for (var found : Reference.in(text)) {
+            var reference = valid(found, text.substring(found.start(), found.end()));
+            filled.append(text, copied, found.start()).append(value(reference));
+            copied = found.end();
         }
-        return filled.append(text, copied, text.length()).toString();
+        return filled.append(text.substring(copied)).toString();
+    }
+
+    private static Reference valid(Reference.Found found, String written)
+            throws StepRefusedException {
+        if (found.reference().isEmpty()) {
+            throw refused(written, "write ${secrets.NAME} or ${steps.ID.output.KEY}");
+        }
+        return found.reference().getFirst();
     }
 
     /** The same for the value of an environment variable. */
@@ -87,56 +97,51 @@ final class References {
         return forEnvironment("env " + name, text(text));
     }
 
-    /** Secrets handed out so far; they must not be seen. */
-    Collection<String> secretsUsed() {
-        return used.values();
+    /** What masks the secrets handed out so far and every other one of this worker. */
+    Redactor redactor(Secrets known) {
+        var hidden = new TreeSet<>(known.known());
+        hidden.addAll(used.values());
+        return Redactor.of(hidden);
     }
 
     /** The value as JSON when the text is exactly one reference to an output; null otherwise. */
     @Nullable JsonNode json(String text) throws StepRefusedException {
-        var matcher = REFERENCE.matcher(text);
-        return matcher.matches() && matcher.group(1).startsWith("steps.")
-                ? output(matcher.group(1))
+        var found = Reference.in(text);
+        return found.size() == 1
+                        && found.getFirst().end() - found.getFirst().start() == text.length()
+                        && valid(found.getFirst(), text) instanceof Reference.Output output
+                ? find(output)
                 : null;
     }
 
-    private String value(String reference) throws StepRefusedException {
-        if (reference.startsWith("secrets.")) {
-            var name = reference.substring("secrets.".length());
-            var value = secrets.resolve(name);
-            used.put(name, value);
-            return value;
-        }
-        var node = output(reference);
-        return node.isString() ? node.stringValue() : node.toString();
-    }
-
-    private JsonNode output(String reference) throws StepRefusedException {
-        var path = reference.substring("steps.".length());
-        // Ids may hold dots, and even ".output.": the first split that names a step holds.
-        for (int at = path.indexOf(OUTPUT); at > 0; at = path.indexOf(OUTPUT, at + 1)) {
-            var step = path.substring(0, at);
-            if (outputs.containsKey(step)) {
-                return find(reference, step, path.substring(at + OUTPUT.length()));
+    private String value(Reference reference) throws StepRefusedException {
+        return switch (reference) {
+            case Reference.Secret(var name) -> {
+                var value = secrets.resolve(name);
+                used.put(name, value);
+                yield value;
             }
-        }
-        throw refused(
-                reference,
-                outputs.isEmpty()
-                        ? "no step before this one wrote an output"
-                        : "outputs are there of " + String.join(", ", outputs.keySet()));
+            case Reference.Output output -> {
+                var node = find(output);
+                yield node.isString() ? node.stringValue() : node.toString();
+            }
+        };
     }
 
-    private JsonNode find(String reference, String step, String keys) throws StepRefusedException {
-        var node = parse(step);
-        for (var key : keys.split("\\.", -1)) {
+    private JsonNode find(Reference.Output output) throws StepRefusedException {
+        var written = "${steps.%s.output.%s}".formatted(output.step(), output.key());
+        if (!outputs.containsKey(output.step())) {
+            throw refused(written, "step %s wrote no output".formatted(output.step()));
+        }
+        var node = parse(output.step());
+        for (var key : output.key().split("\\.", -1)) {
             var next =
                     node.isArray() && key.matches("\\d{1,6}")
                             ? node.get(Integer.parseInt(key))
                             : node.get(key);
             if (next == null) {
                 throw refused(
-                        reference, "there is no %s among %s".formatted(key, node.propertyNames()));
+                        written, "there is no %s among %s".formatted(key, node.propertyNames()));
             }
             node = next;
         }

@@ -2,6 +2,7 @@ package dev.kintsugi.server.workspace.step;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.kintsugi.client.secret.Redactor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -22,14 +23,14 @@ import java.util.regex.Pattern;
  * Files are read anew for each attempt, so that a rotated secret needs no restart.
  */
 public final class Secrets {
-    /** Longest value of a file, in bytes. */
-    public static final int MAX_BYTES = 64 * 1024;
+    /** Longest value, in characters; in a file, in bytes. Longer ones could not be masked. */
+    public static final int MAX_LENGTH = Redactor.MAX_SECRET_LENGTH;
 
     /** Most files read to know what to mask. */
     private static final int MAX_FILES = 1_000;
 
     private static final String VARIABLE = "KINTSUGI_SECRET_";
-    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,99}");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
     private static final String OTHERS = "---rwxrwx";
 
     private final Map<String, String> variables;
@@ -59,9 +60,12 @@ public final class Secrets {
     String resolve(String name) throws StepRefusedException {
         if (!NAME.matcher(name).matches()) {
             throw refused(
-                    name, "is not a name: letters, digits and _, at most 100, no digit first");
+                    name, "is not a name: letters, digits and _, at most 128, no digit first");
         }
         var variable = variables.get(name);
+        if (variable != null && variable.length() > MAX_LENGTH) {
+            throw refused(name, "is longer than 16,384 characters: hand large ones over as files");
+        }
         if (variable != null) {
             return variable;
         }
@@ -78,6 +82,7 @@ public final class Secrets {
     /** Every value this worker can read, to be masked wherever it shows up. */
     List<String> known() {
         var values = new ArrayList<>(variables.values());
+        values.removeIf(value -> value.length() > MAX_LENGTH); // no step is given them
         if (Files.isDirectory(folder)) {
             try (var files = Files.list(folder)) {
                 files.limit(MAX_FILES).forEach(file -> addReadable(file, values));
@@ -101,10 +106,10 @@ public final class Secrets {
             var attributes =
                     Files.readAttributes(
                             file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            if (!attributes.isRegularFile() || attributes.size() > MAX_BYTES) {
+            if (!attributes.isRegularFile() || attributes.size() > MAX_LENGTH) {
                 throw refused(
                         name,
-                        "must be a regular file of at most 64 KiB, but %s is not".formatted(file));
+                        "must be a regular file of at most 16 KiB, but %s is not".formatted(file));
             }
             var open = attributes.permissions();
             if (open.stream().anyMatch(PosixFilePermissions.fromString(OTHERS)::contains)) {

@@ -12,11 +12,11 @@ import dev.kintsugi.client.worker.TaskHandler;
 import dev.kintsugi.healing.Classifier;
 import dev.kintsugi.healing.Evidence;
 import dev.kintsugi.healing.Failure;
+import dev.kintsugi.server.workspace.Checkout;
+import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.sandbox.AttemptFolder;
 import dev.kintsugi.server.workspace.sandbox.Sandbox;
 import dev.kintsugi.server.workspace.sandbox.SandboxException;
-import dev.kintsugi.server.workspace.step.CheckoutSource.Checkout;
-import dev.kintsugi.server.workspace.step.CheckoutSource.CheckoutFailed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,16 +53,14 @@ public final class StepHandler implements TaskHandler {
             StepBlobs blobs,
             Classifier classifier,
             Secrets secrets,
-            Redaction redaction,
             Path attempts,
             ScheduledExecutorService timers,
             LongSupplier nanoTime) {}
 
     public StepHandler(Parts parts) {
         this.parts = parts;
-        this.exec =
-                new ExecWork(parts.sandbox(), parts.secrets(), parts.redaction(), parts.timers());
-        this.http = new HttpWork(parts.secrets(), parts.redaction());
+        this.exec = new ExecWork(parts.sandbox(), parts.secrets(), parts.timers());
+        this.http = new HttpWork(parts.secrets());
     }
 
     @Override
@@ -80,7 +78,7 @@ public final class StepHandler implements TaskHandler {
                 checkout.keep();
             }
             return result;
-        } catch (CheckoutFailed e) {
+        } catch (WorkspaceException e) {
             return failed(e.failure(), null, usage(start, checkout, 0));
         } finally {
             if (checkout != null) {

@@ -20,10 +20,12 @@ final class ReferencesTest {
              "evil": "${secrets.TOKEN}$(touch x)"}
             """;
 
+    private static final Secrets NONE = Secrets.of(Map.of(), Path.of("nowhere"));
+
     private final References references =
             new References(
                     Secrets.of(Map.of("KINTSUGI_SECRET_TOKEN", "t0ken$1\\"), Path.of("nowhere")),
-                    new TreeMap<>(Map.of("build", "h", "a.output.b", "h")),
+                    new TreeMap<>(Map.of("build", "h")),
                     _ -> OUTPUT.getBytes(UTF_8));
 
     @ParameterizedTest
@@ -37,7 +39,6 @@ final class ReferencesTest {
                 "${steps.build.output.a.b.c} | deep",
                 "${steps.build.output.a} | {\"b\":{\"c\":\"deep\"}}",
                 "${steps.build.output.list.0}${steps.build.output.list.1.x} | zeroone",
-                "${steps.a.output.b.output.version} | 1.2",
                 "${secrets.TOKEN} | t0ken$1\\",
                 "${HOME} $TOKEN ${steps} | ${HOME} $TOKEN ${steps}",
             })
@@ -49,7 +50,6 @@ final class ReferencesTest {
     void doesNotLookIntoValuesAgain() throws Exception {
         assertThat(references.text("${steps.build.output.evil}"))
                 .isEqualTo("${secrets.TOKEN}$(touch x)");
-        assertThat(references.secretsUsed()).isEmpty();
     }
 
     @Test
@@ -67,7 +67,7 @@ final class ReferencesTest {
                         Map.of(
                                 "KINTSUGI_REF_1", "t0ken$1\\",
                                 "KINTSUGI_REF_2", "${secrets.TOKEN}$(touch x)"));
-        assertThat(references.secretsUsed()).containsExactly("t0ken$1\\");
+        assertThat(references.redactor(NONE).redact("a t0ken$1\\!")).isEqualTo("a ***!");
     }
 
     @ParameterizedTest

@@ -12,6 +12,7 @@ import dev.kintsugi.client.task.TaskResult.Failed;
 import dev.kintsugi.healing.Evidence;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
+import dev.kintsugi.server.workspace.WorkspaceException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -96,7 +97,8 @@ final class StepHandlerTest {
     @Test
     void aConflictOfInputsIsTheAttemptsFailure() throws Exception {
         workshop.workspace = true;
-        workshop.bench.conflict = Workshop.failure("workspace.conflict");
+        workshop.bench.conflict =
+                new WorkspaceException(WorkspaceException.Code.CONFLICT, "a.txt was changed twice");
 
         var result = (Failed) workshop.exec("true");
 

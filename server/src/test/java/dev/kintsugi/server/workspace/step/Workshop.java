@@ -15,6 +15,8 @@ import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.healing.Severity;
+import dev.kintsugi.server.workspace.Checkout;
+import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.sandbox.AttemptFolder;
 import dev.kintsugi.server.workspace.sandbox.Sandbox;
 import dev.kintsugi.server.workspace.sandbox.SandboxSettings;
@@ -81,7 +83,6 @@ final class Workshop implements AutoCloseable {
                         new Shelf(),
                         this::classify,
                         Secrets.of(environment, secretsFolder),
-                        new LiteralRedaction(),
                         root.resolve("attempts"),
                         timers,
                         System::nanoTime));
@@ -187,10 +188,10 @@ final class Workshop implements AutoCloseable {
     }
 
     /** One checkout, and what was done with it. */
-    static final class Bench implements CheckoutSource, CheckoutSource.Checkout {
+    static final class Bench implements CheckoutSource, Checkout {
         private final Path path;
         final List<String> calls = new ArrayList<>();
-        @Nullable Failure conflict;
+        @Nullable WorkspaceException conflict;
 
         Bench(Path path) {
             this.path = path;
@@ -199,7 +200,7 @@ final class Workshop implements AutoCloseable {
         @Override
         public Checkout open(LeasedTask task) {
             if (conflict != null) {
-                throw new CheckoutFailed(conflict);
+                throw conflict;
             }
             calls.add("open");
             return this;
