@@ -16,6 +16,8 @@ import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.SimpleCommandLinePropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
  * The control plane's main program. Arguments: {@code --port=N} (default 8787, 0 for a free one),
@@ -75,6 +77,14 @@ public final class KintsugiServer {
                 .initializers(context -> {
                     // In this order, so that they are closed in the opposite one.
                     var beans = (GenericApplicationContext) context;
+                    String system = StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME;
+                    // Under a name of its own: Boot remembers sources by their names.
+                    context.getEnvironment()
+                            .getPropertySources()
+                            .addBefore(
+                                    system,
+                                    new SystemEnvironmentPropertySource(
+                                            "given-" + system, Map.copyOf(environment)));
                     beans.registerBean(Home.class, () -> home);
                     beans.registerBean(Database.class, () -> database);
                 })

@@ -1,0 +1,146 @@
+package dev.kintsugi.server.app;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import dev.kintsugi.server.platform.Transactions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.springframework.modulith.core.ApplicationModule;
+import org.springframework.modulith.core.ApplicationModules;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The shape of the server: which rooms there are, which may use which, and what none may do. */
+class ArchitectureTest {
+    private static final String ROOT = "dev.kintsugi.server";
+    private static final String PLATFORM = ROOT + ".platform..";
+    private static final JavaClasses SERVER =
+            new ClassFileImporter()
+                    .withImportOption(new ImportOption.DoNotIncludeTests())
+                    .importPackages(ROOT);
+
+    /** From the top: each may use those after it. A room that is added is entered here. */
+    private static final List<String> ROOMS =
+            List.of(
+                    "app",
+                    "repair",
+                    "run",
+                    "queue",
+                    "workspace",
+                    "model",
+                    "budget",
+                    "fleet",
+                    "tenant",
+                    "observe",
+                    "platform");
+
+    @Test
+    void everyRoomIsKnown() {
+        var found = ApplicationModules.of(ROOT).stream();
+
+        assertThat(
+                        found.map(ApplicationModule::getBasePackage)
+                                .map(room -> room.getName().substring(ROOT.length() + 1)))
+                .isSubsetOf(ROOMS);
+    }
+
+    @Test
+    void roomsKeepTheirInnerPackagesToThemselves() {
+        ApplicationModules.of(ROOT).verify();
+    }
+
+    @Test
+    void aRoomUsesOnlyRoomsBelowIt() {
+        for (int i = 0; i < ROOMS.size(); i++) {
+            String[] above =
+                    ROOMS.subList(0, i).stream()
+                            .map(room -> ROOT + "." + room + "..")
+                            .toArray(String[]::new);
+            noClasses()
+                    .that()
+                    .resideInAPackage(ROOT + "." + ROOMS.get(i) + "..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(above)
+                    .allowEmptyShould(true)
+                    .check(SERVER);
+        }
+    }
+
+    @Test
+    void packagesHaveNoCycles() {
+        slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(SERVER);
+    }
+
+    @Test
+    void timeAndChanceComeFromThePlatform() {
+        noClasses()
+                .that(not(resideInAPackage(PLATFORM)))
+                .should()
+                .callMethod(Instant.class, "now")
+                .orShould()
+                .callMethod(LocalDateTime.class, "now")
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(Math.class, "random")
+                .orShould()
+                .callMethod(UUID.class, "randomUUID")
+                .orShould()
+                .callMethod(Thread.class, "sleep", long.class)
+                .orShould()
+                .callMethod(Thread.class, "sleep", Duration.class)
+                .check(SERVER);
+    }
+
+    @Test
+    void onlyTheQueueTheEngineAndThePlatformSeeAllTenants() {
+        noClasses()
+                .that(not(resideInAnyPackage(PLATFORM, ROOT + ".queue..", ROOT + ".run..")))
+                .should()
+                .callMethodWhere(
+                        target(name("asSystem"))
+                                .and(target(owner(assignableTo(Transactions.class)))))
+                .check(SERVER);
+    }
+
+    @Test
+    void transactionsAreBegunInOneWay() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(Transactional.class)
+                .check(SERVER);
+    }
+
+    @Test
+    void thePlatformHasNoControllers() {
+        classes()
+                .that()
+                .areAnnotatedWith(RestController.class)
+                .should()
+                .resideOutsideOfPackage(PLATFORM)
+                .andShould()
+                .haveSimpleNameEndingWith("Controller")
+                .check(SERVER);
+    }
+}
