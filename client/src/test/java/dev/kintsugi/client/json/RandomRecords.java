@@ -55,7 +55,7 @@ final class RandomRecords {
                 return new TreeSet<>(several(() -> value(arguments[0])));
             }
             if (generic.getRawType() == SortedMap.class) {
-                return map(arguments[1]);
+                return map(arguments[0], arguments[1]);
             }
         }
         if (type instanceof Class<?> plain) {
@@ -66,10 +66,10 @@ final class RandomRecords {
         throw new AssertionError("teach RandomRecords to make a " + type);
     }
 
-    private SortedMap<Object, Object> map(Type valueType) {
+    private SortedMap<Object, Object> map(Type keyType, Type valueType) {
         var map = new TreeMap<>();
         for (int left = random.nextInt(4); left > 0; left--) {
-            map.put(text(), value(valueType));
+            map.put(value(keyType), value(valueType));
         }
         return map;
     }
