@@ -29,6 +29,12 @@ final class Document {
     /** How many values a plan may hold: 50 for each of the most steps. */
     static final int MAX_VALUES = 50 * Plan.MAX_STEPS;
 
+    /** A token longer than the buffer takes the parser quadratic time: 20 s for 8 MiB of "a". */
+    private static final int BUFFER_SIZE = 1 << 20;
+
+    /** Most characters of what the parser says: it may quote the text at length. */
+    private static final int MAX_REASON = 300;
+
     private static final Pattern INDENTATION = Pattern.compile("(?m)^[ \\t]+");
 
     private Document() {}
@@ -39,6 +45,7 @@ final class Document {
                 LoadSettings.builder()
                         .setLabel(source)
                         .setCodePointLimit(PlanReader.MAX_SIZE)
+                        .setBufferSize(BUFFER_SIZE)
                         .setSchema(new JsonSchema())
                         .build();
         try {
@@ -75,7 +82,8 @@ final class Document {
 
     private static String reason(MarkedYamlEngineException e) {
         String context = e.getContext();
-        return context == null ? e.getProblem() : context + ": " + e.getProblem();
+        String reason = context == null ? e.getProblem() : context + ": " + e.getProblem();
+        return reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON) + "…";
     }
 
     private static Problem unreadable(String text, String source, ReaderException e) {

@@ -185,7 +185,8 @@ record Place(Node node, String path, Problems problems) {
                                             ? "true or false"
                                             : isNumberOrBool()
                                                     ? "a number"
-                                                    : "of the unsupported type " + node.getTag();
+                                                    : "of the unsupported type "
+                                                            + shown(node.getTag().getValue());
         };
     }
 

@@ -113,7 +113,7 @@ final class StepChecks {
     private void tell(References.Use use, BitSet before) {
         String id = use.output().step();
         Integer index = indexes.get(id);
-        boolean ofItsOwnUndo = use.place().path().endsWith(".undo");
+        boolean ofItsOwnUndo = use.place().path().equals("steps[" + use.step() + "].undo");
         if (index == null) {
             String hint = Nearest.hint(id, indexes.keySet());
             use.place().error("unknown step \"%s\" in a reference%s".formatted(id, hint));

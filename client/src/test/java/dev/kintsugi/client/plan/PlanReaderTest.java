@@ -5,6 +5,7 @@ import static dev.kintsugi.client.plan.Plans.assertOnlyProblem;
 import static dev.kintsugi.client.plan.Plans.problems;
 import static dev.kintsugi.client.plan.Plans.withSteps;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import dev.kintsugi.client.plan.PlanReading.Accepted;
 import dev.kintsugi.client.plan.PlanReading.Rejected;
@@ -388,6 +389,25 @@ class PlanReaderTest {
                 assertThat(problems).as("seed %d", seed).isNotEmpty();
             }
         }
+    }
+
+    @Test
+    void aSingleHugeTokenTakesNoLongTimeAndNoLongMessage() {
+        for (String part : List.of("a", "#", "!", "${secrets.")) {
+            String text = part.repeat(PlanReader.MAX_SIZE / part.length());
+
+            var problems = assertTimeout(Duration.ofSeconds(15), () -> problems(text), part);
+
+            assertThat(problems).singleElement().asString().hasSizeLessThan(400);
+        }
+    }
+
+    @Test
+    void onlyAnUndoMayUseTheOutputOfItsOwnStep() {
+        accepted(withSteps("{id: a, exec: x, undo: 'y ${steps.a.output.k}'}"));
+
+        assertOnlyProblem(withSteps("{id: a, exec: x, env: {undo: '${steps.a.output.k}'}}"))
+                .contains("does not need");
     }
 
     @Test
