@@ -79,6 +79,11 @@ public final class Ceilings {
                                 : size);
     }
 
+    /** How an option is given this size. */
+    public static String written(String option, ByteSize size) {
+        return IN_MEBIBYTES.contains(option) ? String.valueOf(size.bytes() >> 20) : size.toString();
+    }
+
     /** What a variable may hold. */
     public sealed interface EnvRule {
         /** Words, of which only these options, each followed by a size, may change or be added. */

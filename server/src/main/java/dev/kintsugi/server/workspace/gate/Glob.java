@@ -6,14 +6,19 @@ import java.util.regex.Pattern;
  * A path pattern: {@code *} is anything within a name, {@code ?} one character, {@code **} any
  * number of folders, {@code {a,b}} a choice. A pattern is matched against the whole path.
  */
-final class Glob {
+public final class Glob {
     /** Longest pattern, so that matching one path stays cheap. */
-    static final int MAX_LENGTH = 200;
+    public static final int MAX_LENGTH = 200;
 
     private final String text;
     private final Pattern pattern;
 
-    Glob(String text) {
+    /**
+     * Reads a pattern.
+     *
+     * @throws IllegalArgumentException when it is empty, too long or has an open brace
+     */
+    public Glob(String text) {
         if (text.isEmpty() || text.length() > MAX_LENGTH) {
             throw new IllegalArgumentException(
                     "glob must have 1 to %d characters, was \"%s\"".formatted(MAX_LENGTH, text));
@@ -27,7 +32,8 @@ final class Glob {
         return new Glob("**/" + text);
     }
 
-    boolean matches(String path) {
+    /** Whether the whole path is one of those meant. */
+    public boolean matches(String path) {
         return pattern.matcher(path).matches();
     }
 

@@ -1,0 +1,84 @@
+package dev.kintsugi.server.repair.catalogue;
+
+import dev.kintsugi.client.task.Patch;
+import dev.kintsugi.server.repair.MendRequest;
+import dev.kintsugi.server.repair.PatchSource;
+import dev.kintsugi.server.repair.Proposal;
+import dev.kintsugi.server.repair.ScratchRun;
+import dev.kintsugi.server.workspace.gate.FileEdit;
+import dev.kintsugi.server.workspace.gate.ProposedPatch.DiffChange;
+import dev.kintsugi.server.workspace.gate.ProposedPatch.EditChange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedCollection;
+import java.util.regex.Pattern;
+
+/** Proposes what the entries of the catalogue make of a failure. Safe for many threads. */
+public final class CatalogueSource implements PatchSource {
+    private static final Pattern COLOURS = Pattern.compile("\u001b\\[[0-9;]*[A-Za-z]");
+
+    private final List<Entry> entries;
+    private final ScratchRun scratch;
+
+    CatalogueSource(List<Entry> entries, ScratchRun scratch) {
+        this.entries = List.copyOf(entries);
+        this.scratch = scratch;
+    }
+
+    /**
+     * Reads the catalogue that comes with the server.
+     *
+     * @throws CatalogueException when an entry is wrong
+     */
+    public static CatalogueSource shipped(ScratchRun scratch) {
+        return new CatalogueSource(CatalogueReader.shipped(), scratch);
+    }
+
+    /** How many entries there are. */
+    public int size() {
+        return entries.size();
+    }
+
+    @Override
+    public Patch.Source source() {
+        return Patch.Source.CATALOGUE;
+    }
+
+    @Override
+    public List<Proposal> propose(MendRequest request) throws InterruptedException {
+        String output = COLOURS.matcher(request.evidence()).replaceAll("");
+        var proposals = new ArrayList<Proposal>();
+        for (Entry entry : entries) {
+            var places = entry.places(request.failure(), output);
+            if (!places.isEmpty()) {
+                proposals.addAll(proposals(entry, places, request));
+            }
+        }
+        return proposals.stream().limit(MAX_PROPOSALS).toList();
+    }
+
+    private List<Proposal> proposals(
+            Entry entry, SequencedCollection<Map<String, String>> places, MendRequest request)
+            throws InterruptedException {
+        return switch (entry.operation()) {
+            case Operation.OnFiles operation -> {
+                var draft = new Draft(request.tree());
+                places.forEach(place -> operation.apply(place, draft));
+                List<FileEdit> edits = draft.edits();
+                yield edits.isEmpty()
+                        ? List.of()
+                        : List.of(new Proposal(entry.title(), new EditChange(edits, false)));
+            }
+            case Operation.OnStep operation ->
+                    operation.changes(request).stream()
+                            .map(change -> new Proposal(entry.title(), change))
+                            .toList();
+            case Operation.RunCommand(var command) ->
+                    scratch.diff(request.task(), command).stream()
+                            .map(diff -> new DiffChange(diff, false))
+                            .map(change -> new Proposal(entry.title(), change))
+                            .toList();
+        };
+    }
+}
