@@ -94,7 +94,9 @@ record RustSuggestion(Template file, Template shown) implements Operation.OnFile
                                 && line <= lines.count() + 1
                                 && !(lines.has(line) && lines.get(line).equals(after));
                 case REPLACE, DELETE ->
-                        lines.has(line) && dense(lines.get(line)).equals(dense(before)) && !lines.get(line).equals(after);
+                        lines.has(line)
+                                && dense(lines.get(line)).equals(dense(before))
+                                && !lines.get(line).equals(after);
             };
         }
 

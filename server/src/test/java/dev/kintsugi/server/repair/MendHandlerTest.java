@@ -1,0 +1,233 @@
+package dev.kintsugi.server.repair;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kintsugi.client.plan.Step;
+import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.client.task.Patch;
+import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.TaskResult;
+import dev.kintsugi.client.task.TaskResult.PatchNotFound;
+import dev.kintsugi.client.task.TaskResult.PatchProposed;
+import dev.kintsugi.client.worker.TaskContext;
+import dev.kintsugi.healing.Failure;
+import dev.kintsugi.healing.FailureCategory;
+import dev.kintsugi.healing.FailureClass;
+import dev.kintsugi.server.platform.Blobs;
+import dev.kintsugi.server.repair.catalogue.CatalogueSource;
+import dev.kintsugi.server.workspace.gate.MemoryTree;
+import dev.kintsugi.server.workspace.gate.NormalisedPatch;
+import dev.kintsugi.server.workspace.gate.SourceTree;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class MendHandlerTest {
+    private static final String BROKEN = "all:\n        @echo ok\n";
+    private static final String EVIDENCE =
+            "Makefile:2: *** missing separator (did you mean TAB instead of 8 spaces?).  Stop.\n";
+
+    private final MemoryTree tree = MemoryTree.of(Map.of("Makefile", BROKEN, ".env", "A=1\n"));
+    private final Map<String, byte[]> blobs = new HashMap<>();
+    private final List<String> commits = new ArrayList<>();
+    private final MemoryLearnedPatches learned = new MemoryLearnedPatches();
+    private boolean cancelled;
+
+    @Test
+    void commitsTheFirstPatchThatPassesAndKeepsItsDiff() throws Exception {
+        var proposed = (PatchProposed) mend(Mends.step("make", Map.of(), null));
+
+        var patch = (Patch.TreePatch) proposed.patch();
+        assertThat(patch.source()).isEqualTo(Patch.Source.CATALOGUE);
+        assertThat(patch.files()).containsExactly("Makefile");
+        assertThat(patch.lines()).isEqualTo(2);
+        assertThat(new String(blobs.get(patch.diff()), UTF_8)).contains("+\t@echo ok\n");
+        assertThat(commits).hasSize(1);
+    }
+
+    @Test
+    void anExcludedPatchIsNotTriedAgainWhateverSourceHasIt() throws Exception {
+        Step step = Mends.step("make", Map.of(), null);
+        var first = (Patch.TreePatch) ((PatchProposed) mend(step)).patch();
+        learned.remember(
+                Mends.TENANT,
+                Mends.failure(FailureCategory.UNKNOWN).fingerprint(),
+                first,
+                new String(blobs.get(first.diff()), UTF_8));
+
+        assertThat(mend(step, first.id())).isInstanceOf(PatchNotFound.class);
+    }
+
+    @Test
+    void aLearnedPatchComesFirstAlsoWhereItsLinesMoved() throws Exception {
+        Step step = Mends.step("make", Map.of(), null);
+        var first = (Patch.TreePatch) ((PatchProposed) mend(step)).patch();
+        learned.remember(
+                Mends.TENANT,
+                Mends.failure(FailureCategory.UNKNOWN).fingerprint(),
+                first,
+                new String(blobs.get(first.diff()), UTF_8));
+        tree.with("Makefile", ("# a comment\n\n" + BROKEN).getBytes(UTF_8));
+
+        var again = (PatchProposed) mend(step);
+
+        assertThat(again.patch().source()).isEqualTo(Patch.Source.LEARNED);
+        assertThat(again.patch().id()).isNotEqualTo(first.id());
+    }
+
+    @Test
+    void anAutofixThatTouchesSecretsIsRefusedWhole() throws Exception {
+        tree.with("Makefile", "all:\n\tfalse\n".getBytes(UTF_8));
+
+        var none =
+                (PatchNotFound)
+                        mend(Mends.step("make", Map.of(), "echo >> Makefile; echo B=2 >> .env"));
+
+        assertThat(none.refused()).singleElement().asString().contains(".env: secret-file");
+        assertThat(commits).isEmpty();
+    }
+
+    @Test
+    void anAutofixThatLinksOutsideIsRefused() throws Exception {
+        tree.with("Makefile", "all:\n\tfalse\n".getBytes(UTF_8));
+
+        var none = (PatchNotFound) mend(Mends.step("make", Map.of(), "ln -s /etc/passwd users"));
+
+        assertThat(none.refused()).singleElement().asString().contains("symlink");
+    }
+
+    @Test
+    void failuresOfClassSecurityAreNeverPatched() throws Exception {
+        Step step = Mends.step("make", Map.of(), null);
+        Failure failure = Mends.failure(FailureCategory.UNKNOWN).as(FailureClass.SECURITY);
+
+        var result = handle(Mends.task(step, failure, blob(EVIDENCE)));
+
+        assertThat(result).isInstanceOf(PatchNotFound.class);
+        assertThat(commits).isEmpty();
+    }
+
+    @Test
+    void aSourceAtFaultDoesNotHideTheOthers() throws Exception {
+        PatchSource broken =
+                new PatchSource() {
+                    @Override
+                    public Patch.Source source() {
+                        return Patch.Source.LEARNED;
+                    }
+
+                    @Override
+                    public List<Proposal> propose(MendRequest request) {
+                        throw new IllegalStateException("broken");
+                    }
+                };
+        Step step = Mends.step("make", Map.of(), null);
+        var task = Mends.task(step, Mends.failure(FailureCategory.UNKNOWN), blob(EVIDENCE));
+
+        var result = handler(List.of(catalogue(), broken)).handle(leased(task), new Context());
+
+        assertThat(((PatchProposed) result).refused())
+                .singleElement()
+                .asString()
+                .startsWith("learned: failed");
+    }
+
+    @Test
+    void stopsWhenNoLongerWanted() {
+        cancelled = true;
+
+        assertThatThrownBy(() -> mend(Mends.step("make", Map.of(), null)))
+                .isInstanceOf(InterruptedException.class);
+        assertThat(commits).isEmpty();
+    }
+
+    @Test
+    void aStepThatRanOutOfTimeGetsMore() throws Exception {
+        Step step = Mends.step("sleep 400", Map.of(), null);
+
+        var result = handle(Mends.task(step, Mends.failure(FailureCategory.TIMEOUT), null));
+
+        var patch = (Patch.StepPatch) ((PatchProposed) result).patch();
+        assertThat(patch.timeoutMillis()).isEqualTo(450_000L);
+    }
+
+    private TaskResult mend(Step step, String... tried) throws Exception {
+        return handle(
+                Mends.task(step, Mends.failure(FailureCategory.UNKNOWN), blob(EVIDENCE), tried));
+    }
+
+    private TaskResult handle(Task task) throws Exception {
+        var autofix = new AutofixSource(new Workbench(tree, Map.of()));
+        return handler(List.of(autofix, catalogue(), new LearnedSource(learned)))
+                .handle(leased(task), new Context());
+    }
+
+    private static CatalogueSource catalogue() {
+        return CatalogueSource.shipped((_, _) -> Optional.empty());
+    }
+
+    private static LeasedTask leased(Task task) {
+        return new LeasedTask(task, Step.QueueClass.CPU, 1, Instant.EPOCH);
+    }
+
+    private String blob(String text) {
+        return new Kept().put(Mends.TENANT, text.getBytes(UTF_8));
+    }
+
+    private MendHandler handler(List<PatchSource> sources) {
+        return new MendHandler(
+                sources,
+                new Sink(),
+                new Kept(),
+                new MendHandler.Limits(List.of("**"), Mends.MEMORY_BYTES),
+                InstantSource.fixed(Instant.EPOCH));
+    }
+
+    private final class Sink implements PatchSink {
+        @Override
+        public SourceTree tree(Task task) {
+            return tree;
+        }
+
+        @Override
+        public String commit(Task task, NormalisedPatch.Tree patch, String message) {
+            commits.add(message);
+            return "commit" + commits.size();
+        }
+    }
+
+    private final class Kept implements Blobs {
+        @Override
+        public String put(String tenant, byte[] content) {
+            String hash = "hash" + blobs.size();
+            blobs.put(hash, content);
+            return hash;
+        }
+
+        @Override
+        public Optional<byte[]> get(String tenant, @Nullable String hash) {
+            return Optional.ofNullable(blobs.get(hash));
+        }
+    }
+
+    private final class Context implements TaskContext {
+        @Override
+        public boolean cancelled() {
+            return cancelled;
+        }
+
+        @Override
+        public void onCancel(Runnable action) {}
+
+        @Override
+        public void log(byte[] bytes) {}
+    }
+}
