@@ -1,7 +1,6 @@
 package dev.kintsugi.client.plan;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What a {@code ${…}} in a plan's text stands for. Shell variables are no references. */
 public sealed interface Reference {
@@ -23,9 +22,13 @@ public sealed interface Reference {
      *
      * @param start index of its {@code $}
      * @param end index after its closing brace
-     * @param reference null where the text only begins like a reference and is none
+     * @param reference the one it is; none where the text only begins like a reference
      */
-    record Found(int start, int end, @Nullable Reference reference) {}
+    record Found(int start, int end, List<Reference> reference) {
+        public Found {
+            reference = List.copyOf(reference);
+        }
+    }
 
     /** Everything in the text that begins like a reference, in order. */
     static List<Found> in(String text) {

@@ -6,7 +6,6 @@ import dev.kintsugi.client.plan.Reference.Secret;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** How references are written. */
 final class ReferenceGrammar {
@@ -31,12 +30,12 @@ final class ReferenceGrammar {
         return found;
     }
 
-    private static @Nullable Reference parse(String inner) {
+    private static List<Reference> parse(String inner) {
         var secret = SECRET.matcher(inner);
         if (secret.matches()) {
-            return new Secret(secret.group(1));
+            return List.of(new Secret(secret.group(1)));
         }
         var output = OUTPUT.matcher(inner);
-        return output.matches() ? new Output(output.group(1), output.group(2)) : null;
+        return output.matches() ? List.of(new Output(output.group(1), output.group(2))) : List.of();
     }
 }

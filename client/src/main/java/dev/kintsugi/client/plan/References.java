@@ -34,12 +34,12 @@ final class References {
 
     void note(Place place, String text) {
         for (var found : Reference.in(text)) {
-            if (found.reference() == null) {
+            if (found.reference().isEmpty()) {
                 place.error(
                         "\"%s\" is no reference: write ${secrets.NAME} or ${steps.ID.output.KEY}"
                                 .formatted(
                                         Place.shown(text.substring(found.start(), found.end()))));
-            } else if (found.reference() instanceof Reference.Output output) {
+            } else if (found.reference().getFirst() instanceof Reference.Output output) {
                 uses.add(new Use(step, output, place));
             }
         }
