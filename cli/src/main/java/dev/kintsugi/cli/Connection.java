@@ -1,0 +1,105 @@
+package dev.kintsugi.cli;
+
+import dev.kintsugi.cli.local.LocalServer;
+import dev.kintsugi.cli.local.Wish;
+import dev.kintsugi.client.api.KintsugiClient;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the server that the user means, or starts one. */
+final class Connection {
+    /** Waiting shorter than this is not worth a word. */
+    private static final Duration QUIET = Duration.ofMillis(700);
+
+    private Connection() {}
+
+    static KintsugiClient open(Shell shell, Options options) {
+        return open(shell, options, Wish.any(null));
+    }
+
+    static KintsugiClient open(Shell shell, Options options, Wish wish) {
+        var remote = remote(shell, options);
+        if (remote != null) {
+            return KintsugiClient.of(remote, remoteKey(shell, remote));
+        }
+        var address = local(shell).need(wish);
+        return KintsugiClient.of(address.uri(), address.key());
+    }
+
+    /** The server that the user named; null for the one on this machine. */
+    static @Nullable URI remote(Shell shell, Options options) {
+        var named = options.server == null ? shell.env().get("KINTSUGI_SERVER") : options.server;
+        if (named == null || named.isBlank()) {
+            return null;
+        }
+        try {
+            var uri = URI.create(named);
+            if (uri.getHost() != null
+                    && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+                return uri;
+            }
+        } catch (IllegalArgumentException _) {
+            // said below
+        }
+        throw new CommandException(
+                ExitCode.BAD_INPUT,
+                "--server must be like http://host:8787, was \"%s\"".formatted(named));
+    }
+
+    private static String remoteKey(Shell shell, URI server) {
+        var key = shell.env().get("KINTSUGI_API_KEY");
+        if (key != null && !key.isBlank()) {
+            return key.strip();
+        }
+        var file = shell.home().apiKey();
+        boolean here = server.getHost().matches("localhost|127\\..*|\\[::1]");
+        if (here && Files.isReadable(file)) {
+            try {
+                return Files.readString(file).strip();
+            } catch (IOException e) {
+                throw new CommandException(
+                        ExitCode.ENVIRONMENT, "cannot read %s (%s)".formatted(file, e));
+            }
+        }
+        throw new CommandException(
+                ExitCode.ENVIRONMENT,
+                "set KINTSUGI_API_KEY to your tenant's key for %s".formatted(server));
+    }
+
+    static LocalServer local(Shell shell) {
+        return new LocalServer(
+                shell.home(), shell.installation(), shell.env(), new Patience(shell));
+    }
+
+    /** Tells what is waited for, once it takes long enough to be noticed. */
+    private static final class Patience implements LocalServer.Progress {
+        private final Shell shell;
+        private @Nullable Instant since;
+        private String said = "";
+
+        Patience(Shell shell) {
+            this.shell = shell;
+        }
+
+        @Override
+        public void waiting(String what) {
+            if (since == null) {
+                since = shell.time().instant();
+            }
+            boolean long_ = !shell.time().instant().isBefore(since.plus(QUIET));
+            if (long_ && !said.equals(what)) {
+                said = what;
+                shell.warn(what + " …");
+            }
+        }
+
+        @Override
+        public void pause(Duration time) {
+            shell.time().pause(time);
+        }
+    }
+}

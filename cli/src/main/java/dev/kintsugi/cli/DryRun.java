@@ -1,0 +1,99 @@
+package dev.kintsugi.cli;
+
+import dev.kintsugi.cli.screen.Text;
+import dev.kintsugi.client.plan.Plan;
+import dev.kintsugi.client.plan.PlanGraph;
+import dev.kintsugi.client.plan.Step;
+import dev.kintsugi.client.plan.Work;
+import java.util.Locale;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/** Tells in words what a plan would do: its steps in waves, its gate and its limits. */
+final class DryRun {
+    private DryRun() {}
+
+    static String of(Plan plan) {
+        var text = new StringJoiner("\n");
+        text.add(plan.name() + ": " + Text.count(plan.steps().size(), "step"));
+        var workspace = plan.workspace();
+        if (workspace != null) {
+            text.add(
+                    "workspace  %s at %s, delivered as %s"
+                            .formatted(workspace.git(), workspace.ref(), lower(plan.deliver())));
+        }
+        text.add("steps");
+        var graph = PlanGraph.of(plan);
+        int wave = 1;
+        for (var layer : graph.layers()) {
+            for (int index : layer) {
+                text.add(step(graph.step(index), wave));
+            }
+            wave++;
+        }
+        var gate = plan.gate();
+        text.add(
+                "gate       patches may write %s; at most %s, %s; tests %s; network %s"
+                        .formatted(
+                                gate.allow().isEmpty()
+                                        ? "nothing"
+                                        : String.join(", ", gate.allow()),
+                                Text.count(gate.maxFiles(), "file"),
+                                Text.count(gate.maxLines(), "line"),
+                                gate.allowTests() ? "may change" : "are read-only",
+                                lower(gate.network())));
+        text.add(limits(plan));
+        return text.toString();
+    }
+
+    private static String step(Step step, int wave) {
+        var text = new StringJoiner("; ");
+        text.add("  %d. %s: %s".formatted(wave, step.id(), work(step.work())));
+        if (!step.needs().isEmpty()) {
+            text.add("after " + String.join(", ", step.needs()));
+        }
+        text.add("queue " + lower(step.queue()));
+        text.add("timeout " + Text.time(step.timeout().toMillis()));
+        text.add("effects " + lower(step.effects()));
+        if (step.autofix() != null) {
+            text.add("autofix " + Text.safe(step.autofix()));
+        }
+        if (!step.alternatives().isEmpty()) {
+            text.add(Text.count(step.alternatives().size(), "alternative"));
+        }
+        if (step.undo() != null) {
+            text.add("undo " + Text.safe(step.undo()));
+        }
+        return text.toString();
+    }
+
+    private static String work(Work work) {
+        return switch (work) {
+            case Work.Exec exec -> Text.safe(exec.command());
+            case Work.Http http -> http.method() + " " + Text.safe(http.url());
+        };
+    }
+
+    private static String limits(Plan plan) {
+        var budget = plan.budget();
+        var time = budget.time() == null ? plan.sla().limit() : budget.time();
+        return "limits     time %s (service level %s: %s); cost %s; repair attempts %s"
+                .formatted(
+                        Text.time(time.toMillis()),
+                        lower(plan.sla()),
+                        Text.time(plan.sla().limit().toMillis()),
+                        orServer(
+                                budget.costNanoUsd() == null
+                                        ? null
+                                        : Text.dollars(budget.costNanoUsd())),
+                        orServer(budget.attempts() == null ? null : budget.attempts().toString()));
+    }
+
+    private static String orServer(@Nullable String limit) {
+        return limit == null ? "as the server is set" : limit;
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}

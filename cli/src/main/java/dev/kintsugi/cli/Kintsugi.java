@@ -1,0 +1,219 @@
+package dev.kintsugi.cli;
+
+import dev.kintsugi.cli.local.Installation;
+import dev.kintsugi.cli.local.LocalServerException;
+import dev.kintsugi.client.api.ApiException;
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Help.ColorScheme;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** The {@code kintsugi} command. */
+@Command(
+        name = "kintsugi",
+        version = "kintsugi " + Kintsugi.VERSION,
+        description = "Runs plans that heal themselves.",
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Exit codes: 0 healed or clean, 1 failed, 2 bad input, 3 rolled back, 4 waiting,",
+            "5 server or environment, 130 cancelled."
+        })
+public final class Kintsugi {
+    static final String VERSION = "0.1.0";
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    boolean help;
+
+    @Option(names = "--version", versionHelp = true, description = "Show the version.")
+    boolean version;
+
+    private Kintsugi() {}
+
+    static void main(String[] args) {
+        var shell = realShell();
+        int code = run(shell, args);
+        shell.out().flush();
+        System.exit(code);
+    }
+
+    /** Does what the arguments say and returns the exit code. */
+    static int run(Shell shell, String... args) {
+        var first = args.length == 0 ? "--help" : args[0];
+        if (args.length <= 1 && (first.equals("--version") || first.equals("-V"))) {
+            shell.say("kintsugi %s (build %s)".formatted(VERSION, shell.installation().build()));
+            return ExitCode.OK.code();
+        }
+        if (args.length <= 1 && (first.equals("--help") || first.equals("-h"))) {
+            shell.say(help());
+            return ExitCode.OK.code();
+        }
+        var commands = commands(shell, first);
+        var ansi = shell.coloured() ? Ansi.ON : Ansi.OFF;
+        return commands.setColorScheme(new ColorScheme.Builder(ansi).build())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(new PrintWriter(shell.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(shell.err(), true, StandardCharsets.UTF_8))
+                .setParameterExceptionHandler((e, _) -> misused(shell, e))
+                .setExecutionExceptionHandler((e, _, _) -> failed(shell, e))
+                .execute(args);
+    }
+
+    /** Kept as text, which is faster than having it made; a test compares both. */
+    private static String help() {
+        try (var in = Kintsugi.class.getResourceAsStream("help.txt")) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8)
+                    .stripTrailing();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The command named, or all of them when it is not one: looking at each class takes time. */
+    static CommandLine commands(Shell shell, String named) {
+        var all = all(shell);
+        var root = new CommandLine(new Kintsugi());
+        var only = all.get(named);
+        if (only != null) {
+            return root.addSubcommand(only.get());
+        }
+        all.values().forEach(command -> root.addSubcommand(command.get()));
+        return root;
+    }
+
+    private static Map<String, Supplier<Object>> all(Shell shell) {
+        var all = new LinkedHashMap<String, Supplier<Object>>();
+        all.put("run", () -> new RunCommand(shell));
+        all.put("up", () -> new UpCommand(shell));
+        all.put("down", () -> new DownCommand(shell));
+        all.put(
+                "plan",
+                () ->
+                        new CommandLine(new PlanCommand())
+                                .addSubcommand(new PlanCommand.Check(shell))
+                                .addSubcommand(new PlanCommand.Schema(shell)));
+        all.put("runs", () -> new RunsCommand(shell));
+        all.put("status", () -> new StatusCommand(shell));
+        all.put("timeline", () -> new TimelineCommand(shell));
+        all.put("logs", () -> new LogsCommand(shell));
+        all.put("cancel", () -> new CancelCommand(shell));
+        all.put("approve", () -> new ApproveCommand(shell));
+        all.put("resume", () -> new ResumeCommand(shell));
+        all.put(
+                "tenant",
+                () ->
+                        new CommandLine(new TenantCommand())
+                                .addSubcommand(new TenantCommand.Create(shell)));
+        all.put("simulate", () -> new SimulateCommand(shell));
+        return all;
+    }
+
+    private static int misused(Shell shell, ParameterException e) {
+        shell.warn("kintsugi: " + e.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(
+                e, new PrintWriter(shell.err(), true, StandardCharsets.UTF_8));
+        shell.warn(
+                "Try `%s --help`.".formatted(e.getCommandLine().getCommandSpec().qualifiedName()));
+        return ExitCode.BAD_INPUT.code();
+    }
+
+    private static int failed(Shell shell, Exception e) throws Exception {
+        return switch (e) {
+            case CommandException command -> {
+                shell.warn(said(command.getMessage()));
+                yield command.exitCode().code();
+            }
+            case LocalServerException server -> {
+                shell.warn(said(server.getMessage()));
+                yield ExitCode.ENVIRONMENT.code();
+            }
+            case ApiException api -> {
+                api.problems().forEach(shell::warn);
+                shell.warn(said(api.detail() + hint(api)));
+                yield exitCode(api).code();
+            }
+            default -> throw e; // a bug of ours: its stack trace is wanted
+        };
+    }
+
+    private static String said(@Nullable String message) {
+        return "kintsugi: " + message;
+    }
+
+    private static String hint(ApiException e) {
+        return switch (e.status()) {
+            case 401 ->
+                    " (401): the key in KINTSUGI_API_KEY or KINTSUGI_HOME/api-key is not this server's";
+            case 403 -> " (403): this key may not do that";
+            default -> "";
+        };
+    }
+
+    private static ExitCode exitCode(ApiException e) {
+        boolean input = e.status() / 100 == 4 && e.status() != 401 && e.status() != 403;
+        return input && e.status() != 429 ? ExitCode.BAD_INPUT : ExitCode.ENVIRONMENT;
+    }
+
+    private static Shell realShell() {
+        var env = Map.copyOf(System.getenv());
+        var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        return new Shell(
+                env,
+                Path.of("").toAbsolutePath(),
+                Installation.of(System.getProperties()),
+                in,
+                stream(FileDescriptor.out),
+                stream(FileDescriptor.err),
+                Terminal.is(0) && Terminal.is(2),
+                Terminal.canDraw(env),
+                Terminal.hasColours(env),
+                Terminal.size(),
+                new RealTime(),
+                new AtomicInteger());
+    }
+
+    /** UTF-8 always: where no locale is set, terminals and files still expect it. */
+    private static PrintStream stream(FileDescriptor descriptor) {
+        return new PrintStream(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8);
+    }
+
+    private static final class RealTime implements Shell.Time {
+        @Override
+        public Instant instant() {
+            return Instant.now();
+        }
+
+        @Override
+        public void pause(Duration time) {
+            try {
+                Thread.sleep(time);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                throw new CommandException(ExitCode.ENVIRONMENT, "interrupted");
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.kintsugi.cli;
+
+import dev.kintsugi.cli.local.Wish;
+import dev.kintsugi.client.api.KintsugiClient;
+import dev.kintsugi.client.api.Submission;
+import dev.kintsugi.client.event.Ladder;
+import dev.kintsugi.client.run.RunView;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Hands a plan in and follows it to its end. */
+@Command(name = "run", description = "Run a plan, heal what breaks, and follow it to its end.")
+final class RunCommand implements Callable<Integer> {
+    private final Shell shell;
+
+    @Mixin Options options = new Options();
+
+    @Parameters(paramLabel = "PLAN", description = "The plan, YAML or JSON.")
+    String plan = "";
+
+    @Option(names = "--dry-run", description = "Show steps, gate and limits; run nothing.")
+    boolean dryRun;
+
+    @Option(names = "--detach", description = "Print the run's id and leave it running.")
+    boolean detach;
+
+    @Option(
+            names = "--ladder",
+            paramLabel = "v3|v4",
+            description = "Phases of repair: v3 retries, v4 also patches, re-plans, rolls back.")
+    Ladder ladder = Ladder.V4;
+
+    @ArgGroup @Nullable Decision decision;
+
+    /** What was decided about rollbacks beforehand. */
+    static final class Decision {
+        @Option(names = "--approve", description = "Approve a rollback if it comes to that.")
+        boolean approve;
+
+        @Option(names = "--deny", description = "Deny a rollback if it comes to that.")
+        boolean deny;
+    }
+
+    RunCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() {
+        var file = PlanFile.read(shell, plan);
+        var repository = file.repository();
+        if (dryRun) {
+            shell.say(DryRun.of(file.plan()));
+            return ExitCode.OK.code();
+        }
+        Terminal.countInterrupts(shell.interrupts());
+        try (var client = Connection.open(shell, options, Wish.any(repository))) {
+            var directory = file.directory().toString();
+            var view = client.submit(new Submission(file.text(), directory, ladder, null));
+            if (detach) {
+                shell.say(options.json ? ResultLine.of(view) : view.run());
+                return ExitCode.OK.code();
+            }
+            var shown = repository == null ? null : repository.toString();
+            return follow(client, view, shown);
+        } finally {
+            Training.afterUse(shell);
+        }
+    }
+
+    private int follow(KintsugiClient client, RunView view, @Nullable String repository) {
+        if (!options.json) {
+            shell.say(
+                    "%s  %s  (%s)"
+                            .formatted(
+                                    view.name(),
+                                    view.run(),
+                                    view.ladder().name().toLowerCase(Locale.ROOT)));
+        }
+        var decided = decision == null ? null : (Boolean) decision.approve;
+        var manner = new Follower.Manner(options.json, decided, repository, true);
+        return new Follower(shell, client, view, manner).follow().code();
+    }
+}

@@ -1,0 +1,66 @@
+package dev.kintsugi.cli;
+
+import dev.kintsugi.cli.screen.Screen;
+import dev.kintsugi.cli.screen.Summary;
+import dev.kintsugi.cli.screen.Text;
+import dev.kintsugi.client.api.KintsugiClient;
+import dev.kintsugi.client.json.Json;
+import dev.kintsugi.client.run.RunView;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Shows where a run stands. */
+@Command(name = "status", description = "Show where a run stands.")
+final class StatusCommand implements Callable<Integer> {
+    private final Shell shell;
+
+    @Mixin Options options = new Options();
+
+    @Parameters(paramLabel = "RUN", description = "Its id, a unique beginning of it, or `last`.")
+    String run = "";
+
+    StatusCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() {
+        try (var client = Connection.open(shell, options)) {
+            var view = client.run(RunNames.resolve(client, run));
+            if (options.json) {
+                shell.say(Json.mapper().writeValueAsString(view));
+            } else {
+                show(client, view);
+            }
+        }
+        return ExitCode.OK.code();
+    }
+
+    private void show(KintsugiClient client, RunView view) {
+        shell.say(view.run());
+        for (var step : view.steps()) {
+            var failure = step.failure();
+            shell.say(
+                    "  %s  %s%s%s"
+                            .formatted(
+                                    Text.pad(step.status().name().toLowerCase(Locale.ROOT), 10),
+                                    step.step(),
+                                    step.attempt() > 1 ? " attempt " + step.attempt() : "",
+                                    failure == null ? "" : ": " + Text.safe(failure)));
+        }
+        var screen = Screen.of(view);
+        for (var entry : client.timeline(view.run())) {
+            screen = screen.after(entry);
+        }
+        shell.display().printWhole(Summary.of(screen.refreshed(view), null));
+        var approval = view.approval();
+        if (approval != null && !view.status().isFinal()) {
+            shell.say(
+                    "  approve with: kintsugi approve %s --hash %s"
+                            .formatted(view.run(), approval.hash()));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.kintsugi.cli.local;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+
+/**
+ * Where a user's local Kintsugi lives: {@code KINTSUGI_HOME}, by default {@code ~/.kintsugi}.
+ *
+ * @param path absolute
+ */
+public record Home(Path path) {
+
+    public static Home of(Map<String, String> env) {
+        var given = env.get("KINTSUGI_HOME");
+        var path =
+                given == null || given.isBlank()
+                        ? Path.of(System.getProperty("user.home"), ".kintsugi")
+                        : Path.of(given);
+        return new Home(path.toAbsolutePath().normalize());
+    }
+
+    /** Makes the folder, for the user's eyes only, and those in it that a start needs. */
+    void make() {
+        try {
+            if (!Files.isDirectory(path)) {
+                var mine = PosixFilePermissions.fromString("rwx------");
+                Files.createDirectories(path, PosixFilePermissions.asFileAttribute(mine));
+            }
+            Files.createDirectories(logs());
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
+    LocalServerException unwritable(IOException cause) {
+        return new LocalServerException(
+                "cannot write to %s (%s): make it writable or set KINTSUGI_HOME to a folder that is"
+                        .formatted(path, cause),
+                cause);
+    }
+
+    Path serverFile() {
+        return path.resolve("server.json");
+    }
+
+    Path startedFile() {
+        return path.resolve("started.json");
+    }
+
+    Path startLock() {
+        return path.resolve("start.lock");
+    }
+
+    public Path apiKey() {
+        return path.resolve("api-key");
+    }
+
+    Path logs() {
+        return path.resolve("logs");
+    }
+
+    public Path serverLog() {
+        return logs().resolve("server.log");
+    }
+
+    Path startLog() {
+        return logs().resolve("server-start.log");
+    }
+}

@@ -1,0 +1,51 @@
+package dev.kintsugi.cli.local;
+
+import dev.kintsugi.client.json.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/**
+ * What a server says about itself in {@code server.json} once it is ready.
+ *
+ * @param startedAt when it started; a process that is younger is another one with its number
+ * @param build the build it came from; null when it does not know
+ */
+record ServerFile(long pid, Instant startedAt, int port, @Nullable String build) {
+    /** How far a process's start time and the server's own clock may lie apart. */
+    private static final Duration SLACK = Duration.ofSeconds(2);
+
+    /** The file's content; null when there is none, or nothing sensible in it. */
+    static @Nullable ServerFile read(Home home) {
+        try {
+            var file =
+                    Json.mapper()
+                            .readValue(Files.readAllBytes(home.serverFile()), ServerFile.class);
+            boolean sensible = file != null && file.pid() > 0 && file.port() > 0;
+            return sensible && file.startedAt() != null ? file : null;
+        } catch (NoSuchFileException | JacksonException _) {
+            return null;
+        } catch (IOException e) {
+            throw home.unwritable(e);
+        }
+    }
+
+    URI uri() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    /** The server's process; null when it is gone, even if its number is taken again. */
+    @Nullable ProcessHandle process() {
+        var process = ProcessHandle.of(pid).filter(ProcessHandle::isAlive).orElse(null);
+        if (process == null) {
+            return null;
+        }
+        var born = process.info().startInstant().orElse(startedAt);
+        return born.isAfter(startedAt.plus(SLACK)) ? null : process;
+    }
+}

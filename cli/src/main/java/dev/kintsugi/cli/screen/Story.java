@@ -1,0 +1,172 @@
+package dev.kintsugi.cli.screen;
+
+import dev.kintsugi.client.event.Note;
+import dev.kintsugi.client.event.Phase;
+import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.event.TimelineEntry;
+import dev.kintsugi.client.task.Patch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Tells a timeline in words: the lines that stay. */
+public final class Story {
+    private Story() {}
+
+    /** What there is to say about an entry; nothing for what only machines care about. */
+    public static List<Line> of(TimelineEntry entry) {
+        var lines = new ArrayList<Line>();
+        var line = happened(entry.event());
+        if (line != null) {
+            lines.add(line);
+        }
+        remarks(entry.event()).forEach(text -> lines.add(Line.of(Style.DIM, "    " + text)));
+        for (var note : entry.notes()) {
+            var said = noted(note);
+            if (said != null) {
+                lines.add(said);
+            }
+        }
+        return lines;
+    }
+
+    private static @Nullable Line happened(RunEvent event) {
+        return switch (event) {
+            case RunEvent.StepSucceeded e ->
+                    Line.of(Style.GREEN, "  ✓ ")
+                            .and(e.step())
+                            .and(Style.DIM, attempt(e.attempt()))
+                            .and(Style.DIM, "  " + Text.time(e.usage().durationMillis()));
+            case RunEvent.StepFailed e ->
+                    Line.of(Style.RED, "  ✗ ")
+                            .and(Style.BOLD, e.step())
+                            .and(Style.DIM, attempt(e.attempt()))
+                            .and(": " + e.failure().message())
+                            .and(Style.DIM, "  (" + lower(e.failure().failureClass()) + ")");
+            case RunEvent.WorkspaceReady e ->
+                    Line.of(Style.DIM, "  workspace at " + shortHash(e.commit()));
+            case RunEvent.WorkspaceFailed e ->
+                    Line.of(Style.RED, "  ✗ workspace: " + e.failure().message());
+            case RunEvent.TaskLost e ->
+                    Line.of(Style.YELLOW, "  ↺ ")
+                            .and(e.step() + attempt(e.attempt()) + " starts again: " + e.reason());
+            case RunEvent.PatchProposed e ->
+                    Line.of(Style.MAGENTA, "    ✎ ")
+                            .and(e.step() + ": " + e.patch().title())
+                            .and(Style.DIM, "  (" + source(e.patch()) + ")");
+            case RunEvent.PatchNotFound e ->
+                    Line.of(Style.DIM, "    no patch known for " + e.step());
+            case RunEvent.RecheckEnded e ->
+                    e.failure() == null
+                            ? Line.of(Style.DIM, "    ✓ " + e.step() + " still passes")
+                            : Line.of(Style.RED, "    ✗ " + e.step() + " no longer passes: ")
+                                    .and(e.failure().message());
+            case RunEvent.UndoEnded e ->
+                    e.failure() == null
+                            ? Line.of(Style.YELLOW, "  ↶ ").and(e.step() + " undone")
+                            : Line.of(Style.RED, "  ✗ undo of " + e.step() + " failed: ")
+                                    .and(e.failure().message());
+            case RunEvent.DeliveryFailed e ->
+                    Line.of(Style.RED, "  ✗ delivery: " + e.failure().message());
+            case RunEvent.CancelRequested e -> Line.of(Style.YELLOW, "  cancelled by " + e.by());
+            case RunEvent.ApprovalAnswered e ->
+                    Line.of(
+                            Style.YELLOW,
+                            "  rollback "
+                                    + (e.approved() ? "approved" : "denied")
+                                    + " by "
+                                    + e.by());
+            case RunEvent.EffectAnswered e ->
+                    Line.of(
+                            Style.YELLOW,
+                            "  %s %s, says %s"
+                                    .formatted(
+                                            e.step(),
+                                            e.happened() ? "did happen" : "did not happen",
+                                            e.by()));
+            case RunEvent.RunAccepted _,
+                    RunEvent.Delivered _,
+                    RunEvent.TimerFired _,
+                    RunEvent.BudgetAnswered _,
+                    RunEvent.BreakerAnswered _,
+                    RunEvent.Promoted _ ->
+                    null;
+        };
+    }
+
+    private static List<String> remarks(RunEvent event) {
+        return switch (event) {
+            case RunEvent.WorkspaceReady e -> e.remarks();
+            case RunEvent.StepSucceeded e -> e.remarks();
+            case RunEvent.PatchProposed e -> e.refused();
+            case RunEvent.PatchNotFound e -> e.refused();
+            default -> List.of(); // no other event carries lines for people
+        };
+    }
+
+    private static @Nullable Line noted(Note note) {
+        return switch (note.kind()) {
+            case PHASE_ENTERED -> phase(note);
+            case REPLANNED -> Line.of(Style.MAGENTA, "    ✎ ").and(about(note));
+            case PATCH_REFUSED, PATCH_REJECTED -> Line.of(Style.DIM, "    ✗ " + about(note));
+            case PATCH_ACCEPTED -> Line.of(Style.GREEN, "    ✓ ").and(about(note));
+            case REPAIR_VERIFIED -> Line.of(Style.GREEN, "  ✚ ").and(Style.GREEN, about(note));
+            case REPAIR_FAILED -> Line.of(Style.RED, "  ✗ ").and(about(note));
+            case APPROVAL_NEEDED -> Line.of(Style.YELLOW, "  ? ").and(Style.BOLD, note.text());
+            case UNDO_QUEUED -> Line.of(Style.YELLOW, "  ↶ ").and(about(note));
+            case BUDGET_EXHAUSTED, SLO_BREACHED -> Line.of(Style.YELLOW, "  ! ").and(note.text());
+            case STEP_SKIPPED -> Line.of(Style.DIM, "  - " + about(note));
+            case REMARK -> Line.of(Style.DIM, "    " + about(note));
+            case STATUS_CHANGED, STEP_QUEUED, REPAIR_OPENED, PATCH_TRIED -> null;
+        };
+    }
+
+    private static Line phase(Note note) {
+        var phase = note.phase();
+        return Line.of(colour(phase), "    → " + (phase == null ? "repair" : lower(phase)) + " ")
+                .and(about(note));
+    }
+
+    /** The colour of a phase, from harmless to grave. */
+    static Style colour(@Nullable Phase phase) {
+        return switch (phase) {
+            case null -> Style.PLAIN;
+            case RETRY -> Style.CYAN;
+            case PATCH, REPLAN -> Style.MAGENTA;
+            case ROLLBACK -> Style.YELLOW;
+        };
+    }
+
+    private static String about(Note note) {
+        var step = note.step();
+        return step == null || note.text().contains(step) ? note.text() : step + ": " + note.text();
+    }
+
+    private static String attempt(int attempt) {
+        return attempt <= 1 ? "" : " attempt " + attempt;
+    }
+
+    private static String source(Patch patch) {
+        var source = lower(patch.source());
+        return switch (patch) {
+            case Patch.TreePatch tree ->
+                    source + ", " + Text.count(tree.lines(), "line") + " in " + files(tree);
+            case Patch.StepPatch _ -> source;
+        };
+    }
+
+    private static String files(Patch.TreePatch patch) {
+        return patch.files().size() == 1
+                ? patch.files().getFirst()
+                : Text.count(patch.files().size(), "file");
+    }
+
+    private static String shortHash(String commit) {
+        return commit.substring(0, Math.min(10, commit.length()));
+    }
+
+    static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+}

@@ -1,0 +1,409 @@
+package dev.kintsugi.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.cli.local.Installation;
+import dev.kintsugi.cli.screen.Display;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CliTest {
+    private static final String END = "event: end\ndata: {}\n\n";
+    private static final String ENTRY =
+            """
+            id: 1
+            event: entry
+            data: {"run":"run-1","seq":1,"at":"2026-01-01T00:00:00Z",\
+            "event":{"type":"step_succeeded","step":"one","attempt":1,"remarks":[],\
+            "usage":{"duration_millis":5,"checkout_millis":0,"cost_nano_usd":0}},"notes":[]}
+
+            """;
+
+    @TempDir Path directory = Path.of("");
+    private final ScriptedServer server = new ScriptedServer();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Map<String, String> env = new HashMap<>();
+    private final AtomicInteger interrupts = new AtomicInteger();
+
+    @BeforeEach
+    void writePlan() throws IOException {
+        Files.writeString(
+                directory.resolve("plan.yaml"),
+                "plan: 1\nname: demo\nsteps:\n  - {id: one, exec: 'true'}\n");
+        env.put("KINTSUGI_SERVER", server.uri());
+        env.put("KINTSUGI_API_KEY", "key");
+        env.put("KINTSUGI_HOME", directory.resolve("home").toString());
+    }
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    private int kintsugi(String... args) {
+        return kintsugi("", false, args);
+    }
+
+    private int kintsugi(String typed, boolean asks, String... args) {
+        var shell =
+                new Shell(
+                        env,
+                        directory,
+                        new Installation("b1", directory, null),
+                        new BufferedReader(new StringReader(typed)),
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        asks,
+                        false,
+                        false,
+                        () -> Display.UNKNOWN,
+                        new FixedTime(),
+                        interrupts);
+        return Kintsugi.run(shell, args);
+    }
+
+    private record FixedTime() implements Shell.Time {
+        @Override
+        public Instant instant() {
+            return Instant.parse("2026-01-01T00:00:09Z");
+        }
+
+        @Override
+        public void pause(Duration time) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    private static String view(String status, String more) {
+        return """
+        {"run":"run-1","name":"demo","status":"%s","ladder":"v4","attempts":1,
+         "phases":{"retry":1,"patch":0,"replan":0,"rollback":0},"duration_ms":1200,
+         "cost_usd":"0.010000000","created_at":"2026-01-01T00:00:00Z","seq":0,
+         "steps":[{"step":"one","status":"failed","attempt":1}]%s}\
+        """
+                .formatted(status, more);
+    }
+
+    private void runEndsAs(String status) {
+        server.on("POST /api/v1/runs", 201, view("queued", ""))
+                .on("GET /api/v1/runs/run-1", 200, view(status, ""))
+                .on("GET /api/v1/runs/run-1/events", 200, ENTRY + END);
+    }
+
+    @Test
+    void runsAPlanToItsEnd() {
+        runEndsAs("succeeded");
+
+        int code = kintsugi("run", "plan.yaml");
+
+        assertThat(err()).isEmpty();
+        assertThat(code).isZero();
+        assertThat(out())
+                .isEqualTo(
+                        """
+                        demo  run-1  (v4)
+                          ✓ one  0.0 s
+                        ✓ demo succeeded  1.2 s · 1 repair attempt · $0.010000000
+                        """);
+        assertThat(server.asked.getFirst())
+                .startsWith("POST /api/v1/runs?directory=%2F")
+                .contains("&ladder=v4 plan: 1");
+    }
+
+    @Test
+    void endsWithTheExitCodeOfTheRun() {
+        var codes = Map.of("failed", 1, "rolled_back", 3, "cancelled", 130, "succeeded", 0);
+
+        codes.forEach((status, code) -> {
+            runEndsAs(status);
+            assertThat(kintsugi("run", "plan.yaml")).as(status).isEqualTo(code);
+        });
+    }
+
+    @Test
+    void printsEachEntryAndThenTheResultAsJson() {
+        runEndsAs("succeeded");
+
+        int code = kintsugi("run", "--json", "plan.yaml");
+
+        assertThat(code).isZero();
+        var lines = out().lines().toList();
+        assertThat(lines).hasSize(2);
+        assertThat(lines.getFirst()).startsWith("{\"run\":\"run-1\",\"seq\":1,");
+        assertThat(lines.getLast())
+                .isEqualTo(
+                        "{\"run\":\"run-1\",\"status\":\"succeeded\",\"phases\":{\"retry\":1,\"patch\":0,"
+                                + "\"replan\":0,\"rollback\":0},\"attempts\":1,\"duration_ms\":1200,"
+                                + "\"cost_usd\":0.010000000,\"branch\":null}");
+    }
+
+    /** A run that waits for approval until it is answered, and then ends as told. */
+    private void runWaitsForApproval(String afterYes, String afterNo) {
+        var answered = new AtomicBoolean();
+        var answer = new AtomicBoolean();
+        var approval =
+                """
+                ,"waiting_for":"approval","approval":{"hash":"cafe","reason":"deploy failed",
+                 "expires_at":"2026-01-02T00:00:00Z","undo":[{"step":"one","command":"./undo.sh"}]}\
+                """;
+        server.on("POST /api/v1/runs", 201, view("queued", ""))
+                .on(
+                        "GET /api/v1/runs/run-1",
+                        _ ->
+                                new ScriptedServer.Answer(
+                                        200,
+                                        answered.get()
+                                                ? view(answer.get() ? afterYes : afterNo, "")
+                                                : view("waiting", approval)))
+                .on(
+                        "GET /api/v1/runs/run-1/events",
+                        _ -> new ScriptedServer.Answer(200, ENTRY + (answered.get() ? END : "")))
+                .on(
+                        "POST /api/meta/v4/runs/run-1/approve-rollback",
+                        body -> {
+                            answer.set(body.contains("true"));
+                            answered.set(true);
+                            return new ScriptedServer.Answer(200, "{}");
+                        });
+    }
+
+    @Test
+    void leavesAnApprovalThatNobodyHereCanGive() {
+        runWaitsForApproval("rolled_back", "failed");
+
+        int code = kintsugi("run", "plan.yaml");
+
+        assertThat(code).isEqualTo(4);
+        assertThat(err())
+                .contains("undo one: ./undo.sh", "kintsugi approve run-1 --hash cafe\n", "--deny");
+    }
+
+    @Test
+    void approvesOrDeniesAsDecidedOnTheCommandLine() {
+        runWaitsForApproval("rolled_back", "failed");
+        assertThat(kintsugi("run", "--approve", "plan.yaml")).isEqualTo(3);
+
+        runWaitsForApproval("rolled_back", "failed");
+        assertThat(kintsugi("run", "--deny", "plan.yaml")).isEqualTo(1);
+        assertThat(server.asked)
+                .anyMatch(asked -> asked.contains("\"approved\":true"))
+                .anyMatch(asked -> asked.contains("\"approved\":false"));
+    }
+
+    @Test
+    void asksForApprovalAtTheTerminal() {
+        runWaitsForApproval("rolled_back", "failed");
+
+        int code = kintsugi("maybe\ny\n", true, "run", "plan.yaml");
+
+        assertThat(code).isEqualTo(3);
+        assertThat(err()).contains("hash cafe", "Undo this? [y/n] ", "Please answer y or n");
+    }
+
+    @Test
+    void approvesLater() {
+        runWaitsForApproval("rolled_back", "failed");
+
+        int code = kintsugi("approve", "run-1", "--hash", "cafe");
+
+        assertThat(code).isEqualTo(3);
+    }
+
+    @Test
+    void askedToStopWithoutATerminalCancelsTheRun() {
+        var cancelled = new AtomicBoolean();
+        server.on("POST /api/v1/runs", 201, view("queued", ""))
+                .on(
+                        "GET /api/v1/runs/run-1",
+                        _ ->
+                                new ScriptedServer.Answer(
+                                        200, view(cancelled.get() ? "cancelled" : "running", "")))
+                .on(
+                        "GET /api/v1/runs/run-1/events",
+                        _ -> {
+                            interrupts.compareAndSet(0, cancelled.get() ? 0 : 1);
+                            return new ScriptedServer.Answer(
+                                    200, ENTRY + (cancelled.get() ? END : ""));
+                        })
+                .on(
+                        "POST /api/v1/runs/run-1/cancel",
+                        _ -> {
+                            cancelled.set(true);
+                            return new ScriptedServer.Answer(202, "");
+                        });
+
+        assertThat(kintsugi("run", "plan.yaml")).isEqualTo(130);
+    }
+
+    @Test
+    void interruptedTwiceLeavesTheRunAlone() {
+        runEndsAs("running");
+        server.on("GET /api/v1/runs/run-1/events", 200, ENTRY);
+        interrupts.set(2);
+
+        assertThat(kintsugi("run", "plan.yaml")).isEqualTo(4);
+        assertThat(err()).contains("kintsugi resume run-1");
+        assertThat(server.asked).noneMatch(asked -> asked.contains("cancel"));
+    }
+
+    @Test
+    void refusesABadPlanBeforeAskingAnyServer() throws IOException {
+        Files.writeString(
+                directory.resolve("bad.yaml"),
+                "plan: 1\nname: demo\nsteps:\n  - {id: test, exec: x}\n  - {id: b, exec: x, needs: [tset]}\n");
+
+        int code = kintsugi("run", "bad.yaml");
+
+        assertThat(code).isEqualTo(2);
+        assertThat(err()).contains("bad.yaml:5:", "tset", "test");
+        assertThat(server.asked).isEmpty();
+    }
+
+    @Test
+    void refusesAPlanOf50MBUnread() throws IOException {
+        try (var file =
+                new java.io.RandomAccessFile(directory.resolve("huge.yaml").toFile(), "rw")) {
+            file.setLength(50L << 20);
+        }
+
+        assertThat(kintsugi("run", "huge.yaml")).isEqualTo(2);
+        assertThat(err()).contains("huge.yaml has 52,428,800 bytes");
+    }
+
+    @Test
+    void saysThatAFolderIsNotARepository() throws IOException {
+        Files.writeString(
+                directory.resolve("plan.yaml"),
+                "plan: 1\nname: demo\nworkspace: {git: ./shop}\nsteps:\n  - {id: one, exec: 'true'}\n");
+
+        assertThat(kintsugi("run", "plan.yaml")).isEqualTo(2);
+        assertThat(err()).contains("workspace.git", "is not a git repository", "git init");
+    }
+
+    @Test
+    void showsWhatItWouldDo() {
+        int code = kintsugi("run", "--dry-run", "plan.yaml");
+
+        assertThat(code).isZero();
+        assertThat(out()).contains("demo: 1 step", "  1. one: true", "gate ", "limits ", "15 min");
+        assertThat(server.asked).isEmpty();
+    }
+
+    @Test
+    void findsARunByItsBeginningAndTheLastOne() {
+        server.on("GET /api/v1/runs", 200, "{\"runs\":[" + view("failed", "") + "]}")
+                .on("POST /api/v1/runs/run-1/cancel", 202, "");
+
+        assertThat(kintsugi("cancel", "ru")).isZero();
+        assertThat(kintsugi("cancel", "last")).isZero();
+        assertThat(kintsugi("cancel", "nope")).isEqualTo(2);
+
+        assertThat(err()).contains("there is no run \"nope\"");
+    }
+
+    @Test
+    void followsALogToItsEnd() {
+        server.on("GET /api/v1/runs/run-1", 200, view("succeeded", ""))
+                .on(
+                        "GET /api/v1/runs/run-1/steps/one/log",
+                        _ ->
+                                new ScriptedServer.Answer(
+                                        200,
+                                        server.asked.getLast().contains("offset=0")
+                                                ? "{\"attempt\":1,\"offset\":0,\"next\":6,\"text\":\"hello\\n\",\"ended\":false}"
+                                                : "{\"attempt\":1,\"offset\":6,\"next\":6,\"text\":\"\",\"ended\":true}"));
+
+        assertThat(kintsugi("logs", "-f", "run-1", "one")).isZero();
+
+        assertThat(out()).isEqualTo("hello\n");
+    }
+
+    @Test
+    void saysWhatIsWrongWithTheKey() {
+        server.on(
+                "GET /api/v1/runs", 401, "{\"code\":\"unauthorized\",\"detail\":\"unknown key\"}");
+
+        assertThat(kintsugi("runs")).isEqualTo(5);
+        assertThat(err()).contains("unknown key (401)", "KINTSUGI_API_KEY").doesNotContain("\tat ");
+    }
+
+    @Test
+    void saysWhereNobodyListens() {
+        server.close();
+
+        assertThat(kintsugi("runs")).isEqualTo(5);
+        assertThat(err()).contains("cannot reach the server at " + server.uri());
+    }
+
+    @Test
+    void refusesWhatItDoesNotUnderstand() {
+        assertThat(kintsugi("rnu")).isEqualTo(2);
+        assertThat(kintsugi("run")).isEqualTo(2);
+        assertThat(kintsugi("run", "--approve", "--deny", "plan.yaml")).isEqualTo(2);
+        assertThat(kintsugi("runs", "--limit", "0")).isEqualTo(2);
+        assertThat(kintsugi("runs", "--server", "nonsense")).isEqualTo(2);
+        assertThat(err()).contains("Try `kintsugi --help`.").doesNotContain("\tat ");
+    }
+
+    @Test
+    void keepsItsHelpTextUpToDate() {
+        var made = new StringWriter();
+        var shell = new PrintWriter(made, true);
+
+        assertThat(kintsugi("--help")).isZero();
+        Kintsugi.commands(shellForHelp(), "").usage(shell, picocli.CommandLine.Help.Ansi.OFF);
+
+        assertThat(out().stripTrailing()).isEqualTo(made.toString().stripTrailing());
+    }
+
+    private Shell shellForHelp() {
+        var nowhere = new PrintStream(out, true, StandardCharsets.UTF_8);
+        return new Shell(
+                env,
+                directory,
+                new Installation("b1", directory, null),
+                new BufferedReader(new StringReader("")),
+                nowhere,
+                nowhere,
+                false,
+                false,
+                false,
+                () -> Display.UNKNOWN,
+                new FixedTime(),
+                interrupts);
+    }
+
+    @Test
+    void tellsItsVersionAndBuild() {
+        assertThat(kintsugi("--version")).isZero();
+
+        assertThat(out()).isEqualTo("kintsugi 0.1.0 (build b1)\n");
+    }
+}
