@@ -1,0 +1,157 @@
+package dev.kintsugi.healing;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** A rule with what makes asking it quick. */
+final class CompiledRule {
+
+    /** A rule that matches in more places than this reports the first ones. */
+    private static final int MAX_MATCHES = 8;
+
+    private final Rule rule;
+    private final String anchor;
+
+    CompiledRule(Rule rule) {
+        this.rule = rule;
+        this.anchor = rule.match() == null ? "" : Anchor.of(rule.match());
+    }
+
+    Rule rule() {
+        return rule;
+    }
+
+    /** Where the rule holds, null when it does not. */
+    @Nullable Finding find(Clues clues) {
+        if (!fits(clues)) {
+            return null;
+        }
+        String trace = rule.thrown().isEmpty() ? "" : traceLine(clues);
+        if (trace == null) {
+            return null;
+        }
+        Pattern match = rule.match();
+        if (match != null) {
+            return search(match, clues.lines());
+        }
+        return new Finding(trace.isEmpty() ? List.of() : List.of(trace), new TreeMap<>());
+    }
+
+    private boolean fits(Clues clues) {
+        boolean kind =
+                switch (clues.kind()) {
+                    case HTTP -> !rule.http().isEmpty();
+                    case PROCESS -> rule.http().isEmpty() && rule.sqlStates().isEmpty();
+                    case THROWN, TEXT ->
+                            rule.http().isEmpty() && rule.exits().isEmpty() && !rule.timedOut();
+                };
+        return kind
+                && (rule.exits().isEmpty() || rule.exits().contains(clues.number()))
+                && (!rule.timedOut() || clues.timedOut())
+                && (rule.http().isEmpty() || rule.http().stream().anyMatch(s -> is(s, clues)))
+                && (rule.sqlStates().isEmpty()
+                        || clues.sqlStates().stream()
+                                .anyMatch(s -> rule.sqlStates().stream().anyMatch(s::startsWith)));
+    }
+
+    private static boolean is(String status, Clues clues) {
+        return status.endsWith("xx")
+                ? clues.number() / 100 == status.charAt(0) - '0'
+                : clues.number() == Integer.parseInt(status);
+    }
+
+    /** The line that names one of the rule's exceptions; null when none does. */
+    private @Nullable String traceLine(Clues clues) {
+        for (String name : rule.thrown()) {
+            for (String line : clues.lines()) {
+                if (names(line, name)) {
+                    return line;
+                }
+            }
+            if (clues.types().contains(name)) {
+                return clues.lines().getFirst();
+            }
+        }
+        return null;
+    }
+
+    /** Whether a line names the exception as a whole word, not as part of a longer name. */
+    private static boolean names(String line, String name) {
+        int at = line.indexOf(name);
+        while (at >= 0) {
+            int end = at + name.length();
+            boolean starts = at == 0 || !isNamePart(line.charAt(at - 1));
+            boolean ends = end == line.length() || !isNamePart(line.charAt(end));
+            if (starts && ends) {
+                return true;
+            }
+            at = line.indexOf(name, end);
+        }
+        return false;
+    }
+
+    private static boolean isNamePart(char c) {
+        return Character.isJavaIdentifierPart(c) || c == '.' || c == '/';
+    }
+
+    private @Nullable Finding search(Pattern match, List<String> lines) {
+        var found = new ArrayList<String>();
+        var captures = new TreeMap<String, String>();
+        int matches = 0;
+        Matcher matcher = match.matcher("");
+        for (int i = 0; i < lines.size() && matches < MAX_MATCHES; i++) {
+            if (!lines.get(i).contains(anchor)
+                    || !Excerpt.find(matcher, new MeteredText(lines.get(i)))) {
+                continue;
+            }
+            var here = new TreeMap<String, String>();
+            collect(matcher, here);
+            var also = new ArrayList<String>(List.of(lines.get(i)));
+            if (!findNext(lines, i + 1, also, here)) {
+                continue;
+            }
+            if (matches == 0) {
+                found.addAll(also);
+            }
+            if (matches == 0 || !captures.values().containsAll(here.values())) {
+                matches++;
+                String suffix = matches == 1 ? "" : "." + matches;
+                here.forEach((name, value) -> captures.put(name + suffix, value));
+            }
+        }
+        return found.isEmpty() ? null : new Finding(found, captures);
+    }
+
+    private boolean findNext(
+            List<String> lines, int from, List<String> also, SortedMap<String, String> captures) {
+        int line = from;
+        int end = Math.min(lines.size(), from + Excerpt.NEXT_LINES);
+        for (Pattern next : rule.then()) {
+            Matcher matcher = next.matcher("");
+            while (line < end && !Excerpt.find(matcher, new MeteredText(lines.get(line)))) {
+                line++;
+            }
+            if (line >= end) {
+                return false;
+            }
+            collect(matcher, captures);
+            also.add(lines.get(line));
+            line++;
+        }
+        return true;
+    }
+
+    private static void collect(Matcher matcher, SortedMap<String, String> captures) {
+        for (String name : matcher.namedGroups().keySet()) {
+            String value = matcher.group(name);
+            if (value != null && !value.isBlank()) {
+                captures.put(name, value.strip());
+            }
+        }
+    }
+}

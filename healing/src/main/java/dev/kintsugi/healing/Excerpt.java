@@ -1,0 +1,42 @@
+package dev.kintsugi.healing;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The part of a text that is searched: its last {@value #MAX_CHARS} characters as lines of at most
+ * {@value #MAX_LINE} characters, without colours and other terminal control.
+ */
+record Excerpt(List<String> lines) {
+
+    static final int MAX_CHARS = 65_536;
+    static final int MAX_LINE = 1_000;
+
+    /** How far behind its first line a rule's further lines are looked for. */
+    static final int NEXT_LINES = 12;
+
+    private static final Pattern CONTROL =
+            Pattern.compile("\u001B(?:\\[[0-9;?]{0,32}[ -/]?[@-~]|[()][A-Z0-9]|[=>])");
+    private static final Pattern LINE_END = Pattern.compile("\r\n|\n|\r");
+
+    static Excerpt of(String text) {
+        String end = text.length() <= MAX_CHARS ? text : text.substring(text.length() - MAX_CHARS);
+        var lines = new ArrayList<String>();
+        for (String line : LINE_END.split(CONTROL.matcher(end).replaceAll(""), -1)) {
+            lines.add(line.length() <= MAX_LINE ? line : line.substring(0, MAX_LINE));
+        }
+        return new Excerpt(lines);
+    }
+
+    /** Searches within {@code budget}; a search that would cost more counts as not found. */
+    static boolean find(Matcher matcher, MeteredText text) {
+        matcher.reset(text);
+        try {
+            return matcher.find();
+        } catch (MeteredText.Exhausted _) {
+            return false;
+        }
+    }
+}

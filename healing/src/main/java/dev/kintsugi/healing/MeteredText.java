@@ -1,0 +1,52 @@
+package dev.kintsugi.healing;
+
+/**
+ * A line that counts how often a regular expression looks at it and stops one that backtracks
+ * without end: hostile output must not be able to hold up a classification. Not thread-safe.
+ */
+final class MeteredText implements CharSequence {
+
+    /** Looks allowed for one search of one line, per character of the line. */
+    static final int LOOKS_PER_CHAR = 64;
+
+    private final CharSequence text;
+    private long left;
+
+    MeteredText(CharSequence text) {
+        this.text = text;
+        this.left = (text.length() + 1L) * LOOKS_PER_CHAR;
+    }
+
+    @Override
+    public char charAt(int index) {
+        if (--left < 0) {
+            throw Exhausted.INSTANCE;
+        }
+        return text.charAt(index);
+    }
+
+    @Override
+    public int length() {
+        return text.length();
+    }
+
+    @Override
+    public CharSequence subSequence(int start, int end) {
+        return text.subSequence(start, end);
+    }
+
+    @Override
+    public String toString() {
+        return text.toString();
+    }
+
+    /** Thrown through the matcher when all looks are used; carries nothing, so it is shared. */
+    static final class Exhausted extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private static final Exhausted INSTANCE = new Exhausted();
+
+        private Exhausted() {
+            super("search too costly", null, false, false);
+        }
+    }
+}
