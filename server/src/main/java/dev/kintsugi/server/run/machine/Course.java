@@ -3,16 +3,16 @@ package dev.kintsugi.server.run.machine;
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.plan.Step;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** A plan with its steps by position: who needs whom. Made once per run, immutable. */
 public final class Course {
     private final String run;
     private final String tenant;
     private final Plan plan;
-    private final Map<String, Integer> positions = new HashMap<>();
+    private final SortedMap<String, Integer> positions = new TreeMap<>();
     private final List<List<Integer>> dependents = new ArrayList<>();
 
     public Course(String run, String tenant, Plan plan) {

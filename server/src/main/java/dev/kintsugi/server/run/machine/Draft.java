@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PSortedMap;
 import org.pcollections.PSortedSet;
@@ -169,10 +170,22 @@ final class Draft {
     }
 
     private void startTimer(String timer, long limitMillis) {
-        var left = limitMillis - clock.spentMillis();
+        var left = limitMillis - clock.spentMillis(now());
         if (left > 0) {
             actions.add(new RunAction.StartTimer(timer, now().plusMillis(left)));
         }
+    }
+
+    /**
+     * Whether that much working time is over. A timer that fired too early, because the clock stood
+     * still since it was set or clocks differ, is set again.
+     */
+    boolean reached(String timer, long limitMillis) {
+        if (clock.since() == null) {
+            return false;
+        }
+        startTimer(timer, limitMillis);
+        return clock.spentMillis(now()) >= limitMillis;
     }
 
     private void stopClock() {
@@ -184,7 +197,7 @@ final class Draft {
     }
 
     private static String lower(Enum<?> value) {
-        return value.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+        return value.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
     @Nullable String reason() {
@@ -241,7 +254,7 @@ final class Draft {
                 switch (budget) {
                     case "time" -> limits.timeMillis() / 1000 + " s";
                     case "attempts" -> limits.attempts() + " repair attempts";
-                    default -> "%.2f USD".formatted(limits.costNanoUsd() / 1e9);
+                    default -> String.format(Locale.ROOT, "%.2f USD", limits.costNanoUsd() / 1e9);
                 };
         tell(
                 Note.Kind.BUDGET_EXHAUSTED,
@@ -330,32 +343,11 @@ final class Draft {
 
     void count(Phase phase) {
         phases =
-                switch (phase) {
-                    case RETRY ->
-                            new Phases(
-                                    phases.retry() + 1,
-                                    phases.patch(),
-                                    phases.replan(),
-                                    phases.rollback());
-                    case PATCH ->
-                            new Phases(
-                                    phases.retry(),
-                                    phases.patch() + 1,
-                                    phases.replan(),
-                                    phases.rollback());
-                    case REPLAN ->
-                            new Phases(
-                                    phases.retry(),
-                                    phases.patch(),
-                                    phases.replan() + 1,
-                                    phases.rollback());
-                    case ROLLBACK ->
-                            new Phases(
-                                    phases.retry(),
-                                    phases.patch(),
-                                    phases.replan(),
-                                    phases.rollback() + 1);
-                };
+                new Phases(
+                        phases.retry() + (phase == Phase.RETRY ? 1 : 0),
+                        phases.patch() + (phase == Phase.PATCH ? 1 : 0),
+                        phases.replan() + (phase == Phase.REPLAN ? 1 : 0),
+                        phases.rollback() + (phase == Phase.ROLLBACK ? 1 : 0));
     }
 
     void countAttempt() {

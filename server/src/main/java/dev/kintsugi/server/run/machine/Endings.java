@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
@@ -34,26 +35,58 @@ final class Endings {
 
     private final Course course;
     private final Tasks tasks;
+    private final Repairs repairs;
 
-    Endings(Course course, Tasks tasks) {
+    Endings(Course course, Tasks tasks, Repairs repairs) {
         this.course = course;
         this.tasks = tasks;
+        this.repairs = repairs;
     }
 
     /** Finds out where the run stands once everything that can be handed out is. */
     void conclude(Draft draft) {
         if (draft.failing()) {
             if (draft.tasks().isEmpty()) {
-                offerRollback(draft);
+                fail(draft);
             }
         } else if (draft.completed().size() == course.size()) {
             finish(draft);
+        } else if (draft.tasks().isEmpty() && onlyEffectsUnknown(draft)) {
+            var lost = unknown(draft).stream().map(position -> course.step(position).id());
+            draft.because(
+                    "%s may or may not have taken effect; answer with resume"
+                            .formatted(lost.collect(Collectors.joining(", "))));
+            draft.become(RunStatus.WAITING, WaitingFor.EFFECT_UNKNOWN);
         } else if (draft.repair() != null) {
             draft.become(RunStatus.REPAIRING, null);
-        } else if (draft.tasks().isEmpty()) {
-            draft.become(RunStatus.WAITING, WaitingFor.EFFECT_UNKNOWN);
         } else if (draft.status() != RunStatus.QUEUED) {
             draft.become(RunStatus.RUNNING, null);
+        }
+    }
+
+    private boolean onlyEffectsUnknown(Draft draft) {
+        var repair = draft.repair();
+        return repair == null
+                || draft.step(repair.step()).status() == StepState.Status.EFFECT_UNKNOWN;
+    }
+
+    private List<Integer> unknown(Draft draft) {
+        var found = new ArrayList<Integer>();
+        for (var position = 0; position < course.size(); position++) {
+            if (draft.step(position).status() == StepState.Status.EFFECT_UNKNOWN) {
+                found.add(position);
+            }
+        }
+        return found;
+    }
+
+    /** What may have happened decides what is to be undone, so that is asked first. */
+    private void fail(Draft draft) {
+        if (draft.ladder() == Ladder.V4
+                && unknown(draft).stream().anyMatch(step -> course.step(step).undo() != null)) {
+            draft.become(RunStatus.WAITING, WaitingFor.EFFECT_UNKNOWN);
+        } else {
+            offerRollback(draft);
         }
     }
 
@@ -84,7 +117,7 @@ final class Endings {
                 null,
                 0,
                 Phase.ROLLBACK,
-                "%d step(s) would be undone: %s"
+                "%s step(s) would be undone: %s"
                         .formatted(
                                 undo.size(),
                                 String.join(", ", undo.stream().map(Approval.Undo::step).toList())),
@@ -135,7 +168,9 @@ final class Endings {
     /** What a waiting run asks a human; null when it asks nothing. */
     @Nullable Approval question(RunState state) {
         var rollback = state.rollback();
-        if (rollback == null || rollback.expiresAt() == null) {
+        if (state.status() != RunStatus.WAITING
+                || rollback == null
+                || rollback.expiresAt() == null) {
             return null;
         }
         return new Approval(
@@ -150,6 +185,10 @@ final class Endings {
         if (rollback == null || rollback.expiresAt() == null) {
             return;
         }
+        if (!draft.now().isBefore(rollback.expiresAt())) {
+            approvalLapsed(draft);
+            return;
+        }
         if (!rollback.hash().equals(answer.hash())) {
             draft.tell(
                     Note.Kind.REMARK,
@@ -162,7 +201,7 @@ final class Endings {
         }
         draft.act(new RunAction.StopTimer(APPROVAL));
         if (answer.approved()) {
-            draft.rollback(rollback.approved());
+            draft.rollback(rollback.answered());
             draft.count(Phase.ROLLBACK);
             draft.tell(
                     Note.Kind.REMARK,
@@ -173,6 +212,7 @@ final class Endings {
             draft.become(RunStatus.ROLLING_BACK, null);
             undoNext(draft);
         } else {
+            draft.rollback(rollback.answered());
             draft.because(draft.reason() + "; rollback denied by " + answer.by());
             draft.become(RunStatus.FAILED, null);
         }
@@ -236,41 +276,57 @@ final class Endings {
     }
 
     private void timeUp(Draft draft) {
-        if (draft.clock().since() == null || draft.failing()) {
-            return; // it stood still meanwhile, or ends anyway
+        if (draft.failing() || !draft.reached(DEADLINE, draft.limits().timeMillis())) {
+            return;
         }
         draft.exhausted("time");
+        repairs.abandon(draft, "the time budget is exhausted");
+        for (var task : draft.tasks().values()) {
+            if (task.kind() == TaskKind.STEP) {
+                draft.put(task.step(), draft.step(task.step()).with(StepState.Status.FAILED));
+            }
+        }
         draft.cancel(List.copyOf(draft.tasks().keySet()));
-        draft.repair(null);
     }
 
     private void sloPassed(Draft draft) {
-        if (draft.clock().since() != null && draft.breachSlo()) {
+        var sla = course.plan().sla();
+        if (draft.reached(SLO, sla.limit().toMillis()) && draft.breachSlo()) {
             draft.tell(
                     Note.Kind.SLO_BREACHED,
                     null,
                     0,
                     null,
-                    "the %s service level of %d s was missed"
+                    "the %s service level of %s s was missed"
                             .formatted(
-                                    course.plan().sla().name().toLowerCase(java.util.Locale.ROOT),
-                                    course.plan().sla().limit().toSeconds()));
+                                    sla.name().toLowerCase(java.util.Locale.ROOT),
+                                    sla.limit().toSeconds()));
         }
     }
 
     private void approvalLapsed(Draft draft) {
         var rollback = draft.rollback();
-        if (rollback != null
-                && rollback.expiresAt() != null
-                && !draft.now().isBefore(rollback.expiresAt())) {
+        if (rollback == null || rollback.expiresAt() == null) {
+            return;
+        }
+        if (draft.now().isBefore(rollback.expiresAt())) {
+            draft.act(new RunAction.StartTimer(APPROVAL, rollback.expiresAt()));
+        } else {
+            draft.act(new RunAction.StopTimer(APPROVAL));
+            draft.rollback(rollback.answered());
             draft.because(draft.reason() + "; nobody answered the request for rollback in time");
             draft.become(RunStatus.FAILED, null);
         }
     }
 
     void cancel(Draft draft, String by) {
+        var rollback = draft.rollback();
+        if (rollback != null && rollback.expiresAt() != null) {
+            draft.act(new RunAction.StopTimer(APPROVAL));
+            draft.rollback(rollback.answered());
+        }
+        repairs.abandon(draft, "the run is cancelled");
         draft.cancel(List.copyOf(draft.tasks().keySet()));
-        draft.repair(null);
         draft.because("cancelled by " + by);
         draft.become(RunStatus.CANCELLED, null);
     }

@@ -4,9 +4,9 @@ import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.healing.Failure;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
+import org.pcollections.TreePVector;
 
 /**
  * The repair under way. There is at most one in a run.
@@ -15,12 +15,12 @@ import org.pcollections.PVector;
  * @param phase how far up the ladder it is
  * @param asking what it waits for
  * @param opened the failure it began with
- * @param previous fingerprint of the failure before the latest one; null while there was only one
+ * @param previous fingerprint of the failure that the latest retry followed; null before a retry
  * @param retries retries under the present definition
+ * @param searches searches for a patch begun
  * @param tried ids of patches tried
- * @param candidate the patch being proven; null outside a proof
- * @param proven the result of the proof, while passed steps are repeated under it; null otherwise
- * @param rechecks keys of the repeated steps' tasks that have not ended
+ * @param proof patches being proven
+ * @param redoing position of the need that is executed again on the merged input; null when none is
  * @param startedAt when it was opened
  */
 record Repair(
@@ -30,10 +30,10 @@ record Repair(
         Failure opened,
         @Nullable String previous,
         int retries,
+        int searches,
         PVector<String> tried,
-        @Nullable Patch candidate,
-        @Nullable Proven proven,
-        PVector<String> rechecks,
+        Proof proof,
+        @Nullable Integer redoing,
         Instant startedAt) {
 
     /** What a repair waits for. */
@@ -45,18 +45,24 @@ record Repair(
         RECHECK
     }
 
-    /** What the attempt on the patched input left behind. */
-    record Proven(@Nullable String commit, @Nullable String output) {}
-
     static Repair open(int step, Failure failure, Instant at) {
-        var none = org.pcollections.TreePVector.<String>empty();
         return new Repair(
-                step, Phase.RETRY, Asking.ATTEMPT, failure, null, 0, none, null, null, none, at);
+                step,
+                Phase.RETRY,
+                Asking.ATTEMPT,
+                failure,
+                null,
+                0,
+                0,
+                TreePVector.empty(),
+                Proof.NONE,
+                null,
+                at);
     }
 
     Repair in(Phase next, Asking question) {
         return new Repair(
-                step, next, question, opened, previous, retries, tried, candidate, proven, rechecks,
+                step, next, question, opened, previous, retries, searches, tried, proof, redoing,
                 startedAt);
     }
 
@@ -68,18 +74,33 @@ record Repair(
         return new Repair(
                 step,
                 phase,
-                asking,
+                Asking.ATTEMPT,
                 opened,
                 fingerprint,
                 retries + 1,
+                searches,
                 tried,
-                candidate,
-                proven,
-                rechecks,
+                proof,
+                redoing,
                 startedAt);
     }
 
-    Repair proving(Patch patch) {
+    Repair searching() {
+        return new Repair(
+                step,
+                Phase.PATCH,
+                Asking.PATCH,
+                opened,
+                previous,
+                retries,
+                searches + 1,
+                tried,
+                proof,
+                redoing,
+                startedAt);
+    }
+
+    Repair trying(Patch patch) {
         return new Repair(
                 step,
                 Phase.PATCH,
@@ -87,55 +108,22 @@ record Repair(
                 opened,
                 previous,
                 retries,
+                searches,
                 tried.plus(patch.id()),
-                patch,
-                null,
-                rechecks,
+                proof.of(patch),
+                redoing,
                 startedAt);
     }
 
-    Repair rechecking(Proven result, List<String> keys) {
+    Repair with(Proof next) {
         return new Repair(
-                step,
-                phase,
-                Asking.RECHECK,
-                opened,
-                previous,
-                retries,
-                tried,
-                candidate,
-                result,
-                org.pcollections.TreePVector.from(keys),
+                step, phase, asking, opened, previous, retries, searches, tried, next, redoing,
                 startedAt);
     }
 
-    Repair rechecked(String key) {
+    Repair redo(@Nullable Integer need) {
         return new Repair(
-                step,
-                phase,
-                asking,
-                opened,
-                previous,
-                retries,
-                tried,
-                candidate,
-                proven,
-                rechecks.minus((Object) key),
-                startedAt);
-    }
-
-    Repair withoutCandidate() {
-        return new Repair(
-                step,
-                phase,
-                asking,
-                opened,
-                previous,
-                retries,
-                tried,
-                null,
-                null,
-                org.pcollections.TreePVector.empty(),
+                step, phase, asking, opened, previous, retries, searches, tried, proof, need,
                 startedAt);
     }
 
@@ -151,10 +139,10 @@ record Repair(
                 opened,
                 null,
                 0,
+                searches,
                 tried,
+                Proof.NONE,
                 null,
-                null,
-                org.pcollections.TreePVector.empty(),
                 startedAt);
     }
 }

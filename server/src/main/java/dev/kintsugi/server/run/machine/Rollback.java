@@ -13,7 +13,7 @@ import org.pcollections.PVector;
  * @param expiresAt when the request for approval lapses; null once it is answered
  */
 record Rollback(String hash, PVector<Integer> steps, int tries, @Nullable Instant expiresAt) {
-    Rollback approved() {
+    Rollback answered() {
         return new Rollback(hash, steps, 0, null);
     }
 

@@ -26,6 +26,7 @@ import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.run.RunView.Approval;
 import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
@@ -57,19 +58,24 @@ public final class RunMachine {
 
     private final Course course;
     private final Tasks tasks;
+    private final Attempts attempts;
+    private final Rungs rungs;
     private final Repairs repairs;
     private final Endings endings;
 
     public RunMachine(Course course) {
         this.course = course;
         this.tasks = new Tasks(course);
-        this.repairs = new Repairs(course, tasks);
-        this.endings = new Endings(course, tasks);
+        this.attempts = new Attempts(course, tasks);
+        var proofs = new Proofs(course, tasks);
+        this.rungs = new Rungs(course, tasks, attempts, proofs);
+        this.repairs = new Repairs(course, tasks, attempts, proofs, rungs);
+        this.endings = new Endings(course, tasks, repairs);
     }
 
     /** What follows from the event. A run that has ended stays as it is. */
     public Decision decide(RunState state, Envelope envelope, RunEvent event) {
-        if (state.status().isFinal()) {
+        if (state.status().isFinal() || unfit(state, event)) {
             return new Decision(state, List.of());
         }
         var draft = new Draft(course, envelope, state);
@@ -80,11 +86,11 @@ public final class RunMachine {
             case StepSucceeded succeeded -> stepSucceeded(draft, succeeded);
             case StepFailed failed -> stepFailed(draft, failed);
             case TaskLost lost -> taskLost(draft, lost);
-            case PatchProposed proposed -> repairs.patchProposed(draft, proposed);
-            case PatchNotFound none -> repairs.patchNotFound(draft, none);
+            case PatchProposed proposed -> rungs.patchProposed(draft, proposed);
+            case PatchNotFound none -> rungs.patchNotFound(draft, none);
             case RecheckEnded ended -> repairs.recheckEnded(draft, ended);
-            case BudgetAnswered answer -> repairs.budgetAnswered(draft, answer);
-            case BreakerAnswered answer -> repairs.breakerAnswered(draft, answer);
+            case BudgetAnswered answer -> rungs.budgetAnswered(draft, answer);
+            case BreakerAnswered answer -> rungs.breakerAnswered(draft, answer);
             case UndoEnded ended -> endings.undoEnded(draft, ended);
             case ApprovalAnswered answer -> endings.approvalAnswered(draft, answer);
             case Delivered delivered -> delivered(draft, delivered);
@@ -96,6 +102,14 @@ public final class RunMachine {
         }
         advance(draft);
         return draft.decided();
+    }
+
+    /** A run is accepted once, and before that it can only be cancelled. */
+    private static boolean unfit(RunState state, RunEvent event) {
+        var accepted = state.status() != RunStatus.QUEUED || state.clock().since() != null;
+        return event instanceof RunAccepted
+                ? accepted
+                : !accepted && !(event instanceof CancelRequested);
     }
 
     /** Hands out what may run now and finds out where the run stands. */
@@ -114,10 +128,12 @@ public final class RunMachine {
         if (draft.failing() || (course.hasWorkspace() && draft.base() == null)) {
             return;
         }
-        while (!draft.ready().isEmpty() && draft.tasks().size() < MAX_IN_FLIGHT) {
+        // a repair that waits for an answer will need room for one task
+        var room = draft.repair() == null ? MAX_IN_FLIGHT : MAX_IN_FLIGHT - 1;
+        while (!draft.ready().isEmpty() && draft.tasks().size() < room) {
             var position = draft.ready().first();
             draft.takeReady(position);
-            repairs.attempt(draft, position, null, Duration.ZERO, false);
+            attempts.begin(draft, position);
         }
     }
 
@@ -163,7 +179,10 @@ public final class RunMachine {
             return;
         }
         var position = course.position(done.step());
-        spend(draft, done.usage().costNanoUsd());
+        draft.spend(done.usage().costNanoUsd());
+        if (draft.completed().size() + 1 < course.size()) {
+            stopOverspent(draft);
+        }
         done.remarks()
                 .forEach(remark ->
                         draft.tell(Note.Kind.REMARK, done.step(), done.attempt(), null, remark));
@@ -175,14 +194,15 @@ public final class RunMachine {
             return;
         }
         var position = course.position(failed.step());
-        spend(draft, failed.usage().costNanoUsd());
+        draft.spend(failed.usage().costNanoUsd());
+        stopOverspent(draft);
         repairs.stepFailed(draft, position, failed);
     }
 
-    private void spend(Draft draft, long nanoUsd) {
-        draft.spend(nanoUsd);
+    private void stopOverspent(Draft draft) {
         if (draft.overspent() && !draft.failing()) {
             draft.exhausted("cost");
+            repairs.abandon(draft, "the cost budget is exhausted");
         }
     }
 
@@ -198,9 +218,12 @@ public final class RunMachine {
                 && definition.effects() == Effects.ONCE) {
             draft.settle(key);
             draft.put(task.step(), draft.step(task.step()).with(StepState.Status.EFFECT_UNKNOWN));
-            draft.because(
-                    "step %s was lost (%s) and may or may not have taken effect; answer with resume"
-                            .formatted(lost.step(), lost.reason()));
+            draft.tell(
+                    Note.Kind.REMARK,
+                    lost.step(),
+                    lost.attempt(),
+                    null,
+                    "lost (%s): it may or may not have taken effect".formatted(lost.reason()));
         } else if (task.lost() >= MAX_REDISPATCHES) {
             failLost(draft, lost);
         } else {
@@ -218,9 +241,9 @@ public final class RunMachine {
                                     draft,
                                     task.step(),
                                     task.attempt(),
-                                    repairs.candidateFor(draft, task.step()));
+                                    attempts.proving(draft, task.step()));
                     case RECHECK -> repairs.recheck(draft, task);
-                    case MEND -> repairs.mend(draft);
+                    case MEND -> rungs.mend(draft);
                     case UNDO -> tasks.undo(draft, task.step(), task.attempt());
                     case DELIVER -> tasks.deliver(draft, task.attempt());
                 };
@@ -235,12 +258,12 @@ public final class RunMachine {
                         Severity.HIGH,
                         "worker-lost",
                         "0000000000000001",
-                        "%d workers in a row lost this task, the last one because: %s"
+                        "%s workers in a row lost this task, the last one because: %s"
                                 .formatted(MAX_REDISPATCHES + 1, lost.reason()),
                         false,
                         null,
                         new TreeMap<>());
-        var nothing = dev.kintsugi.client.task.TaskResult.Usage.NONE;
+        var nothing = Usage.NONE;
         switch (lost.kind()) {
             case PREPARE -> workspaceFailed(draft, new WorkspaceFailed(failure));
             case STEP ->
@@ -251,7 +274,7 @@ public final class RunMachine {
                     repairs.recheckEnded(
                             draft, new RecheckEnded(lost.step(), lost.attempt(), failure));
             case MEND ->
-                    repairs.patchNotFound(
+                    rungs.patchNotFound(
                             draft,
                             new PatchNotFound(
                                     lost.step(), lost.attempt(), List.of(failure.message())));
@@ -286,7 +309,9 @@ public final class RunMachine {
         if (position < 0 || draft.step(position).status() != StepState.Status.EFFECT_UNKNOWN) {
             return;
         }
-        draft.forgetReason();
+        if (!draft.failing()) {
+            draft.forgetReason();
+        }
         draft.tell(
                 Note.Kind.REMARK,
                 answer.step(),
@@ -295,9 +320,9 @@ public final class RunMachine {
                 "%s says that it %s"
                         .formatted(answer.by(), answer.happened() ? "happened" : "did not happen"));
         if (answer.happened()) {
-            repairs.complete(draft, position, null, null);
+            repairs.happened(draft, position);
         } else {
-            repairs.attempt(draft, position, null, Duration.ZERO, false);
+            repairs.didNotHappen(draft, position);
         }
     }
 

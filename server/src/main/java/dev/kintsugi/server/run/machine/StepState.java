@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param generation how often its definition was re-planned
  * @param alternative which alternative it follows, 0 for the step as written
  * @param repairs repair attempts used on it
- * @param patches how many accepted patches its latest attempt's input held
- * @param env variables that accepted or tried step patches set
- * @param timeoutMillis timeout that a step patch set; null for the definition's
+ * @param patches how many of the run's accepted patches its latest attempt's input or result held
+ * @param env variables that accepted step patches set
+ * @param timeoutMillis timeout that an accepted step patch set; null for the definition's
  * @param failure its latest failure; null when there was none or it is mended
  * @param evidence content hash of the failed attempt's output
  * @param commit its result; null before success or without workspace
@@ -89,14 +89,50 @@ public record StepState(
                 output);
     }
 
-    StepState started(int nextAttempt, boolean repair, int accepted) {
+    StepState started(int nextAttempt, int accepted) {
         return new StepState(
                 Status.IN_FLIGHT,
                 unmet,
                 nextAttempt,
                 generation,
                 alternative,
-                repair ? repairs + 1 : repairs,
+                repairs,
+                accepted,
+                env,
+                timeoutMillis,
+                failure,
+                evidence,
+                commit,
+                output);
+    }
+
+    /** One more repair attempt is used on it. */
+    StepState charged() {
+        return new StepState(
+                status,
+                unmet,
+                attempt,
+                generation,
+                alternative,
+                repairs + 1,
+                patches,
+                env,
+                timeoutMillis,
+                failure,
+                evidence,
+                commit,
+                output);
+    }
+
+    /** Its result holds that many accepted patches. */
+    StepState seeing(int accepted) {
+        return new StepState(
+                status,
+                unmet,
+                attempt,
+                generation,
+                alternative,
+                repairs,
                 accepted,
                 env,
                 timeoutMillis,

@@ -4,6 +4,7 @@ import dev.kintsugi.client.plan.Gate.Network;
 import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.plan.Work;
 import dev.kintsugi.client.task.Patch;
+import dev.kintsugi.client.task.Patch.StepPatch;
 import dev.kintsugi.client.task.Patch.TreePatch;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskInput;
@@ -24,6 +25,8 @@ final class Tasks {
     private static final Pattern OUTPUT =
             Pattern.compile("\\$\\{steps\\.([A-Za-z0-9][A-Za-z0-9._-]*?)\\.output\\b");
     private static final SortedMap<String, String> NO_OUTPUTS = Collections.emptySortedMap();
+
+    private static final int SEARCHES_PER_ATTEMPT = 100;
 
     private final Course course;
 
@@ -60,25 +63,31 @@ final class Tasks {
                 null);
     }
 
-    /**
-     * An attempt of a step; {@code candidate} is the patch it shall prove, null for an ordinary
-     * attempt.
-     */
-    Task attempt(Draft run, int step, int attempt, @Nullable Patch candidate) {
-        var definition = run.definition(step);
-        if (candidate instanceof Patch.StepPatch patch) {
-            var timeout =
-                    patch.timeoutMillis() == null ? null : Duration.ofMillis(patch.timeoutMillis());
-            definition =
-                    definition.replacedBy(
-                            new Step.Alternative(definition.work(), patch.env(), timeout));
-        }
-        return ofStep(run, TaskKind.STEP, step, attempt, definition, candidate);
+    /** An attempt of a step on an input that also holds the patches it shall prove, if any. */
+    Task attempt(Draft run, int step, int attempt, List<Patch> proof) {
+        return ofStep(
+                run, TaskKind.STEP, step, attempt, patched(run.definition(step), proof), proof);
     }
 
-    /** A passed step repeated under a patch that was proven elsewhere. */
-    Task recheck(Draft run, int step, int number, Patch candidate) {
-        return ofStep(run, TaskKind.RECHECK, step, number, run.definition(step), candidate);
+    private static Step patched(Step definition, List<Patch> proof) {
+        var patched = definition;
+        for (var patch : proof) {
+            if (patch instanceof StepPatch change) {
+                var timeout =
+                        change.timeoutMillis() == null
+                                ? null
+                                : Duration.ofMillis(change.timeoutMillis());
+                patched =
+                        patched.replacedBy(
+                                new Step.Alternative(patched.work(), change.env(), timeout));
+            }
+        }
+        return patched;
+    }
+
+    /** A passed step repeated under patches that were proven elsewhere. */
+    Task recheck(Draft run, int step, int number, List<Patch> proof) {
+        return ofStep(run, TaskKind.RECHECK, step, number, run.definition(step), proof);
     }
 
     Task undo(Draft run, int step, int attempt) {
@@ -88,27 +97,28 @@ final class Tasks {
                 definition.replacedBy(
                         new Step.Alternative(
                                 new Work.Exec(command), Collections.emptySortedMap(), null));
-        return ofStep(run, TaskKind.UNDO, step, attempt, undo, null);
+        return ofStep(run, TaskKind.UNDO, step, attempt, undo, List.of());
     }
 
     Task mend(Draft run, Repair repair) {
-        var step = course.step(repair.step());
         var state = run.step(repair.step());
+        var proof = repair.proof().patches();
+        var number = mendNumber(state, repair);
         var plain =
                 ofStep(
                         run,
                         TaskKind.MEND,
                         repair.step(),
-                        state.attempt(),
-                        run.definition(repair.step()),
-                        null);
+                        number,
+                        patched(run.definition(repair.step()), proof),
+                        proof);
         var failure = Objects.requireNonNull(state.failure(), "failure");
         return new Task(
-                key(TaskKind.MEND, step.id(), mendNumber(state, repair)),
+                plain.key(),
                 plain.run(),
                 plain.tenant(),
                 plain.step(),
-                mendNumber(state, repair),
+                number,
                 plain.effectKey(),
                 TaskKind.MEND,
                 plain.definition(),
@@ -124,9 +134,9 @@ final class Tasks {
                 null);
     }
 
-    /** One search for a patch per failed attempt, so the attempt numbers the search. */
-    static int mendNumber(StepState state, Repair repair) {
-        return state.attempt() * 100 + Math.min(99, repair.tried().size());
+    /** The failed attempt and the search within its repair tell searches apart. */
+    private static int mendNumber(StepState state, Repair repair) {
+        return state.attempt() * SEARCHES_PER_ATTEMPT + repair.searches() % SEARCHES_PER_ATTEMPT;
     }
 
     Task deliver(Draft run, int attempt) {
@@ -172,7 +182,7 @@ final class Tasks {
     }
 
     private String patchMessage(String step, AcceptedPatch accepted) {
-        return "Mend %s: %s\n\nKintsugi-Run: %s\nKintsugi-Step: %s\nKintsugi-Patch: %s %s\nKintsugi-Proof: attempt %d passed\n"
+        return "Mend %s: %s\n\nKintsugi-Run: %s\nKintsugi-Step: %s\nKintsugi-Patch: %s %s\nKintsugi-Proof: attempt %s passed\n"
                 .formatted(
                         step,
                         accepted.patch().title(),
@@ -189,7 +199,7 @@ final class Tasks {
             int position,
             int attempt,
             Step definition,
-            @Nullable Patch candidate) {
+            List<Patch> proof) {
         var id = course.step(position).id();
         return new Task(
                 key(kind, id, attempt),
@@ -200,15 +210,15 @@ final class Tasks {
                 course.run() + ":" + id + ":" + run.step(position).generation(),
                 kind,
                 definition,
-                kind == TaskKind.UNDO ? ownResult(run, position) : input(run, position, candidate),
-                network(run, candidate),
+                kind == TaskKind.UNDO ? ownResult(run, position) : input(run, position, proof),
+                network(run, proof),
                 outputs(run, definition),
                 null,
                 null,
                 null);
     }
 
-    private @Nullable TaskInput input(Draft run, int position, @Nullable Patch candidate) {
+    private @Nullable TaskInput input(Draft run, int position, List<Patch> proof) {
         if (!course.hasWorkspace()) {
             return null;
         }
@@ -223,8 +233,10 @@ final class Tasks {
         for (var accepted : run.patches()) {
             patches.add(accepted.patch().commit());
         }
-        if (candidate instanceof TreePatch tree) {
-            patches.add(tree.commit());
+        for (var patch : proof) {
+            if (patch instanceof TreePatch tree) {
+                patches.add(tree.commit());
+            }
         }
         return new TaskInput(Objects.requireNonNull(run.base(), "base"), results, patches);
     }
@@ -238,8 +250,8 @@ final class Tasks {
     }
 
     /** Attempts that contain what a model wrote reach nothing unless the plan says otherwise. */
-    private Network network(Draft run, @Nullable Patch candidate) {
-        var written = candidate != null && candidate.source() == Patch.Source.MODEL;
+    private Network network(Draft run, List<Patch> proof) {
+        var written = proof.stream().anyMatch(patch -> patch.source() == Patch.Source.MODEL);
         for (var accepted : run.patches()) {
             written |= accepted.patch().source() == Patch.Source.MODEL;
         }

@@ -25,7 +25,9 @@ public final class Transitions {
         LEGAL.put(QUEUED, EnumSet.of(RUNNING, FAILED, CANCELLED));
         LEGAL.put(RUNNING, EnumSet.of(REPAIRING, WAITING, SUCCEEDED, FAILED, CANCELLED));
         LEGAL.put(REPAIRING, EnumSet.of(RUNNING, WAITING, SUCCEEDED, FAILED, CANCELLED));
-        LEGAL.put(WAITING, EnumSet.of(RUNNING, ROLLING_BACK, SUCCEEDED, FAILED, CANCELLED));
+        LEGAL.put(
+                WAITING,
+                EnumSet.of(RUNNING, REPAIRING, ROLLING_BACK, SUCCEEDED, FAILED, CANCELLED));
         LEGAL.put(ROLLING_BACK, EnumSet.of(ROLLED_BACK, FAILED, CANCELLED));
         for (var end : EnumSet.of(SUCCEEDED, FAILED, ROLLED_BACK, CANCELLED)) {
             LEGAL.put(end, EnumSet.noneOf(RunStatus.class));

@@ -1,0 +1,112 @@
+package dev.kintsugi.server.run.machine;
+
+import dev.kintsugi.client.plan.Budget;
+import dev.kintsugi.client.plan.Gate;
+import dev.kintsugi.client.plan.Gate.Network;
+import dev.kintsugi.client.plan.Plan;
+import dev.kintsugi.client.plan.Plan.Deliver;
+import dev.kintsugi.client.plan.Plan.Workspace;
+import dev.kintsugi.client.plan.Sla;
+import dev.kintsugi.client.plan.Step;
+import dev.kintsugi.client.plan.Step.Alternative;
+import dev.kintsugi.client.plan.Step.Effects;
+import dev.kintsugi.client.plan.Step.Priority;
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.plan.Work;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Builds plans for tests, a step at a time. */
+final class Plans {
+    private final List<Step> steps = new ArrayList<>();
+    private @Nullable Workspace workspace = new Workspace("./storefront", "main");
+    private Deliver deliver = Deliver.NONE;
+
+    /** A plan with a workspace that delivers nothing. */
+    static Plans plan() {
+        return new Plans();
+    }
+
+    Plans withoutWorkspace() {
+        workspace = null;
+        return this;
+    }
+
+    Plans delivering() {
+        deliver = Deliver.BRANCH;
+        return this;
+    }
+
+    Plans step(String id, String... needs) {
+        return step(id, Effects.IDEMPOTENT, needs);
+    }
+
+    Plans step(String id, Effects effects, String... needs) {
+        steps.add(
+                new Step(
+                        id,
+                        new Work.Exec("./" + id + ".sh"),
+                        QueueClass.CPU,
+                        Priority.NORMAL,
+                        List.of(needs),
+                        Duration.ofMinutes(5),
+                        Collections.emptySortedMap(),
+                        null,
+                        effects,
+                        List.of(),
+                        null,
+                        List.of(),
+                        null));
+        return this;
+    }
+
+    /** Ways to do the step added last when it cannot be mended. */
+    Plans orElse(String... commands) {
+        var alternatives = new ArrayList<Alternative>();
+        for (var command : commands) {
+            alternatives.add(
+                    new Alternative(new Work.Exec(command), Collections.emptySortedMap(), null));
+        }
+        var step = steps.removeLast();
+        steps.add(copy(step, alternatives, step.undo()));
+        return this;
+    }
+
+    /** The compensation of the step added last: {@code ./un<id>.sh}. */
+    Plans undoable() {
+        var step = steps.removeLast();
+        steps.add(copy(step, step.alternatives(), "./un" + step.id() + ".sh"));
+        return this;
+    }
+
+    private static Step copy(Step step, List<Alternative> alternatives, @Nullable String undo) {
+        return new Step(
+                step.id(),
+                step.work(),
+                step.queue(),
+                step.priority(),
+                step.needs(),
+                step.timeout(),
+                step.env(),
+                step.failureClass(),
+                step.effects(),
+                step.cache(),
+                step.autofix(),
+                alternatives,
+                undo);
+    }
+
+    Plan build() {
+        return new Plan(
+                "ship",
+                workspace,
+                deliver,
+                Sla.NORMAL,
+                new Budget(null, null, null),
+                new Gate(List.of("src/**"), false, 10, 400, Network.FULL),
+                steps);
+    }
+}
