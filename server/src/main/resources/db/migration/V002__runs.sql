@@ -137,6 +137,10 @@ create table mb_v4_circuit_breaker (
     created_at      timestamptz not null,
     updated_at      timestamptz not null,
     success_count   int         not null default 0,
+    isolated        boolean     not null default false,
+    since_permit    bigint      not null default 0,
+    last_permit     bigint      not null default 0,
+    probe_permit    bigint      not null default 0,
     probe_until     timestamptz,
     unique (tenant_id, failure_class)
 );

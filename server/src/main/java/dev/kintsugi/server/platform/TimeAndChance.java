@@ -2,6 +2,7 @@ package dev.kintsugi.server.platform;
 
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -12,6 +13,12 @@ class TimeAndChance {
     @Bean
     InstantSource clock() {
         return InstantSource.system();
+    }
+
+    /** Nanoseconds since some moment, for measuring how long things take. */
+    @Bean
+    LongSupplier nanoTime() {
+        return System::nanoTime;
     }
 
     @Bean

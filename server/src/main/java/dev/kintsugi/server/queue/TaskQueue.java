@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Tasks between the run engine, which puts them in, and workers, who lease them. Each lease has a
@@ -43,6 +44,7 @@ public final class TaskQueue implements WorkerProtocol {
     private final TaskOutcome outcome;
     private final InstantSource clock;
     private final Wakeups wakeups = new Wakeups();
+    private final List<Runnable> cancelled = new CopyOnWriteArrayList<>();
 
     public TaskQueue(
             Transactions transactions,
@@ -137,6 +139,7 @@ public final class TaskQueue implements WorkerProtocol {
     public void cancel(List<String> keys) {
         if (!keys.isEmpty()) {
             store.cancel(keys, clock.instant());
+            transactions.afterCommit(() -> cancelled.forEach(Runnable::run));
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.kintsugi.server.run;
 
 import dev.kintsugi.healing.FailureClass;
+import dev.kintsugi.healing.breaker.BreakerConfig;
+import dev.kintsugi.server.platform.memory.MemoryTransactions;
 import java.time.Instant;
 
 /**
@@ -13,4 +15,9 @@ public interface Breakers {
 
     /** A step of this class ended. */
     void record(String tenant, FailureClass failureClass, boolean success, Instant now);
+
+    /** Breakers in memory, for simulations. */
+    static Breakers inMemory(MemoryTransactions transactions) {
+        return new RunBreakers(new MemoryBreakerRows(transactions), BreakerConfig.ofRuns());
+    }
 }

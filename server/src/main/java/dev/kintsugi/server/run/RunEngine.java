@@ -4,12 +4,12 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.TimerFired;
+import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.plan.Plan;
-import dev.kintsugi.client.plan.PlanReader;
-import dev.kintsugi.client.plan.PlanReading;
 import dev.kintsugi.server.run.machine.Course;
 import dev.kintsugi.server.run.machine.RunMachine;
 import dev.kintsugi.server.run.machine.RunState;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -91,13 +91,7 @@ public final class RunEngine {
     }
 
     private static Plan plan(RunRow row) {
-        return switch (PlanReader.read(row.plan(), row.run())) {
-            case PlanReading.Accepted(var plan, _) -> plan;
-            case PlanReading.Rejected(var problems) ->
-                    throw new IllegalStateException(
-                            "the plan stored with run %s cannot be read any more: %s"
-                                    .formatted(row.run(), problems));
-        };
+        return Json.mapper().readValue(row.plan(), Plan.class);
     }
 
     private Folded fold(RunRow row, Folded from) {
@@ -118,6 +112,34 @@ public final class RunEngine {
             }
         }
         return folded;
+    }
+
+    /**
+     * Goes through a run's whole log from its beginning: the chain must hold and the events fold to
+     * the state as it is.
+     *
+     * @return what does not hold; empty when all does
+     */
+    public Optional<String> audit(String tenant, String run) {
+        return ports.transactions()
+                .asTenant(tenant, () -> ports.store().find(run).flatMap(this::audit));
+    }
+
+    private Optional<String> audit(RunRow row) {
+        var mac = Chain.start();
+        for (var logged : ports.store().events(row.run(), 0, Integer.MAX_VALUE)) {
+            mac = ports.chain().next(mac, logged.seq(), logged.body());
+            if (!MessageDigest.isEqual(mac, logged.mac())) {
+                return Optional.of("event %d is not what was written".formatted(logged.seq()));
+            }
+        }
+        if (!MessageDigest.isEqual(mac, row.mac())) {
+            return Optional.of("the log does not end where the run stands");
+        }
+        var again = fold(row, beginning(row)).state();
+        return again.equals(folded(row).state()) && again.status() == row.status()
+                ? Optional.empty()
+                : Optional.of("the log folds to another state than the run's");
     }
 
     /**

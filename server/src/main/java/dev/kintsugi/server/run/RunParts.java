@@ -6,6 +6,7 @@ import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.client.run.RunView.Approval;
 import dev.kintsugi.client.task.TaskResult.Usage;
+import dev.kintsugi.healing.breaker.BreakerConfig;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.budget.PostgresBudgets;
 import dev.kintsugi.server.platform.BadInputException;
@@ -61,6 +62,15 @@ class RunParts {
     @Bean
     Budgets budgets(JdbcClient jdbc) {
         return new PostgresBudgets(jdbc);
+    }
+
+    @Bean
+    Breakers breakers(JdbcClient jdbc, MetaV4Settings settings) {
+        var config =
+                BreakerConfig.ofRuns()
+                        .withFailureThreshold(settings.circuitBreakerThreshold())
+                        .withTimeout(settings.circuitBreakerCooldown());
+        return new RunBreakers(new PostgresBreakerRows(jdbc), config);
     }
 
     @Bean
@@ -153,7 +163,7 @@ class RunParts {
             Blobs blobs,
             Ids ids,
             MetaV4Settings settings,
-            Repositories repositories) {
+            ObjectProvider<Repositories> repositories) {
         return new Runs(
                 ports,
                 engine,
@@ -162,7 +172,7 @@ class RunParts {
                 settings,
                 workspace -> {
                     try {
-                        repositories.check(workspace);
+                        repositories.getObject().check(workspace);
                     } catch (WorkspaceException e) {
                         throw new BadInputException("workspace: " + e.getMessage());
                     }

@@ -14,7 +14,6 @@ import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.plan.PlanReader;
 import dev.kintsugi.client.plan.PlanReading;
-import dev.kintsugi.client.plan.PlanWriter;
 import dev.kintsugi.client.plan.Problem;
 import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.client.run.RunView.Phases;
@@ -90,7 +89,7 @@ public final class Runs {
         if (plan.workspace() != null) {
             workspaceCheck.accept(plan.workspace());
         }
-        var text = PlanWriter.write(plan);
+        var text = new String(Json.canonical(plan), StandardCharsets.UTF_8);
         var row = row(tenant, plan, text, submission.key());
         var accepted =
                 new RunAccepted(

@@ -6,9 +6,9 @@ import dev.kintsugi.client.event.RunEvent.Limits;
 import dev.kintsugi.client.event.RunEvent.RunAccepted;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.TimelineEntry;
+import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.plan.PlanReader;
 import dev.kintsugi.client.plan.PlanReading;
-import dev.kintsugi.client.plan.PlanWriter;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.TaskKind;
@@ -149,7 +149,7 @@ final class Engines implements AutoCloseable {
                         run,
                         plan.name(),
                         RunStatus.QUEUED,
-                        PlanWriter.write(plan),
+                        Json.mapper().writeValueAsString(plan),
                         1,
                         0,
                         Chain.start(),

@@ -1,0 +1,177 @@
+package dev.kintsugi.server.simulation;
+
+import dev.kintsugi.client.task.Patch;
+import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.TaskResult;
+import dev.kintsugi.client.task.TaskResult.Done;
+import dev.kintsugi.client.task.TaskResult.Usage;
+import dev.kintsugi.healing.Failure;
+import dev.kintsugi.healing.FailureCategory;
+import dev.kintsugi.healing.FailureClass;
+import dev.kintsugi.healing.Severity;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/** Plans made up from the seed, and how their steps fare. */
+final class Scenario {
+    private static final int MOST_STEPS = 7;
+
+    private final SplittableRandom random;
+    private final Map<String, Nature> natures = new HashMap<>();
+
+    Scenario(SplittableRandom random) {
+        this.random = random;
+    }
+
+    /** How a step fares whoever does it. */
+    private enum Nature {
+        HEALTHY,
+        SLOW,
+        FLAKY,
+        PATCHABLE,
+        REPLACEABLE,
+        DEAD,
+        SECURITY
+    }
+
+    /** A plan in YAML. */
+    String plan(String name) {
+        var yaml = new StringBuilder("plan: 1\nname: " + name + "\n");
+        if (random.nextBoolean()) {
+            yaml.append("workspace: {git: /simulated}\n");
+            yaml.append(random.nextBoolean() ? "deliver: branch\n" : "");
+        }
+        yaml.append("steps:\n");
+        var steps = 1 + random.nextInt(MOST_STEPS);
+        for (var i = 0; i < steps; i++) {
+            yaml.append(step(name, i));
+        }
+        return yaml.toString();
+    }
+
+    private String step(String plan, int number) {
+        var nature = nature();
+        natures.put(plan + "/s" + number, nature);
+        var step = new StringBuilder("  - {id: s%d, exec: work".formatted(number));
+        var needs = new StringBuilder();
+        for (var need = 0; need < number; need++) {
+            if (random.nextInt(3) == 0) {
+                needs.append(needs.isEmpty() ? "" : ", ").append('s').append(need);
+            }
+        }
+        step.append(", needs: [").append(needs).append(']');
+        step.append(random.nextInt(3) == 0 ? ", undo: undo" : "");
+        step.append(
+                switch (random.nextInt(4)) {
+                    case 0 -> ", effects: none";
+                    case 1 -> ", effects: once";
+                    default -> "";
+                });
+        step.append(nature == Nature.REPLACEABLE ? ", alternatives: [{exec: other}]" : "");
+        return step.append("}\n").toString();
+    }
+
+    private Nature nature() {
+        var draw = random.nextInt(20);
+        return draw < 8
+                ? Nature.HEALTHY
+                : draw < 11
+                        ? Nature.SLOW
+                        : draw < 14
+                                ? Nature.FLAKY
+                                : draw < 16
+                                        ? Nature.PATCHABLE
+                                        : draw < 18
+                                                ? Nature.REPLACEABLE
+                                                : draw < 19 ? Nature.DEAD : Nature.SECURITY;
+    }
+
+    /** How long the task takes. */
+    Duration duration(String plan, Task task) {
+        var slow = natures.get(plan + "/" + task.step()) == Nature.SLOW;
+        return Duration.ofMillis(
+                slow ? 20_000 + random.nextInt(80_000) : 10 + random.nextInt(3_000));
+    }
+
+    /** How the task ends. */
+    TaskResult result(String plan, Task task) {
+        return switch (task.kind()) {
+            case PREPARE -> done("base");
+            case STEP -> step(plan, task);
+            case RECHECK, UNDO ->
+                    random.nextInt(10) == 0 ? failed("later", false, false) : done(null);
+            case MEND -> mend(task);
+            case DELIVER -> done("tip");
+        };
+    }
+
+    private TaskResult step(String plan, Task task) {
+        var nature = natures.getOrDefault(plan + "/" + task.step(), Nature.HEALTHY);
+        var commit = task.input() == null ? null : task.key();
+        var patched = task.input() != null && !task.input().patches().isEmpty();
+        return switch (nature) {
+            case HEALTHY, SLOW -> done(commit);
+            case FLAKY ->
+                    random.nextInt(2) == 0
+                            ? done(commit)
+                            : failed("flaky" + random.nextInt(3), true, false);
+            case PATCHABLE ->
+                    patched || task.definition() != null && !task.definition().env().isEmpty()
+                            ? done(commit)
+                            : failed("patchable", false, false);
+            case REPLACEABLE ->
+                    task.effectKey().endsWith(":0") ? failed("old", false, false) : done(commit);
+            case DEAD -> failed("dead", false, false);
+            case SECURITY -> failed("leak", false, true);
+        };
+    }
+
+    private TaskResult mend(Task task) {
+        var tried = task.mend() == null ? 0 : task.mend().exclude().size();
+        if (tried > 2 || random.nextInt(4) == 0) {
+            return new TaskResult.PatchNotFound(List.of(), Usage.NONE);
+        }
+        var id = task.key() + "/" + tried;
+        Patch patch =
+                task.input() == null || random.nextBoolean()
+                        ? new Patch.StepPatch(
+                                id,
+                                Patch.Source.CATALOGUE,
+                                "more",
+                                new TreeMap<>(Map.of("HEAP", "2")),
+                                null)
+                        : new Patch.TreePatch(
+                                id,
+                                Patch.Source.CATALOGUE,
+                                "fix",
+                                "patch " + id,
+                                "0",
+                                List.of("a"),
+                                1);
+        return new TaskResult.PatchProposed(patch, List.of(), Usage.NONE);
+    }
+
+    private static TaskResult done(@org.jspecify.annotations.Nullable String commit) {
+        return new Done(commit, null, List.of(), Usage.NONE);
+    }
+
+    private static TaskResult failed(String fingerprint, boolean maybeTransient, boolean security) {
+        return new TaskResult.Failed(
+                new Failure(
+                        FailureCategory.UNKNOWN,
+                        security ? FailureClass.SECURITY : FailureClass.RUNTIME,
+                        Severity.MEDIUM,
+                        "simulated",
+                        fingerprint,
+                        "simulated: " + fingerprint,
+                        maybeTransient,
+                        null,
+                        new TreeMap<>()),
+                null,
+                Usage.NONE);
+    }
+}

@@ -1,0 +1,95 @@
+package dev.kintsugi.server.simulation;
+
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.client.task.TaskResult;
+import dev.kintsugi.client.task.WorkerProtocol;
+import dev.kintsugi.client.worker.TaskContext;
+import dev.kintsugi.client.worker.Worker;
+import dev.kintsugi.server.queue.TaskQueue;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/** A worker process in simulated time: the real loop, until it is killed. */
+final class SimulatedWorker implements Worker.Runtime {
+    private static final int SLOTS = 3;
+
+    private final SimulatedTime time;
+    private final BiConsumer<LeasedTask, Consumer<TaskResult>> work;
+    private final Worker worker;
+    private boolean alive = true;
+
+    /**
+     * @param work does a task in simulated time and calls back with its result
+     */
+    SimulatedWorker(
+            String id,
+            WorkerProtocol server,
+            SimulatedTime time,
+            BiConsumer<LeasedTask, Consumer<TaskResult>> work) {
+        this.time = time;
+        this.work = work;
+        var slots = new TreeMap<QueueClass, Integer>();
+        for (var queue : QueueClass.values()) {
+            slots.put(queue, SLOTS);
+        }
+        worker =
+                new Worker(
+                        new Worker.Settings(
+                                id,
+                                slots,
+                                new TreeSet<>(Arrays.asList(TaskKind.values())),
+                                2 * SLOTS,
+                                TaskQueue.LEASE.dividedBy(3),
+                                Duration.ZERO),
+                        server,
+                        this);
+    }
+
+    void start() {
+        worker.start();
+    }
+
+    /** As SIGKILL does it: nothing is given back, nothing more is said. */
+    void kill() {
+        alive = false;
+    }
+
+    /** As an orderly shutdown does it. */
+    void stop() {
+        worker.stop("released: the worker stops");
+        alive = false;
+    }
+
+    @Override
+    public void execute(Runnable action) {
+        schedule(Duration.ZERO, action);
+    }
+
+    @Override
+    public void schedule(Duration delay, Runnable action) {
+        time.after(
+                delay,
+                () -> {
+                    if (alive) {
+                        action.run();
+                    }
+                });
+    }
+
+    @Override
+    public void start(LeasedTask task, TaskContext context, Consumer<TaskResult> done) {
+        work.accept(
+                task,
+                result -> {
+                    if (alive && !context.cancelled()) {
+                        done.accept(result);
+                    }
+                });
+    }
+}
