@@ -27,7 +27,7 @@ final class CompiledRule {
     }
 
     /** Where the rule holds, null when it does not. */
-    @Nullable Finding find(Clues clues) {
+    @Nullable Finding find(Clues clues, MeteredText.Looks looks) {
         if (!fits(clues)) {
             return null;
         }
@@ -37,7 +37,7 @@ final class CompiledRule {
         }
         Pattern match = rule.match();
         if (match != null) {
-            return search(match, clues.lines());
+            return search(match, clues.lines(), looks);
         }
         return new Finding(trace.isEmpty() ? List.of() : List.of(trace), new TreeMap<>());
     }
@@ -99,20 +99,20 @@ final class CompiledRule {
         return Character.isJavaIdentifierPart(c) || c == '.' || c == '/';
     }
 
-    private @Nullable Finding search(Pattern match, List<String> lines) {
+    private @Nullable Finding search(Pattern match, List<String> lines, MeteredText.Looks looks) {
         var found = new ArrayList<String>();
         var captures = new TreeMap<String, String>();
         int matches = 0;
         Matcher matcher = match.matcher("");
         for (int i = 0; i < lines.size() && matches < MAX_MATCHES; i++) {
             if (!lines.get(i).contains(anchor)
-                    || !Excerpt.find(matcher, new MeteredText(lines.get(i)))) {
+                    || !Excerpt.find(matcher, new MeteredText(lines.get(i), looks))) {
                 continue;
             }
             var here = new TreeMap<String, String>();
             collect(matcher, here);
             var also = new ArrayList<String>(List.of(lines.get(i)));
-            if (!findNext(lines, i + 1, also, here)) {
+            if (!findNext(lines.subList(i + 1, lines.size()), also, here, looks)) {
                 continue;
             }
             if (matches == 0) {
@@ -128,19 +128,22 @@ final class CompiledRule {
     }
 
     private boolean findNext(
-            List<String> lines, int from, List<String> also, SortedMap<String, String> captures) {
-        int line = from;
-        int end = Math.min(lines.size(), from + Excerpt.NEXT_LINES);
-        for (Pattern next : rule.then()) {
-            Matcher matcher = next.matcher("");
-            while (line < end && !Excerpt.find(matcher, new MeteredText(lines.get(line)))) {
+            List<String> next,
+            List<String> also,
+            SortedMap<String, String> captures,
+            MeteredText.Looks looks) {
+        int line = 0;
+        int end = Math.min(next.size(), Excerpt.NEXT_LINES);
+        for (Pattern pattern : rule.then()) {
+            Matcher matcher = pattern.matcher("");
+            while (line < end && !Excerpt.find(matcher, new MeteredText(next.get(line), looks))) {
                 line++;
             }
             if (line >= end) {
                 return false;
             }
             collect(matcher, captures);
-            also.add(lines.get(line));
+            also.add(next.get(line));
             line++;
         }
         return true;

@@ -30,7 +30,7 @@ record Excerpt(List<String> lines) {
         return new Excerpt(lines);
     }
 
-    /** Searches within {@code budget}; a search that would cost more counts as not found. */
+    /** Searches the line; a search that costs more than the line allows counts as not found. */
     static boolean find(Matcher matcher, MeteredText text) {
         matcher.reset(text);
         try {

@@ -10,11 +10,13 @@ final class MeteredText implements CharSequence {
     static final int LOOKS_PER_CHAR = 64;
 
     private final CharSequence text;
+    private final Looks looks;
     private long left;
 
-    MeteredText(CharSequence text) {
+    MeteredText(CharSequence text, Looks looks) {
         this.text = text;
-        this.left = (text.length() + 1L) * LOOKS_PER_CHAR;
+        this.looks = looks;
+        this.left = Math.min(looks.left, (text.length() + 1L) * LOOKS_PER_CHAR);
     }
 
     @Override
@@ -22,6 +24,7 @@ final class MeteredText implements CharSequence {
         if (--left < 0) {
             throw Exhausted.INSTANCE;
         }
+        looks.left--;
         return text.charAt(index);
     }
 
@@ -38,6 +41,17 @@ final class MeteredText implements CharSequence {
     @Override
     public String toString() {
         return text.toString();
+    }
+
+    /** What all searches of one classification may look at together. */
+    static final class Looks {
+        static final long MAX = 60_000_000;
+
+        private long left = MAX;
+
+        long used() {
+            return MAX - left;
+        }
     }
 
     /** Thrown through the matcher when all looks are used; carries nothing, so it is shared. */

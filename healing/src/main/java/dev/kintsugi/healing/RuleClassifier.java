@@ -26,9 +26,12 @@ final class RuleClassifier implements Classifier {
 
     @Override
     public Failure classify(Evidence evidence) {
-        Clues clues = Clues.of(evidence);
+        return classify(Clues.of(evidence), new MeteredText.Looks());
+    }
+
+    Failure classify(Clues clues, MeteredText.Looks looks) {
         for (CompiledRule rule : rules) {
-            Finding finding = rule.find(clues);
+            Finding finding = rule.find(clues, looks);
             if (finding != null) {
                 return failure(rule.rule(), finding, clues);
             }

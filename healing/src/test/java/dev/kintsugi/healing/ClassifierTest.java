@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ClassifierTest {
@@ -113,6 +114,16 @@ class ClassifierTest {
     }
 
     @Test
+    void doesNotTakeAnInstallersRemarkForTheCauseOfAFailure() {
+        Failure failure =
+                exit(1, "3 vulnerabilities (1 moderate, 2 high)\na.ts(1,2): error TS2322: no");
+
+        assertThat(failure.rule()).isEqualTo("tsc-error");
+        assertThat(exit(1, "2 high severity vulnerabilities").failureClass())
+                .isEqualTo(FailureClass.SECURITY);
+    }
+
+    @Test
     void boundsWhatItReports() {
         Failure failure = exit(1, "x".repeat(100_000));
 
@@ -121,7 +132,7 @@ class ClassifierTest {
     }
 
     @Test
-    void isQuickOnHostileOutput() {
+    void looksNoLongerThanItMayAtHostileOutput() {
         for (String hostile :
                 List.of(
                         "a".repeat(65_536),
@@ -133,29 +144,50 @@ class ClassifierTest {
                         "Exception in thread \"".repeat(3_000),
                         "\u001B[".repeat(32_768),
                         "1 vulnerabilities 50 Error Error 429 ".repeat(1_700))) {
-            long start = System.nanoTime();
+            var looks = new MeteredText.Looks();
 
-            exit(1, hostile);
+            Failure failure =
+                    new RuleClassifier(RuleBook.standard())
+                            .classify(
+                                    Clues.of(new Evidence.ProcessExit(137, false, hostile)), looks);
 
-            // Two seconds are generous for a slow machine; without bounds this takes minutes.
-            assertThat(Duration.ofNanos(System.nanoTime() - start))
+            assertThat(looks.used())
                     .as(hostile.substring(0, 30))
-                    .isLessThan(Duration.ofSeconds(2));
+                    .isLessThanOrEqualTo(MeteredText.Looks.MAX);
+            assertThat(failure.rule()).isNotEqualTo("unknown");
         }
     }
 
     @Test
+    void classifiesLongHonestLogsWithinWhatItMayLook() {
+        String log =
+                "12:01:02 INFO  server.Http - GET /api/v1/orders/4711 200 in 12 ms\n".repeat(990);
+        var looks = new MeteredText.Looks();
+        var evidence =
+                new Evidence.ProcessExit(1, false, log + "make: *** [Makefile:2: a] Error 1");
+
+        Failure failure =
+                new RuleClassifier(RuleBook.standard()).classify(Clues.of(evidence), looks);
+
+        assertThat(failure.rule()).isEqualTo("make-recipe");
+        assertThat(looks.used()).isLessThan(MeteredText.Looks.MAX / 10 * 9);
+    }
+
+    @Test
     void findsTheSameWithAndWithoutTheShortcutOfAnchors() {
+        List<String> lines =
+                Corpus.all().stream()
+                        .flatMap(c -> Clues.of(c.evidence()).lines().stream())
+                        .distinct()
+                        .toList();
         for (Rule rule : RuleBook.standard().rules()) {
             if (rule.match() == null) {
                 continue;
             }
             String anchor = Anchor.of(rule.match());
-            for (Corpus.Case each : Corpus.all()) {
-                for (String line : Clues.of(each.evidence()).lines()) {
-                    if (rule.match().matcher(line).find()) {
-                        assertThat(line).as(rule.id()).contains(anchor);
-                    }
+            for (String line : lines) {
+                if (rule.match().matcher(line).find()) {
+                    assertThat(line).as(rule.id()).contains(anchor);
                 }
             }
         }
@@ -183,11 +215,8 @@ class ClassifierTest {
         assertThatThrownBy(() -> Rule.parse(List.of("id a", "category API", "class LINT")))
                 .hasMessage("no condition given");
         List<String> rule = List.of("id a", "match x", "category API", "class LINT", "");
-        assertThatThrownBy(() ->
-                        RuleBook.read(
-                                java.util.stream.Stream.of(rule, rule)
-                                        .flatMap(List::stream)
-                                        .toList()))
+        assertThatThrownBy(
+                        () -> RuleBook.read(Stream.of(rule, rule).flatMap(List::stream).toList()))
                 .hasMessage("two rules have the id a");
     }
 
