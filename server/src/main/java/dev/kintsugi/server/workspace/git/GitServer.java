@@ -2,9 +2,11 @@ package dev.kintsugi.server.workspace.git;
 
 import dev.kintsugi.server.workspace.Delivery;
 import dev.kintsugi.server.workspace.Inputs;
+import dev.kintsugi.server.workspace.LeaseCheck;
 import dev.kintsugi.server.workspace.PatchCommits;
 import dev.kintsugi.server.workspace.Repositories;
 import dev.kintsugi.server.workspace.Trees;
+import jakarta.servlet.http.HttpServlet;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -68,5 +70,12 @@ public final class GitServer {
 
     public Delivery delivery() {
         return delivery;
+    }
+
+    /**
+     * Git over HTTP for workers, to be mapped to {@code /git/*}. Leases are its only authorisation.
+     */
+    public HttpServlet servlet(LeaseCheck leases) {
+        return new GitHttp(store, inputs, leases);
     }
 }

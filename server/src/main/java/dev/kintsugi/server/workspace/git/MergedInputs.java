@@ -31,7 +31,7 @@ final class MergedInputs implements Inputs {
                             return conflict;
                         }
                         var commit = merging.full();
-                        Store.point(repository, ref, commit);
+                        Store.remember(repository, ref, commit);
                         return new Merged(commit.name());
                     }
                 });

@@ -1,5 +1,7 @@
 package dev.kintsugi.server.workspace.git;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.server.workspace.Repositories;
 import dev.kintsugi.server.workspace.RunRepository;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.eclipse.jgit.lib.ObjectId;
 
 /**
@@ -90,7 +93,8 @@ final class SourceRepositories implements Repositories {
 
     private ObjectId fetch(Path mirror, Remote remote) throws InterruptedException {
         var place = git.on(mirror).reachingOut();
-        var kept = "refs/remotes-of-source/" + remote.ref();
+        // Hashed, since one ref's name may be another's folder.
+        var kept = "refs/sources/" + UUID.nameUUIDFromBytes(remote.ref().getBytes(UTF_8));
         fetch(place, remote.url(), remote.ref(), kept);
         return ObjectId.fromString(
                 place.must(Git.LOCAL, "rev-parse", "--verify", kept + "^{commit}"));

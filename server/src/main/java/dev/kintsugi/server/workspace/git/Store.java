@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.lib.AnyObjectId;
 import org.eclipse.jgit.lib.ObjectId;
@@ -25,6 +26,9 @@ import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 final class Store {
     /** Set last: a repository that has it is complete. */
     static final String BASE_REF = "refs/kintsugi-source/base";
+
+    private static final Set<Result> SET =
+            EnumSet.of(Result.NEW, Result.FORCED, Result.FAST_FORWARD, Result.NO_CHANGE);
 
     private final Path home;
 
@@ -90,18 +94,29 @@ final class Store {
         return Optional.ofNullable(repository.exactRef(name)).map(Ref::getObjectId);
     }
 
-    /** Sets a ref, whatever it pointed at; who does the same at the same time does it once. */
+    /** Sets a ref, whatever it pointed at. */
     static void point(Repository repository, String name, AnyObjectId commit) throws IOException {
+        var result = update(repository, name, commit);
+        if (!SET.contains(result)) {
+            throw new IOException("cannot set %s: %s".formatted(name, result));
+        }
+    }
+
+    /** Sets a ref that everybody who sets it sets to the same, so that one of them is enough. */
+    static void remember(Repository repository, String name, AnyObjectId commit)
+            throws IOException {
+        var result = update(repository, name, commit);
+        if (result != Result.LOCK_FAILURE && !SET.contains(result)) {
+            throw new IOException("cannot set %s: %s".formatted(name, result));
+        }
+    }
+
+    private static Result update(Repository repository, String name, AnyObjectId commit)
+            throws IOException {
         var update = repository.updateRef(name);
         update.setNewObjectId(commit);
         update.disableRefLog();
-        var result = update.forceUpdate();
-        var isSet =
-                EnumSet.of(Result.NEW, Result.FORCED, Result.FAST_FORWARD, Result.NO_CHANGE)
-                        .contains(result);
-        if (!isSet && !read(repository, name).equals(Optional.of(commit.copy()))) {
-            throw new IOException("cannot set %s: %s".formatted(name, result));
-        }
+        return update.forceUpdate();
     }
 
     /** A full commit id that people or workers gave. */

@@ -1,0 +1,208 @@
+package dev.kintsugi.server.workspace.git;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.server.workspace.Checkout;
+import dev.kintsugi.server.workspace.Checkouts;
+import dev.kintsugi.server.workspace.RunRepository;
+import dev.kintsugi.server.workspace.ServerGit;
+import dev.kintsugi.server.workspace.git.CheckoutRetention.Kept;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A worker's checkouts, as worktrees of a repository per run that fetches from the server. Below
+ * {@code checkouts/<run>} lie that repository and a folder per step and lease.
+ */
+public final class GitCheckouts implements Checkouts {
+    /** No step's name begins with a dot. */
+    private static final String REPOSITORY = ".repository";
+
+    /** How long a run's repository is kept after the last checkout was made and none is left. */
+    private static final Duration IDLE = Duration.ofDays(1);
+
+    private final Git git;
+    private final Path folder;
+    private final WarmFolders warm;
+    private final InstantSource clock;
+    private final InputClient client = new InputClient();
+    private final Stripes runs = new Stripes();
+    private final Set<Path> open = ConcurrentHashMap.newKeySet();
+
+    private GitCheckouts(Git git, Path home, InstantSource clock) {
+        this.git = git;
+        this.folder = home.resolve("checkouts");
+        this.warm = new WarmFolders(home.resolve("caches"), clock);
+        this.clock = clock;
+    }
+
+    /**
+     * Checkouts below a worker's home.
+     *
+     * @throws dev.kintsugi.server.workspace.WorkspaceException when git is missing or too old
+     */
+    public static Checkouts in(Path home, InstantSource clock) throws InterruptedException {
+        Jgit.keepToItself();
+        return new GitCheckouts(Git.in(home), home, clock);
+    }
+
+    @Override
+    public Checkout open(LeasedTask leased, ServerGit server) throws InterruptedException {
+        var started = clock.instant();
+        var task = leased.task();
+        var run = folder.resolve(RunRepository.of(task).run());
+        var path = run.resolve(AttemptName.step(task)).resolve(AttemptName.folder(leased));
+        var caches = WarmFolders.named(task);
+        var reply = client.ask(server, leased);
+        var remote = new LeasedRemote(git, server, leased);
+        var repository = run.resolve(REPOSITORY);
+        open.add(path);
+        Path gitDir = null;
+        try {
+            gitDir = addWorktree(repository, path, reply.commit(), remote);
+            git.on(gitDir)
+                    .with("GIT_WORK_TREE", path.toString())
+                    .must(Git.LOCAL, "read-tree", "--reset", "-u", "HEAD");
+            for (var cache : caches) {
+                warm.moveIn(task, reply.source(), path, cache);
+            }
+            var base = new Worktree(path, repository, gitDir, reply, caches);
+            var millis = Duration.between(started, clock.instant()).toMillis();
+            return new WorktreeCheckout(this, remote, base, millis);
+        } catch (RuntimeException | InterruptedException e) {
+            remove(path, gitDir);
+            throw e;
+        }
+    }
+
+    /** The run's repository may be swept at the same time, so this is done under its lock. */
+    private Path addWorktree(Path repository, Path path, String commit, LeasedRemote remote)
+            throws InterruptedException {
+        try (var _ = runs.hold(repository)) {
+            Store.create(repository);
+            Files.setLastModifiedTime(repository, FileTime.from(clock.instant()));
+            var place = git.on(repository);
+            if (!place.run(Git.LOCAL, "cat-file", "-e", commit + "^{commit}").ok()) {
+                remote.fetch(repository, commit);
+            }
+            Files.createDirectories(path.getParent());
+            place.must(
+                    Git.LOCAL,
+                    "worktree",
+                    "add",
+                    "--quiet",
+                    "--detach",
+                    "--no-checkout",
+                    path.toString(),
+                    commit);
+            // Read now: later the file is the step's, and may say anything.
+            var link = Files.readString(path.resolve(".git"), UTF_8).strip();
+            return Path.of(link.substring("gitdir: ".length()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make checkout " + path, e);
+        }
+    }
+
+    Git git() {
+        return git;
+    }
+
+    WarmFolders warm() {
+        return warm;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    /** Leaves a checkout to the sweep. */
+    void keep(Path path) {
+        try {
+            Files.setLastModifiedTime(path, FileTime.from(clock.instant()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot keep " + path, e);
+        } finally {
+            open.remove(path);
+        }
+    }
+
+    void remove(Path path, @org.jspecify.annotations.Nullable Path gitDir) {
+        try {
+            Folders.delete(path);
+            if (gitDir != null) {
+                Folders.delete(gitDir);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete checkout " + path, e);
+        } finally {
+            open.remove(path);
+        }
+    }
+
+    @Override
+    public void sweep() {
+        try {
+            for (var path : CheckoutRetention.sweep(kept(), clock.instant())) {
+                Folders.delete(path);
+            }
+            for (var run : Folders.in(folder)) {
+                tidy(run);
+            }
+            warm.sweep();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot sweep " + folder, e);
+        }
+    }
+
+    private ArrayList<Kept> kept() throws IOException {
+        var kept = new ArrayList<Kept>();
+        for (var run : Folders.in(folder)) {
+            for (var step : Folders.in(run)) {
+                if (step.endsWith(REPOSITORY)) {
+                    continue;
+                }
+                for (var path : Folders.in(step)) {
+                    if (!open.contains(path) && Files.exists(path, NOFOLLOW_LINKS)) {
+                        var since = Files.getLastModifiedTime(path, NOFOLLOW_LINKS).toInstant();
+                        kept.add(new Kept(path, since, Folders.bytes(path)));
+                    }
+                }
+            }
+        }
+        return kept;
+    }
+
+    private void tidy(Path run) throws IOException, InterruptedException {
+        var repository = run.resolve(REPOSITORY);
+        try (var _ = runs.hold(repository)) {
+            var isEmpty = true;
+            for (var step : Folders.in(run)) {
+                if (!step.endsWith(REPOSITORY) && !Folders.in(step).isEmpty()) {
+                    isEmpty = false;
+                } else if (!step.endsWith(REPOSITORY)) {
+                    Files.deleteIfExists(step);
+                }
+            }
+            if (!Files.exists(repository)) {
+                return;
+            }
+            git.on(repository).must(Git.LOCAL, "worktree", "prune", "--expire=now");
+            var used = Files.getLastModifiedTime(repository).toInstant();
+            if (isEmpty && used.isBefore(clock.instant().minus(IDLE))) {
+                Folders.delete(run);
+            }
+        }
+    }
+}
