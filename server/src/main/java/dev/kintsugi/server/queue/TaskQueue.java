@@ -144,6 +144,14 @@ public final class TaskQueue implements WorkerProtocol {
     }
 
     /**
+     * Calls back after tasks were cancelled, so that a worker in this process need not wait for its
+     * next heartbeat.
+     */
+    public void onCancelled(Runnable action) {
+        cancelled.add(action);
+    }
+
+    /**
      * Takes back leases that ran out, up to {@link #SWEEP}. Safe to run on every server at once.
      */
     public int sweep() {

@@ -67,7 +67,7 @@ public final class StepHandler implements TaskHandler {
     public TaskResult handle(LeasedTask leased, TaskContext context) throws InterruptedException {
         long start = parts.nanoTime().getAsLong();
         var task = leased.task();
-        if (!task.kind().forAnyWorker()) {
+        if (!task.kind().forAnyWorker() && task.kind() != TaskKind.MEND) {
             throw new IllegalArgumentException("a step handler does not do " + task.kind());
         }
         Checkout checkout = null;
@@ -133,12 +133,17 @@ public final class StepHandler implements TaskHandler {
         };
     }
 
+    /** A step's own attempt, or a command that mends it in a scratch checkout. */
+    private static boolean leavesResult(TaskKind kind) {
+        return kind == TaskKind.STEP || kind == TaskKind.MEND;
+    }
+
     private TaskResult result(
             Attempt attempt, Outcome outcome, @Nullable Checkout checkout, long start)
             throws InterruptedException {
         return switch (outcome) {
             case Outcome.Passed passed -> {
-                var captures = checkout != null && attempt.task().kind() == TaskKind.STEP;
+                var captures = checkout != null && leavesResult(attempt.task().kind());
                 var commit = captures ? requireNonNull(checkout).capture() : null;
                 var output =
                         passed.output() == null

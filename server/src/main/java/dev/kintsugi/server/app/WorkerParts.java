@@ -1,0 +1,223 @@
+package dev.kintsugi.server.app;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.client.task.Patch.TreePatch;
+import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.client.worker.TaskHandler;
+import dev.kintsugi.healing.Classifier;
+import dev.kintsugi.server.platform.Blobs;
+import dev.kintsugi.server.platform.Home;
+import dev.kintsugi.server.platform.Ids;
+import dev.kintsugi.server.platform.Transactions;
+import dev.kintsugi.server.queue.TaskQueue;
+import dev.kintsugi.server.repair.LearnedPatches;
+import dev.kintsugi.server.repair.PostgresLearnedPatches;
+import dev.kintsugi.server.run.PatchMemory;
+import dev.kintsugi.server.workspace.Checkouts;
+import dev.kintsugi.server.workspace.DeliverHandler;
+import dev.kintsugi.server.workspace.LeaseCheck;
+import dev.kintsugi.server.workspace.PrepareHandler;
+import dev.kintsugi.server.workspace.Repositories;
+import dev.kintsugi.server.workspace.ServerGit;
+import dev.kintsugi.server.workspace.git.GitCheckouts;
+import dev.kintsugi.server.workspace.git.GitServer;
+import dev.kintsugi.server.workspace.sandbox.Sandbox;
+import dev.kintsugi.server.workspace.sandbox.SandboxSettings;
+import dev.kintsugi.server.workspace.step.CheckoutSource;
+import dev.kintsugi.server.workspace.step.Secrets;
+import dev.kintsugi.server.workspace.step.StepBlobs;
+import dev.kintsugi.server.workspace.step.StepHandler;
+import java.io.File;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * The server's own worker and what it works with. Git is looked for when the first plan needs it.
+ */
+@Configuration(proxyBeanMethods = false)
+class WorkerParts {
+
+    @Bean
+    @Lazy
+    GitServer gitServer(
+            Home home,
+            @Value("${KINTSUGI_WORKSPACE_ROOTS:}") String roots,
+            @Value("${KINTSUGI_WORKSPACE_HOSTS:}") String hosts)
+            throws InterruptedException {
+        var folders = split(roots, File.pathSeparator).map(Path::of).toList();
+        var names = new TreeSet<>(split(hosts, ",").toList());
+        return GitServer.open(new GitServer.Settings(home.folder(), folders, names));
+    }
+
+    private static Stream<String> split(String list, String separator) {
+        return Arrays.stream(list.split(separator))
+                .map(String::strip)
+                .filter(entry -> !entry.isEmpty());
+    }
+
+    @Bean
+    @Lazy
+    Repositories repositories(GitServer git) {
+        return git.repositories();
+    }
+
+    @Bean
+    Classifier classifier() {
+        return Classifier.standard();
+    }
+
+    @Bean(destroyMethod = "close")
+    Sandbox sandbox(Home home) {
+        return Sandbox.strongest(SandboxSettings.of(System.getenv(), home.folder(), List.of()));
+    }
+
+    @Bean
+    StepBlobs stepBlobs(Blobs blobs) {
+        return new StepBlobs() {
+            @Override
+            public String put(LeasedTask task, byte[] content) {
+                return blobs.put(task.task().tenant(), content);
+            }
+
+            @Override
+            public byte[] get(LeasedTask task, String hash) {
+                return blobs.get(task.task().tenant(), hash)
+                        .orElseThrow(() -> new NoSuchElementException("no content " + hash));
+            }
+        };
+    }
+
+    @Bean
+    @Lazy
+    Checkouts checkouts(Home home, InstantSource clock) throws InterruptedException {
+        return GitCheckouts.in(home.folder(), clock);
+    }
+
+    /** Workspaces come over HTTP, as they do for workers elsewhere. */
+    @Bean
+    CheckoutSource checkoutSource(
+            ObjectProvider<Checkouts> checkouts, ServletWebServerApplicationContext web) {
+        return task -> checkouts.getObject().open(task, new ServerGit(address(web)));
+    }
+
+    private static URI address(ServletWebServerApplicationContext web) {
+        var server = Objects.requireNonNull(web.getWebServer(), "the web server is not up yet");
+        return URI.create("http://127.0.0.1:" + server.getPort());
+    }
+
+    @Bean
+    ServletRegistrationBean<LateServlet> gitOverHttp(
+            ObjectProvider<TaskQueue> queue, ObjectProvider<GitServer> git) {
+        LeaseCheck leases =
+                (run, lease) ->
+                        queue.getObject().held(lease).filter(task -> task.run().equals(run));
+        return new ServletRegistrationBean<>(
+                new LateServlet(() -> git.getObject().servlet(leases)), "/git/*");
+    }
+
+    @Bean
+    LearnedPatches learnedPatches(Transactions transactions, JdbcClient jdbc, InstantSource clock) {
+        return new PostgresLearnedPatches(transactions, jdbc, clock);
+    }
+
+    /** What the run level remembers of patches, in the words of the repair level. */
+    @Bean
+    PatchMemory patchMemory(LearnedPatches learned, Blobs blobs) {
+        return (tenant, fingerprint, patch, verified) -> {
+            if (!verified) {
+                learned.penalise(tenant, fingerprint, patch.id());
+                return;
+            }
+            var diff =
+                    patch instanceof TreePatch tree
+                            ? blobs.get(tenant, tree.diff())
+                                    .map(bytes -> new String(bytes, UTF_8))
+                                    .orElse("")
+                            : "";
+            learned.remember(tenant, fingerprint, patch, diff);
+        };
+    }
+
+    @Bean
+    Mending mending(
+            LearnedPatches learned,
+            StepHandler steps,
+            ObjectProvider<GitServer> git,
+            Blobs blobs,
+            InstantSource clock) {
+        return new Mending(learned, steps, git::getObject, blobs, clock);
+    }
+
+    @Bean
+    LocalWorker localWorker(
+            TaskQueue queue,
+            Home home,
+            Ids ids,
+            StepHandler steps,
+            Mending mending,
+            ObjectProvider<GitServer> git,
+            InstantSource clock) {
+        var handlers = new EnumMap<TaskKind, TaskHandler>(TaskKind.class);
+        handlers.put(TaskKind.STEP, steps);
+        handlers.put(TaskKind.RECHECK, steps);
+        handlers.put(TaskKind.UNDO, steps);
+        handlers.put(TaskKind.MEND, mending);
+        handlers.put(
+                TaskKind.PREPARE,
+                (task, context) ->
+                        new PrepareHandler(git.getObject().repositories(), clock)
+                                .handle(task, context));
+        handlers.put(
+                TaskKind.DELIVER,
+                (task, context) ->
+                        new DeliverHandler(git.getObject().delivery(), clock)
+                                .handle(task, context));
+        return new LocalWorker(queue, ids.next("w-"), handlers, attempts(home));
+    }
+
+    @Bean
+    StepHandler stepHandler(
+            Sandbox sandbox,
+            CheckoutSource checkouts,
+            StepBlobs blobs,
+            Classifier classifier,
+            Home home,
+            @Qualifier("nanoTime") LongSupplier nanoTime) {
+        return new StepHandler(
+                new StepHandler.Parts(
+                        sandbox,
+                        checkouts,
+                        blobs,
+                        classifier,
+                        Secrets.of(System.getenv(), home.secrets()),
+                        attempts(home),
+                        Executors.newSingleThreadScheduledExecutor(
+                                Thread.ofPlatform().daemon().name("step-timers").factory()),
+                        nanoTime));
+    }
+
+    private static Path attempts(Home home) {
+        return home.folder().resolve("attempts");
+    }
+}
