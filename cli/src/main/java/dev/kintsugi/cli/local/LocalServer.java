@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -240,7 +241,7 @@ public final class LocalServer {
 
     private FileLock lock(FileChannel channel) throws IOException {
         for (long waited = 0; ; waited += POLL.toMillis()) {
-            var lock = channel.tryLock();
+            var lock = tryLock(channel);
             if (lock != null) {
                 return lock;
             }
@@ -252,6 +253,14 @@ public final class LocalServer {
             }
             progress.waiting("waiting for another kintsugi that starts the server");
             progress.pause(POLL);
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException _) {
+            return null; // another thread of this process has it
         }
     }
 

@@ -22,6 +22,9 @@ record ServerFile(long pid, Instant startedAt, int port, @Nullable String build)
 
     /** The file's content; null when there is none, or nothing sensible in it. */
     static @Nullable ServerFile read(Home home) {
+        if (!Files.isRegularFile(home.serverFile())) {
+            return null;
+        }
         try {
             var file =
                     Json.mapper()

@@ -45,15 +45,15 @@ final class ServerProcess {
         command.add(installation.java());
         command.addAll(JVM_OPTIONS);
         command.addAll(cacheOptions(installation, wish.trainTo()));
-        command.add("-Dkintsugi.build=" + installation.build());
         command.addAll(List.of("-cp", installation.serverJar().toString()));
         command.add("dev.kintsugi.server.app.KintsugiServer");
         if (wish.ephemeral()) {
             command.add("--ephemeral");
         }
-        command.addAll(List.of("--port", Integer.toString(wish.port())));
-        var log = home.startLog().toFile();
-        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log);
+        command.add("--port=" + wish.port());
+        command.add("--build=" + installation.build());
+        var builder = new ProcessBuilder(command);
+        builder.redirectError(home.startLog().toFile()).redirectOutput(home.outputLog().toFile());
         builder.redirectInput(Path.of("/dev/null").toFile()).directory(home.path().toFile());
         environment(builder.environment(), home, roots);
         return builder.start();
