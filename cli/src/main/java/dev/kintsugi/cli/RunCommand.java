@@ -68,9 +68,9 @@ final class RunCommand implements Callable<Integer> {
                 return ExitCode.OK.code();
             }
             var shown = repository == null ? null : repository.toString();
-            return follow(client, view, shown);
-        } finally {
+            int code = follow(client, view, shown);
             Training.afterUse(shell);
+            return code;
         }
     }
 

@@ -66,11 +66,6 @@ public record Home(Path path) {
         return logs().resolve("server.log");
     }
 
-    /** What the server writes to its standard output. */
-    Path outputLog() {
-        return logs().resolve("server-output.log");
-    }
-
     /** What the server writes to its standard error: why it could not start. */
     Path startLog() {
         return logs().resolve("server-start.log");

@@ -2,8 +2,10 @@ package dev.kintsugi.cli.local;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,9 @@ final class ServerProcess {
 
     /** Most of a failed start's output that is looked at. */
     private static final int MAX_OUTPUT_BYTES = 64 * 1024;
+
+    /** Size from which a server's log is not added to any more. */
+    private static final long MAX_LOG_BYTES = 10L * 1024 * 1024;
 
     /**
      * Ctrl-C goes to every process of a terminal's group, and the server must outlive it: it gets a
@@ -52,11 +57,21 @@ final class ServerProcess {
         }
         command.add("--port=" + wish.port());
         command.add("--build=" + installation.build());
+        keepLogSmall(home.serverLog());
         var builder = new ProcessBuilder(command);
-        builder.redirectError(home.startLog().toFile()).redirectOutput(home.outputLog().toFile());
+        builder.redirectError(home.startLog().toFile())
+                .redirectOutput(Redirect.appendTo(home.serverLog().toFile()));
         builder.redirectInput(Path.of("/dev/null").toFile()).directory(home.path().toFile());
         environment(builder.environment(), home, roots);
         return builder.start();
+    }
+
+    /** A server's standard output is its log; a start sets a long one aside, for one more start. */
+    private static void keepLogSmall(Path log) throws IOException {
+        if (Files.exists(log) && Files.size(log) > MAX_LOG_BYTES) {
+            Files.move(
+                    log, log.resolveSibling("server.log.1"), StandardCopyOption.REPLACE_EXISTING);
+        }
     }
 
     private static void environment(Map<String, String> env, Home home, List<String> roots) {
