@@ -16,9 +16,18 @@ import org.junit.jupiter.api.Test;
 class RandomWalkTest {
     private static final long SEEDS = 3_000;
 
+    /** Statuses with what is waited for, kinds of task, questions, and four rare constellations. */
+    private static final int PLACES =
+            RunStatus.values().length
+                    + 1
+                    + TaskKind.values().length
+                    + Repair.Asking.values().length
+                    + 4;
+
     @Test
     void invariantsHoldAfterEveryEventAndEveryRunEnds() {
         var endings = new EnumMap<RunStatus, Integer>(RunStatus.class);
+        var seen = new TreeSet<String>();
         var events = 0L;
         for (var seed = 1L; seed <= SEEDS; seed++) {
             var last = new RunStatus[1];
@@ -28,6 +37,7 @@ class RandomWalkTest {
                                 seed,
                                 (turn, course) -> {
                                     check(turn, course);
+                                    visit(turn, seen);
                                     last[0] = turn.decision().state().status();
                                 });
             } catch (AssertionError | RuntimeException e) {
@@ -38,12 +48,36 @@ class RandomWalkTest {
 
         System.out.printf("seeds 1 to %d: %d events, ended %s%n", SEEDS, events, endings);
         assertThat(events).isGreaterThan(10_000);
+        assertThat(seen).as("what the walks came to see").hasSize(PLACES);
         assertThat(endings)
                 .containsOnlyKeys(
                         RunStatus.SUCCEEDED,
                         RunStatus.FAILED,
                         RunStatus.ROLLED_BACK,
                         RunStatus.CANCELLED);
+    }
+
+    /** Notes where the walk has been, so that the test can tell that it went everywhere. */
+    private static void visit(Turn turn, TreeSet<String> seen) {
+        var state = turn.decision().state();
+        seen.add("status " + state.status() + " " + state.waitingFor());
+        state.tasks().values().forEach(task -> seen.add("task " + task.kind()));
+        var repair = state.repair();
+        if (repair != null) {
+            seen.add("asking " + repair.asking());
+            if (repair.proof().stack().size() > 1) {
+                seen.add("stack");
+            }
+            if (repair.redoing() != null && repair.asking() == Repair.Asking.ATTEMPT) {
+                seen.add("redoing");
+            }
+            if (state.waitingFor() == WaitingFor.EFFECT_UNKNOWN) {
+                seen.add("effect unknown under repair");
+            }
+        }
+        if (state.failing() && state.waitingFor() == WaitingFor.EFFECT_UNKNOWN) {
+            seen.add("effect unknown while failing");
+        }
     }
 
     private static void check(Turn turn, Course course) {
