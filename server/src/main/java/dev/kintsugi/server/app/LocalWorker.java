@@ -29,12 +29,16 @@ final class LocalWorker implements SmartLifecycle {
     private static final int IO_SLOTS = 8;
     private static final int LLM_SLOTS = 4;
 
+    private final TaskQueue queue;
+    private final String id;
     private final Path attempts;
     private final ThreadedRuntime runtime;
     private final Worker worker;
     private volatile boolean running;
 
     LocalWorker(TaskQueue queue, String id, Map<TaskKind, TaskHandler> handlers, Path attempts) {
+        this.queue = queue;
+        this.id = id;
         this.attempts = attempts;
         runtime = new ThreadedRuntime(handlers);
         var slots = slots(Runtime.getRuntime().availableProcessors());
@@ -73,6 +77,11 @@ final class LocalWorker implements SmartLifecycle {
             }
         } catch (IOException e) {
             log.warn("cannot look for what a killed worker left behind in {}", attempts, e);
+        }
+        // one server holds the home, so a lease of its worker is of one that no longer lives
+        var taken = queue.takeBack(id, "the worker was restarted");
+        if (taken > 0) {
+            log.info("took {} task(s) back from before the restart", taken);
         }
         worker.start();
         running = true;

@@ -9,7 +9,6 @@ import dev.kintsugi.client.worker.TaskHandler;
 import dev.kintsugi.healing.Classifier;
 import dev.kintsugi.server.platform.Blobs;
 import dev.kintsugi.server.platform.Home;
-import dev.kintsugi.server.platform.Ids;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.queue.TaskQueue;
 import dev.kintsugi.server.repair.LearnedPatches;
@@ -173,7 +172,6 @@ class WorkerParts {
     LocalWorker localWorker(
             TaskQueue queue,
             Home home,
-            Ids ids,
             StepHandler steps,
             Mending mending,
             ObjectProvider<GitServer> git,
@@ -193,7 +191,7 @@ class WorkerParts {
                 (task, context) ->
                         new DeliverHandler(git.getObject().delivery(), clock)
                                 .handle(task, context));
-        return new LocalWorker(queue, ids.next("w-"), handlers, attempts(home));
+        return new LocalWorker(queue, "local-" + home.id(), handlers, attempts(home));
     }
 
     @Bean

@@ -21,6 +21,7 @@ import java.util.Optional;
  */
 public final class Home implements AutoCloseable {
     private static final int CHAIN_KEY_BYTES = 32;
+    private static final int HOME_ID_BYTES = 8;
 
     private final Path folder;
     private final FileChannel channel;
@@ -88,6 +89,21 @@ public final class Home implements AutoCloseable {
     /** Where {@code ${secrets.NAME}} is looked up after the environment. */
     public Path secrets() {
         return folder.resolve("secrets");
+    }
+
+    /** Names this folder among all, from its first use on; the server's own worker goes by it. */
+    public String id() {
+        Path file = folder.resolve("home-id");
+        try {
+            if (!Files.exists(file)) {
+                byte[] fresh = new byte[HOME_ID_BYTES];
+                new SecureRandom().nextBytes(fresh);
+                OwnerOnly.write(file, HexFormat.of().formatHex(fresh) + "\n");
+            }
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The key of the server's own user, as the CLI finds it in {@code api-key}. */

@@ -50,11 +50,12 @@ public final class MemoryTaskStore implements TaskStore {
             QueuedTask queued,
             Status status,
             long token,
+            @Nullable String worker,
             @Nullable Instant acquiredAt,
             @Nullable Instant expiresAt,
             @Nullable Instant endedAt) {
         Row with(Status next, @Nullable Instant end) {
-            return new Row(id, queued, next, token, acquiredAt, expiresAt, end);
+            return new Row(id, queued, next, token, worker, acquiredAt, expiresAt, end);
         }
 
         boolean is(Lease lease) {
@@ -69,11 +70,19 @@ public final class MemoryTaskStore implements TaskStore {
             var known = rows.get().get(key);
             if (known == null) {
                 ids.set(ids.get() + 1);
-                replace(key, new Row(ids.get(), queued, Status.QUEUED, 0, null, null, null));
+                replace(key, new Row(ids.get(), queued, Status.QUEUED, 0, null, null, null, null));
             } else if (known.status == Status.LOST) {
                 replace(
                         key,
-                        new Row(known.id, queued, Status.QUEUED, known.token, null, null, null));
+                        new Row(
+                                known.id,
+                                queued,
+                                Status.QUEUED,
+                                known.token,
+                                null,
+                                null,
+                                null,
+                                null));
             }
         }
     }
@@ -104,6 +113,7 @@ public final class MemoryTaskStore implements TaskStore {
                                 row.queued,
                                 Status.LEASED,
                                 tokens.get(),
+                                request.worker(),
                                 now,
                                 expiresAt,
                                 null));
@@ -154,6 +164,7 @@ public final class MemoryTaskStore implements TaskStore {
                                 row.queued,
                                 row.status,
                                 row.token,
+                                row.worker,
                                 row.acquiredAt,
                                 expiresAt,
                                 null));
@@ -177,6 +188,16 @@ public final class MemoryTaskStore implements TaskStore {
                         .toList();
         expired.forEach(row -> replace(row.queued.task().key(), row.with(Status.LOST, now)));
         return expired.stream().map(row -> row.queued.task()).toList();
+    }
+
+    @Override
+    public List<Task> takeBack(String worker, Instant now) {
+        var held =
+                rows.get().values().stream()
+                        .filter(row -> row.status == Status.LEASED && worker.equals(row.worker))
+                        .toList();
+        held.forEach(row -> replace(row.queued.task().key(), row.with(Status.LOST, now)));
+        return held.stream().map(row -> row.queued.task()).toList();
     }
 
     @Override

@@ -217,6 +217,19 @@ public final class PostgresTaskStore implements TaskStore {
     }
 
     @Override
+    public List<Task> takeBack(String worker, Instant now) {
+        return jdbc.sql(
+                        """
+                        update mb_v4_queue_lease set status = 'lost', ended_at = :now
+                        where status = 'leased' and worker_id = :worker returning task
+                        """)
+                .param("now", Timestamp.from(now))
+                .param("worker", worker)
+                .query((row, _) -> task(row))
+                .list();
+    }
+
+    @Override
     public void cancel(List<String> keys, Instant now) {
         jdbc.sql(
                         """

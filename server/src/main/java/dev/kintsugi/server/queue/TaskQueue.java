@@ -162,6 +162,15 @@ public final class TaskQueue implements WorkerProtocol {
         });
     }
 
+    /** Takes back every lease of a worker that is known to have died. */
+    public int takeBack(String worker, String reason) {
+        return transactions.asSystem(() -> {
+            var taken = store.takeBack(worker, clock.instant());
+            taken.forEach(task -> outcome.lost(task, reason));
+            return taken.size();
+        });
+    }
+
     /** Forgets tasks that ended a week ago or longer. */
     public int forget() {
         return transactions.asSystem(() -> store.forget(clock.instant().minus(KEEP_ENDED), 10_000));

@@ -37,6 +37,9 @@ public interface TaskStore {
     /** Takes leases that ran out from their workers, at most so many. */
     List<Task> expire(Instant now, int limit);
 
+    /** Takes all leases of a worker from it. */
+    List<Task> takeBack(String worker, Instant now);
+
     /** Ends tasks whether they wait or are leased. */
     void cancel(List<String> keys, Instant now);
 
