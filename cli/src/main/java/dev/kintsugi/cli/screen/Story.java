@@ -21,7 +21,6 @@ public final class Story {
         if (line != null) {
             lines.add(line);
         }
-        remarks(entry.event()).forEach(text -> lines.add(Line.of(Style.DIM, "    " + text)));
         for (var note : entry.notes()) {
             var said = noted(note);
             if (said != null) {
@@ -92,16 +91,6 @@ public final class Story {
                     RunEvent.BreakerAnswered _,
                     RunEvent.Promoted _ ->
                     null;
-        };
-    }
-
-    private static List<String> remarks(RunEvent event) {
-        return switch (event) {
-            case RunEvent.WorkspaceReady e -> e.remarks();
-            case RunEvent.StepSucceeded e -> e.remarks();
-            case RunEvent.PatchProposed e -> e.refused();
-            case RunEvent.PatchNotFound e -> e.refused();
-            default -> List.of(); // no other event carries lines for people
         };
     }
 

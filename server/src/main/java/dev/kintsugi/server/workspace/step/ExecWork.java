@@ -137,7 +137,8 @@ final class ExecWork {
             var output = StepOutput.read(attempt.folder().output());
             return new Outcome.Passed(
                     output.redacted(redactor::redact),
-                    List.of(remark(attempt)),
+                    // the log always says it; the timeline only where steps are not kept apart
+                    sandbox.isolates() ? List.of() : List.of(remark(attempt)),
                     output.costNanoUsd());
         }
         var text = TERMINAL_CODES.matcher(new String(end.said(), UTF_8)).replaceAll("");

@@ -53,7 +53,7 @@ final class StepHandlerTest {
                 .isEqualTo("{\"key\":\"r1:build:1\",\"cost_usd\":0.25}");
         assertThat(result.usage().costNanoUsd()).isEqualTo(250_000_000);
         assertThat(result.commit()).isNull();
-        assertThat(result.remarks()).singleElement().asString().startsWith("sandbox: ");
+        assertThat(workshop.context.text()).contains("sandbox: ");
     }
 
     @Test
