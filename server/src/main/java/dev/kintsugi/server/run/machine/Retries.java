@@ -11,10 +11,10 @@ final class Retries {
     static final int MAX_RETRIES = 3;
 
     /**
-     * Rule of the failure of an attempt whose input could not be merged; it is mended by executing
-     * a need again that ran without a patch accepted since.
+     * Rule of the failure of an attempt whose input could not be merged, so that it never began; it
+     * is mended by executing a need again that ran without a patch accepted since.
      */
-    static final String MERGE_CONFLICT = "merge-conflict";
+    static final String INPUT_CONFLICT = "workspace.conflict";
 
     private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(60);
@@ -46,7 +46,7 @@ final class Retries {
      * since; null when there is none. A need that must not be done twice is none.
      */
     @Nullable Integer staleNeed(Draft draft, Repair repair, Failure failure) {
-        if (!failure.rule().equals(MERGE_CONFLICT)) {
+        if (!failure.rule().equals(INPUT_CONFLICT)) {
             return null;
         }
         for (var need : course.step(repair.step()).needs()) {

@@ -175,7 +175,7 @@ final class Rungs {
         var failure = failure(state);
         var inputChanged =
                 state.patches() < draft.patches().size()
-                        || failure.rule().equals(Retries.MERGE_CONFLICT);
+                        || failure.rule().equals(Retries.INPUT_CONFLICT);
         draft.repair(repair.retried(failure.fingerprint()));
         attempts.start(
                 draft,

@@ -228,6 +228,6 @@ class RandomWalkTest {
 
     /** What has no input has not begun. */
     private static boolean neverBegan(StepState step) {
-        return step.failure() != null && step.failure().rule().equals(Retries.MERGE_CONFLICT);
+        return step.failure() != null && step.failure().rule().equals(Retries.INPUT_CONFLICT);
     }
 }

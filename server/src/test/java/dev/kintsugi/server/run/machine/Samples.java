@@ -36,7 +36,7 @@ final class Samples {
     }
 
     static Failure conflict(String file) {
-        return failure(FailureClass.RUNTIME, Retries.MERGE_CONFLICT, file, false, null);
+        return failure(FailureClass.RUNTIME, Retries.INPUT_CONFLICT, file, false, null);
     }
 
     static Failure failure(

@@ -25,6 +25,7 @@ import dev.kintsugi.client.task.Task.Delivery.Change;
 import dev.kintsugi.client.task.TaskInput;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult.Usage;
+import dev.kintsugi.server.workspace.WorkspaceException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -159,6 +160,11 @@ class StoryTest {
         assertThat(run.status()).isEqualTo(RunStatus.SUCCEEDED);
         assertThat(run.state().completed()).hasSize(4);
         assertThat(run.state().attempts()).isEqualTo(3);
+    }
+
+    @Test
+    void aConflictIsKnownByTheRuleThatCheckoutsGiveIt() {
+        assertThat(Retries.INPUT_CONFLICT).isEqualTo(WorkspaceException.Code.CONFLICT.rule());
     }
 
     @Test
