@@ -3,6 +3,8 @@
  * engine. {@link dev.kintsugi.server.platform.memory.MemoryTransactions} first.
  */
 @NullMarked
+@NamedInterface("memory")
 package dev.kintsugi.server.platform.memory;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.NamedInterface;
