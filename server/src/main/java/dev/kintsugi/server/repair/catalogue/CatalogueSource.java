@@ -16,6 +16,11 @@ import java.util.regex.Pattern;
 
 /** Proposes what the entries of the catalogue make of a failure. Safe for many threads. */
 public final class CatalogueSource implements PatchSource {
+    /**
+     * Longest line of evidence looked at; of longer ones, the beginning: patterns may be quadratic.
+     */
+    static final int MAX_LINE = 1_000;
+
     private static final Pattern COLOURS = Pattern.compile("\u001b\\[[0-9;]*[A-Za-z]");
 
     private final List<Entry> entries;
@@ -47,7 +52,7 @@ public final class CatalogueSource implements PatchSource {
 
     @Override
     public List<Proposal> propose(MendRequest request) throws InterruptedException {
-        String output = COLOURS.matcher(request.evidence()).replaceAll("");
+        String output = plain(request.evidence());
         var proposals = new ArrayList<Proposal>();
         for (Entry entry : entries) {
             var places = entry.places(request.failure(), output);
@@ -56,6 +61,15 @@ public final class CatalogueSource implements PatchSource {
             }
         }
         return proposals.stream().limit(MAX_PROPOSALS).toList();
+    }
+
+    /** The evidence without colours and without the ends of overlong lines. */
+    private static String plain(String evidence) {
+        var plain = new StringBuilder();
+        for (String line : COLOURS.matcher(evidence).replaceAll("").split("\n", -1)) {
+            plain.append(line, 0, Math.min(MAX_LINE, line.length())).append('\n');
+        }
+        return plain.toString();
     }
 
     private List<Proposal> proposals(

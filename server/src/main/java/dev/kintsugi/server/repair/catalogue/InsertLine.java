@@ -3,6 +3,7 @@ package dev.kintsugi.server.repair.catalogue;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Puts a line before another one, unless the file has it already.
@@ -43,7 +44,7 @@ record InsertLine(Template file, Template line, Template text, Template unless)
     }
 
     private void insert(Places.Place place, Map<String, String> found) {
-        var all = new java.util.TreeMap<>(found);
+        var all = new TreeMap<>(found);
         String extension = place.path().substring(place.path().lastIndexOf('.') + 1);
         String interpreter = INTERPRETERS.get(extension);
         if (interpreter != null) {

@@ -5,6 +5,7 @@ import dev.kintsugi.server.workspace.gate.Ceilings;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.PatternSyntaxException;
 
 /** Reads the {@code do:} of an entry: one operation by its name. */
@@ -167,7 +168,7 @@ final class OperationReader {
     /** A template that is a regular expression whatever is filled in. */
     private static Template pattern(Fields with, String key) {
         var template = template(with, key);
-        template.pattern(new java.util.TreeMap<>());
+        template.pattern(new TreeMap<>());
         return template;
     }
 

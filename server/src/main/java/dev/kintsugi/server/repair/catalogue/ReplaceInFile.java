@@ -3,6 +3,7 @@ package dev.kintsugi.server.repair.catalogue;
 import dev.kintsugi.server.workspace.gate.Glob;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 
 /**
@@ -49,7 +50,7 @@ record ReplaceInFile(Template file, Template find, Template with) implements Ope
     static String replace(
             String text, Template find, Template with, Map<String, String> found, boolean all) {
         // a dollar sign of the evidence is no reference to a group
-        var quoted = new java.util.TreeMap<String, String>();
+        var quoted = new TreeMap<String, String>();
         found.forEach((name, value) -> quoted.put(name, Matcher.quoteReplacement(value)));
         Matcher matcher = find.pattern(found).matcher(text);
         String replacement = with.fill(quoted);

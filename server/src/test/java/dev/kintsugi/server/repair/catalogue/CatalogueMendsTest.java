@@ -2,9 +2,9 @@ package dev.kintsugi.server.repair.catalogue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.kintsugi.client.plan.Step;
-import dev.kintsugi.client.task.Task;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.server.repair.MendRequest;
 import dev.kintsugi.server.repair.Mends;
@@ -15,6 +15,7 @@ import dev.kintsugi.server.workspace.gate.Gate;
 import dev.kintsugi.server.workspace.gate.MemoryTree;
 import dev.kintsugi.server.workspace.gate.NormalisedPatch;
 import dev.kintsugi.server.workspace.gate.Verdict;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CatalogueMendsTest {
     /** Most failures one after another until a fixture is mended. */
@@ -85,6 +87,33 @@ class CatalogueMendsTest {
         fail("still broken after " + MAX_ROUNDS + " patches");
     }
 
+    /** Each of these would overflow the stack or never end under a careless pattern. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "  |\n",
+                " --> src/lib.rs:1:1\n  |\n",
+                "a: 1: ",
+                "error: cannot find symbol\n",
+                "File \"a.py\", line 1, in x\n    y\n",
+                "1.0.0, ",
+                "x/",
+                "'",
+                "\\"
+            })
+    void hugeEvidenceIsReadInTime(String part) {
+        String evidence = part.repeat(MendRequest.MAX_EVIDENCE / part.length());
+        var request =
+                Mends.request(
+                        Mends.step("x", Map.of(), null),
+                        FailureCategory.UNKNOWN,
+                        evidence,
+                        MemoryTree.of(Map.of()));
+        var source = new CatalogueSource(ENTRIES, (_, _) -> Optional.empty());
+
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> source.propose(request));
+    }
+
     @Test
     void everyEntryHasAFixture() {
         var tested = fixtures().stream().map(Fixture::entry).collect(Collectors.toSet());
@@ -115,6 +144,6 @@ class CatalogueMendsTest {
         }
         var bench = new Workbench(fixture.tree(), Map.of());
         String file = fixture.tree().list().getFirst();
-        return (Task task, String command) -> bench.diff(task, "echo >> " + file);
+        return (task, _) -> bench.diff(task, "echo >> " + file);
     }
 }
