@@ -32,6 +32,12 @@ final class KeyFilter extends OncePerRequestFilter {
         this.keys = keys;
     }
 
+    /** Git asks for a lease instead of a key, in the same header. */
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return request.getRequestURI().startsWith("/git/");
+    }
+
     @Override
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)

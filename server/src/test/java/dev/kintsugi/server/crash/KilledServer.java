@@ -1,0 +1,90 @@
+package dev.kintsugi.server.crash;
+
+import dev.kintsugi.client.api.KintsugiClient;
+import dev.kintsugi.client.json.Json;
+import dev.kintsugi.server.platform.Home;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** A server in a process of its own on a home of its own, to be killed and started again. */
+final class KilledServer implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(90);
+
+    private final Path home;
+    private final Path roots;
+    private Process process;
+
+    /**
+     * @param roots folder below which plans may name repositories
+     */
+    KilledServer(Path home, Path roots) throws IOException {
+        this.home = home;
+        this.roots = roots;
+        this.process = start();
+    }
+
+    private Process start() throws IOException {
+        var announcement = home.resolve("server.json");
+        Files.deleteIfExists(announcement);
+        var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        var builder =
+                new ProcessBuilder(
+                        List.of(
+                                java,
+                                "-XX:TieredStopAtLevel=1",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                "dev.kintsugi.server.app.KintsugiServer",
+                                "--port=0"));
+        builder.environment().put("KINTSUGI_HOME", home.toString());
+        builder.environment().put("KINTSUGI_WORKSPACE_ROOTS", roots.toString());
+        builder.environment().put("SPRING_PROFILES_ACTIVE", "local");
+        builder.redirectErrorStream(true);
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(home.resolve("test.log").toFile()));
+        var started = builder.start();
+        Awaitility.await()
+                .atMost(START)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    if (!started.isAlive()) {
+                        throw new IllegalStateException(
+                                "the server did not start: "
+                                        + Files.readString(home.resolve("test.log")));
+                    }
+                    return Files.exists(announcement);
+                });
+        return started;
+    }
+
+    KintsugiClient client() throws IOException {
+        var server =
+                Json.mapper()
+                        .readValue(
+                                Files.readString(home.resolve("server.json")), Home.Server.class);
+        return KintsugiClient.of(
+                URI.create("http://127.0.0.1:" + server.port()),
+                Files.readString(home.resolve("api-key")).strip());
+    }
+
+    /** As SIGKILL does it. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor(10, TimeUnit.SECONDS);
+    }
+
+    void startAgain() throws IOException {
+        process = start();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        process.onExit().join();
+    }
+}
