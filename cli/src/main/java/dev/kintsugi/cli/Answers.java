@@ -86,7 +86,7 @@ final class Answers {
     private Outcome effect(RunView view) {
         var unknown =
                 view.steps().stream()
-                        .filter(step -> step.status() == RunView.StepStatus.FAILED)
+                        .filter(step -> step.status() == RunView.StepStatus.UNKNOWN)
                         .map(RunView.StepView::step)
                         .filter(step -> !answered.contains(step))
                         .toList();

@@ -105,7 +105,7 @@ final class LogsCommand implements Callable<Integer> {
     private static boolean hasEnded(StepView step) {
         return switch (step.status()) {
             case SUCCEEDED, SKIPPED, UNDONE -> true;
-            case PENDING, QUEUED, RUNNING, REPAIRING, FAILED -> false;
+            case PENDING, QUEUED, RUNNING, REPAIRING, UNKNOWN, FAILED -> false;
         };
     }
 

@@ -62,7 +62,7 @@ final class Block {
 
     private static int urgency(StepLine line) {
         return switch (line.status()) {
-            case REPAIRING -> 0;
+            case REPAIRING, UNKNOWN -> 0;
             case FAILED -> 1;
             case RUNNING -> 2;
             case QUEUED -> 3;
@@ -104,6 +104,7 @@ final class Block {
             case QUEUED -> "○";
             case RUNNING -> "▶";
             case REPAIRING -> "✎";
+            case UNKNOWN -> "?";
             case SUCCEEDED -> "✓";
             case FAILED -> "✗";
             case SKIPPED -> "-";
@@ -118,7 +119,7 @@ final class Block {
             case REPAIRING -> Style.MAGENTA;
             case SUCCEEDED -> Style.GREEN;
             case FAILED -> Style.RED;
-            case UNDONE -> Style.YELLOW;
+            case UNDONE, UNKNOWN -> Style.YELLOW;
         };
     }
 }

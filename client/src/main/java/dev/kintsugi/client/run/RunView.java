@@ -78,6 +78,8 @@ public record RunView(
         QUEUED,
         RUNNING,
         REPAIRING,
+        /** Lost by its worker; nobody knows whether its effect happened. */
+        UNKNOWN,
         SUCCEEDED,
         FAILED,
         SKIPPED,

@@ -138,7 +138,7 @@ final class RunController {
         var bytes = logs.read(caller.tenant(), run + ":" + step + ":" + wanted, offset, LOG_CHUNK);
         var going =
                 switch (known.status()) {
-                    case PENDING, QUEUED, RUNNING, REPAIRING -> !view.status().isFinal();
+                    case PENDING, QUEUED, RUNNING, REPAIRING, UNKNOWN -> !view.status().isFinal();
                     case SUCCEEDED, FAILED, SKIPPED, UNDONE -> false;
                 };
         var ended = bytes.length == 0 && (!going || wanted < known.attempt());

@@ -55,7 +55,7 @@ final class RunViews {
                             ? StepStatus.SKIPPED
                             : running ? StepStatus.RUNNING : StepStatus.QUEUED;
             case BROKEN -> state.status().isFinal() ? StepStatus.FAILED : StepStatus.REPAIRING;
-            case EFFECT_UNKNOWN -> StepStatus.REPAIRING;
+            case EFFECT_UNKNOWN -> StepStatus.UNKNOWN;
             case SUCCEEDED -> StepStatus.SUCCEEDED;
             case FAILED -> StepStatus.FAILED;
             case UNDONE -> StepStatus.UNDONE;
