@@ -47,7 +47,8 @@ public final class KintsugiServer {
      * @param environment what {@link System#getenv()} would say
      * @throws StartFailure when it cannot start; nothing is left behind then
      */
-    static ConfigurableApplicationContext start(Map<String, String> environment, String... args) {
+    public static ConfigurableApplicationContext start(
+            Map<String, String> environment, String... args) {
         refuseBusyPort(environment, args);
         Home home = Home.open(environment);
         Database database = Database.start(home, environment);
