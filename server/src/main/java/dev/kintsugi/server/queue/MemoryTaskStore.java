@@ -22,7 +22,8 @@ import org.pcollections.TreePMap;
 
 /** The queue in memory, for simulations. */
 public final class MemoryTaskStore implements TaskStore {
-    private final Cell<PSortedMap<String, Row>> rows;
+    private final Cell<PSortedMap<String, Row>> live;
+    private final Cell<PSortedMap<String, Row>> ended;
     private final Cell<Long> ids;
     private final Cell<Long> tokens;
     private final SortedMap<QueueClass, Integer> limits;
@@ -31,7 +32,8 @@ public final class MemoryTaskStore implements TaskStore {
      * @param limits most tasks leased at once per class; a class that is not named has no limit
      */
     public MemoryTaskStore(MemoryTransactions transactions, SortedMap<QueueClass, Integer> limits) {
-        rows = transactions.cell(TreePMap.empty());
+        live = transactions.cell(TreePMap.empty());
+        ended = transactions.cell(TreePMap.empty());
         ids = transactions.cell(0L);
         tokens = transactions.cell(0L);
         this.limits = new TreeMap<>(limits);
@@ -67,7 +69,7 @@ public final class MemoryTaskStore implements TaskStore {
     public void put(List<QueuedTask> tasks) {
         for (var queued : tasks) {
             var key = queued.task().key();
-            var known = rows.get().get(key);
+            var known = row(key);
             if (known == null) {
                 ids.set(ids.get() + 1);
                 replace(key, new Row(ids.get(), queued, Status.QUEUED, 0, null, null, null, null));
@@ -90,21 +92,19 @@ public final class MemoryTaskStore implements TaskStore {
     @Override
     public List<LeasedTask> claim(LeaseRequest request, Instant now, Instant expiresAt) {
         var claimed = new ArrayList<LeasedTask>();
+        var waiting = waiting(request, now);
+        if (waiting.isEmpty()) {
+            return claimed;
+        }
         for (var slot : request.slots().entrySet()) {
             var room = Math.min(slot.getValue(), request.max() - claimed.size());
             room = Math.min(room, free(slot.getKey()));
-            var waiting =
-                    rows.get().values().stream()
-                            .filter(row -> row.status == Status.QUEUED)
+            var next =
+                    waiting.stream()
                             .filter(row -> row.queued.queue() == slot.getKey())
-                            .filter(row -> !row.queued.availableAt().isAfter(now))
-                            .filter(row -> request.kinds().contains(row.queued.task().kind()))
-                            .sorted(
-                                    Comparator.<Row>comparingLong(row -> row.queued.rank())
-                                            .thenComparingLong(Row::id))
                             .limit(Math.max(0, room))
                             .toList();
-            for (var row : waiting) {
+            for (var row : next) {
                 tokens.set(tokens.get() + 1);
                 replace(
                         row.queued.task().key(),
@@ -125,13 +125,33 @@ public final class MemoryTaskStore implements TaskStore {
         return claimed;
     }
 
+    /** Most urgent first; looked for before limits, as most requests of idle workers find none. */
+    private List<Row> waiting(LeaseRequest request, Instant now) {
+        var waiting = new ArrayList<Row>();
+        for (var row : live.get().values()) {
+            if (row.status == Status.QUEUED
+                    && !row.queued.availableAt().isAfter(now)
+                    && request.kinds().contains(row.queued.task().kind())) {
+                waiting.add(row);
+            }
+        }
+        waiting.sort(
+                Comparator.<Row>comparingLong(row -> row.queued.rank()).thenComparingLong(Row::id));
+        return waiting;
+    }
+
     private int free(QueueClass queue) {
         var leased = count(row -> row.status == Status.LEASED && row.queued.queue() == queue);
         return limits.getOrDefault(queue, Integer.MAX_VALUE) - leased;
     }
 
     private int count(Predicate<Row> which) {
-        return (int) rows.get().values().stream().filter(which).count();
+        return (int) live.get().values().stream().filter(which).count();
+    }
+
+    private @Nullable Row row(String key) {
+        var row = live.get().get(key);
+        return row == null ? ended.get().get(key) : row;
     }
 
     @Override
@@ -140,7 +160,7 @@ public final class MemoryTaskStore implements TaskStore {
     }
 
     private Optional<Row> row(Lease lease) {
-        return Optional.ofNullable(rows.get().get(lease.key())).filter(row -> row.is(lease));
+        return Optional.ofNullable(live.get().get(lease.key())).filter(row -> row.is(lease));
     }
 
     @Override
@@ -155,7 +175,7 @@ public final class MemoryTaskStore implements TaskStore {
     public List<LostLease> renew(List<Lease> leases, Instant now, Instant expiresAt) {
         var lost = new ArrayList<LostLease>();
         for (var lease : leases) {
-            var row = rows.get().get(lease.key());
+            var row = row(lease.key());
             if (row != null && row.is(lease)) {
                 replace(
                         lease.key(),
@@ -180,7 +200,7 @@ public final class MemoryTaskStore implements TaskStore {
     @Override
     public List<Task> expire(Instant now, int limit) {
         var expired =
-                rows.get().values().stream()
+                live.get().values().stream()
                         .filter(row -> row.status == Status.LEASED)
                         .filter(row -> row.expiresAt != null && !row.expiresAt.isAfter(now))
                         .sorted(Comparator.comparingLong(Row::id))
@@ -193,7 +213,7 @@ public final class MemoryTaskStore implements TaskStore {
     @Override
     public List<Task> takeBack(String worker, Instant now) {
         var held =
-                rows.get().values().stream()
+                live.get().values().stream()
                         .filter(row -> row.status == Status.LEASED && worker.equals(row.worker))
                         .toList();
         held.forEach(row -> replace(row.queued.task().key(), row.with(Status.LOST, now)));
@@ -203,7 +223,7 @@ public final class MemoryTaskStore implements TaskStore {
     @Override
     public void cancel(List<String> keys, Instant now) {
         for (var key : keys) {
-            var row = rows.get().get(key);
+            var row = row(key);
             if (row != null && row.status != Status.DONE) {
                 replace(key, row.with(Status.CANCELLED, now));
             }
@@ -228,7 +248,7 @@ public final class MemoryTaskStore implements TaskStore {
     @Override
     public SortedMap<String, Instant> running(String run) {
         var running = new TreeMap<String, Instant>();
-        for (var row : rows.get().values()) {
+        for (var row : live.get().values()) {
             if (row.status == Status.LEASED
                     && row.acquiredAt != null
                     && row.queued.task().run().equals(run)) {
@@ -241,17 +261,19 @@ public final class MemoryTaskStore implements TaskStore {
     @Override
     public int forget(Instant endedBefore, int limit) {
         var old =
-                rows.get().values().stream()
+                ended.get().values().stream()
                         .filter(row -> row.status == Status.DONE || row.status == Status.CANCELLED)
                         .filter(row -> row.endedAt != null && row.endedAt.isBefore(endedBefore))
                         .limit(limit)
                         .map(row -> row.queued.task().key())
                         .toList();
-        rows.set(rows.get().minusAll(old));
+        ended.set(ended.get().minusAll(old));
         return old.size();
     }
 
     private void replace(String key, Row row) {
-        rows.set(rows.get().plus(key, row));
+        var isLive = row.status == Status.QUEUED || row.status == Status.LEASED;
+        live.set(isLive ? live.get().plus(key, row) : live.get().minus(key));
+        ended.set(isLive ? ended.get().minus(key) : ended.get().plus(key, row));
     }
 }

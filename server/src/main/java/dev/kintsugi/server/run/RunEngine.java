@@ -4,15 +4,19 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.TimerFired;
+import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.server.run.machine.Course;
 import dev.kintsugi.server.run.machine.RunMachine;
 import dev.kintsugi.server.run.machine.RunState;
+import dev.kintsugi.server.run.machine.Snapshots;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Moves runs on. A turn is one transaction: it locks the run, drains its inbox, folds each event
@@ -26,19 +30,33 @@ public final class RunEngine {
     /** Most timers and runs one sweep takes up. */
     public static final int SWEEP = 256;
 
+    /** Events after which a state is written down again. */
+    public static final int EVENTS_PER_SNAPSHOT = 256;
+
+    private static final Logger log = LoggerFactory.getLogger(RunEngine.class);
     private static final int CACHED_RUNS = 512;
     private static final int PAGE = 1_000;
 
     private final RunPorts ports;
     private final RunInbox inbox;
     private final Turns turns;
+    private final int eventsPerSnapshot;
     private final Cache<String, Folded> cache =
             Caffeine.newBuilder().maximumSize(CACHED_RUNS).build();
 
     public RunEngine(RunPorts ports, RunInbox inbox, Turns turns) {
+        this(ports, inbox, turns, EVENTS_PER_SNAPSHOT);
+    }
+
+    /**
+     * @param eventsPerSnapshot 1 or more; simulations write snapshots more often than {@link
+     *     #EVENTS_PER_SNAPSHOT}
+     */
+    public RunEngine(RunPorts ports, RunInbox inbox, Turns turns, int eventsPerSnapshot) {
         this.ports = ports;
         this.inbox = inbox;
         this.turns = turns;
+        this.eventsPerSnapshot = eventsPerSnapshot;
         turns.attach(this::turn);
     }
 
@@ -66,7 +84,24 @@ public final class RunEngine {
         var before = folded(row);
         var turn = new Turn(ports, row, before);
         events.forEach(turn::take);
-        return new Taken(turn.end(), events.size(), turn.afterwards());
+        var after = turn.end();
+        if (snapshotDue(before, after)) {
+            ports.store()
+                    .snapshot(
+                            row.tenant(),
+                            row.run(),
+                            after.seq(),
+                            Snapshots.write(after.state(), row.rules()));
+        }
+        return new Taken(after, events.size(), turn.afterwards());
+    }
+
+    /** Every so many events, and when the run comes to rest: nobody may ask for it for long. */
+    private boolean snapshotDue(Folded before, Folded after) {
+        var status = after.state().status();
+        var rests = status == RunStatus.WAITING || status.isFinal();
+        return after.seq() / eventsPerSnapshot > before.seq() / eventsPerSnapshot
+                || (rests && after.seq() > before.seq());
     }
 
     /** The run's state as of its latest event. */
@@ -75,8 +110,32 @@ public final class RunEngine {
         if (cached != null && cached.seq() == row.seq()) {
             return cached;
         }
-        var from = cached != null && cached.seq() < row.seq() ? cached : beginning(row);
+        var from = cached != null && cached.seq() < row.seq() ? cached : kept(row);
         return fold(row, from);
+    }
+
+    /** The run's state as its snapshot has it; its beginning when none can be used. */
+    private Folded kept(RunRow row) {
+        var snapshot = ports.store().snapshot(row.run());
+        if (snapshot.isEmpty() || snapshot.get().seq() > row.seq()) {
+            return beginning(row);
+        }
+        var seq = snapshot.get().seq();
+        try {
+            var state = Snapshots.read(snapshot.get().state(), row.rules());
+            var last = ports.store().events(row.run(), seq - 1, 1).getFirst();
+            var start = beginning(row);
+            return new Folded(
+                    start.course(),
+                    start.machine(),
+                    state,
+                    seq,
+                    LogEntry.read(last.body()).at(),
+                    last.mac());
+        } catch (IllegalArgumentException e) {
+            log.info("run {} is folded from its beginning: {}", row.run(), e.getMessage());
+            return beginning(row);
+        }
     }
 
     private static Folded beginning(RunRow row) {

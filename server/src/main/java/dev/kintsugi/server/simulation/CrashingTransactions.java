@@ -7,11 +7,13 @@ import java.util.function.Supplier;
 final class CrashingTransactions implements Transactions {
     private final Transactions inner;
     private final Faults faults;
+    private final Invariants invariants;
     private int depth;
 
-    CrashingTransactions(Transactions inner, Faults faults) {
+    CrashingTransactions(Transactions inner, Faults faults, Invariants invariants) {
         this.inner = inner;
         this.faults = faults;
+        this.invariants = invariants;
     }
 
     @Override
@@ -30,6 +32,7 @@ final class CrashingTransactions implements Transactions {
             try {
                 var result = work.get();
                 if (depth == 1 && faults.strikes(faults.crashedTransaction())) {
+                    invariants.reached(Reached.CRASHED_TRANSACTION);
                     throw new Faults.Struck("the transaction ended before its commit");
                 }
                 return result;

@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
  * @param doubled chance that a call reaches the server twice
  * @param crashedTransaction chance that a transaction ends before its commit
  * @param jump chance that the clock jumps at a call, by up to 40 s
+ * @param freeze chance that a worker that lives freezes once, by up to 90 s
  */
 record Faults(
         SplittableRandom random,
@@ -19,7 +20,8 @@ record Faults(
         double lostReply,
         double doubled,
         double crashedTransaction,
-        double jump) {
+        double jump,
+        double freeze) {
 
     private static final int LONGEST_JUMP_MILLIS = 40_000;
 
@@ -32,7 +34,8 @@ record Faults(
                 0.05 * roughness,
                 0.05 * roughness,
                 0.02 * roughness,
-                0.01 * roughness);
+                0.01 * roughness,
+                0.5 * roughness);
     }
 
     boolean strikes(double chance) {

@@ -15,30 +15,37 @@ final class FlakyProtocol implements WorkerProtocol {
     private final Faults faults;
     private final SimulatedTime time;
     private final Invariants invariants;
+    private final Leases leases;
 
     FlakyProtocol(
             Supplier<WorkerProtocol> server,
             Faults faults,
             SimulatedTime time,
-            Invariants invariants) {
+            Invariants invariants,
+            Leases leases) {
         this.server = server;
         this.faults = faults;
         this.time = time;
         this.invariants = invariants;
+        this.leases = leases;
     }
 
     private <T> T call(Supplier<T> call) {
         if (faults.strikes(faults.jump())) {
+            invariants.reached(Reached.CLOCK_JUMP);
             time.jump(faults.jumpLength());
         }
         if (faults.strikes(faults.lostRequest())) {
+            invariants.reached(Reached.LOST_REQUEST);
             throw new Faults.Struck("the request was lost");
         }
         var result = call.get();
         if (faults.strikes(faults.doubled())) {
+            invariants.reached(Reached.DOUBLED_CALL);
             again(call);
         }
         if (faults.strikes(faults.lostReply())) {
+            invariants.reached(Reached.LOST_REPLY);
             throw new Faults.Struck("the reply was lost");
         }
         return result;
@@ -56,31 +63,40 @@ final class FlakyProtocol implements WorkerProtocol {
     public List<LeasedTask> lease(LeaseRequest request) {
         return call(() -> {
             var leased = server.get().lease(request);
-            leased.forEach(task -> invariants.leased(task.lease()));
+            leased.forEach(task -> leases.granted(task.lease()));
             return leased;
         });
     }
 
     @Override
-    public List<LostLease> heartbeat(String worker, List<Lease> leases) {
+    public List<LostLease> heartbeat(String worker, List<Lease> held) {
         return call(() -> {
-            var lost = server.get().heartbeat(worker, leases);
+            var lost = server.get().heartbeat(worker, held);
             var gone = lost.stream().map(LostLease::lease).toList();
-            leases.stream().filter(lease -> !gone.contains(lease)).forEach(invariants::leased);
+            held.stream().filter(lease -> !gone.contains(lease)).forEach(leases::renewed);
             return lost;
         });
     }
 
     @Override
     public List<LeasedTask> complete(String worker, Lease lease, TaskResult result, int wanted) {
-        return call(() -> server.get().complete(worker, lease, result, wanted));
+        return call(() -> {
+            try {
+                var next = server.get().complete(worker, lease, result, wanted);
+                leases.completed(lease);
+                next.forEach(task -> leases.granted(task.lease()));
+                return next;
+            } catch (StaleLeaseException e) {
+                invariants.reached(Reached.STALE_COMPLETION);
+                throw e;
+            }
+        });
     }
 
     @Override
     public void release(String worker, Lease lease, String reason) {
         var _ =
                 call(() -> {
-                    invariants.released(lease);
                     server.get().release(worker, lease, reason);
                     return lease;
                 });

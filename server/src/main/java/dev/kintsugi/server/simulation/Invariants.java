@@ -1,17 +1,15 @@
 package dev.kintsugi.server.simulation;
 
+import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.StepFailed;
 import dev.kintsugi.client.event.RunEvent.StepSucceeded;
-import dev.kintsugi.client.event.RunEvent.TaskLost;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.run.RunView;
-import dev.kintsugi.client.task.LeasedTask.Lease;
-import dev.kintsugi.client.task.TaskKind;
-import dev.kintsugi.server.queue.TaskQueue;
 import dev.kintsugi.server.run.RunListener;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,8 +25,8 @@ final class Invariants implements RunListener {
     private final int attemptLimit;
     private final Set<String> ended = new HashSet<>();
     private final Map<String, RunView> views = new HashMap<>();
-    private final Map<String, Instant> renewed = new HashMap<>();
     private final List<String> broken = new ArrayList<>();
+    private final Set<Reached> reached = EnumSet.noneOf(Reached.class);
     private long events;
 
     /**
@@ -39,23 +37,32 @@ final class Invariants implements RunListener {
         this.attemptLimit = attemptLimit;
     }
 
-    /** A worker took or renewed a lease. */
-    void leased(Lease lease) {
-        renewed.put(lease.key(), time.instant());
-    }
-
-    /** A worker gave a lease back. */
-    void released(Lease lease) {
-        renewed.remove(lease.key());
-    }
-
     @Override
     public void happened(String tenant, String run, RunEvent event) {
         events++;
         switch (event) {
             case StepSucceeded done -> once(run, done.step(), done.attempt());
             case StepFailed failed -> once(run, failed.step(), failed.attempt());
-            case TaskLost lost when lost.kind() == TaskKind.STEP -> outlived(run, lost);
+            case RunEvent.RecheckEnded ended ->
+                    reached(
+                            ended.failure() == null
+                                    ? Reached.PATCH_RECHECKED
+                                    : Reached.PATCH_REJECTED_BY_RECHECK);
+            case RunEvent.UndoEnded undo when undo.failure() != null ->
+                    reached(Reached.UNDO_FAILED);
+            case RunEvent.BudgetAnswered answer when answer.exhausted() != null ->
+                    reached(Reached.BUDGET_EXHAUSTED);
+            case RunEvent.BreakerAnswered answer when !answer.permitted() ->
+                    reached(Reached.RETRY_NOT_PERMITTED);
+            case RunEvent.EffectAnswered _ -> reached(Reached.EFFECT_ANSWERED);
+            case RunEvent.CancelRequested _ -> reached(Reached.CANCEL_ASKED);
+            case RunEvent.ApprovalAnswered answer ->
+                    reached(
+                            answer.approved()
+                                    ? Reached.APPROVAL_GRANTED
+                                    : Reached.APPROVAL_DENIED);
+            case RunEvent.TimerFired timer when timer.timer().equals("approval") ->
+                    reached(Reached.APPROVAL_EXPIRED);
             default -> {}
         }
     }
@@ -65,14 +72,18 @@ final class Invariants implements RunListener {
         check(ended.add(key), "attempt %s ended twice".formatted(key));
     }
 
-    private void outlived(String run, TaskLost lost) {
-        var key = run + ":" + lost.step() + ":" + lost.attempt();
-        var last = renewed.remove(key);
-        check(
-                last == null
-                        || !lost.reason().contains("ran out")
-                        || !time.instant().isBefore(last.plus(TaskQueue.LEASE)),
-                "the lease of %s was taken back although it was renewed in time".formatted(key));
+    @Override
+    public void repairEnded(String tenant, Phase phase, boolean verified, Duration took) {
+        if (!verified) {
+            reached(Reached.REPAIR_FAILED);
+            return;
+        }
+        switch (phase) {
+            case RETRY -> reached(Reached.RETRY_VERIFIED);
+            case PATCH -> reached(Reached.PATCH_VERIFIED);
+            case REPLAN -> reached(Reached.REPLAN_VERIFIED);
+            case ROLLBACK -> {}
+        }
     }
 
     @Override
@@ -84,6 +95,17 @@ final class Invariants implements RunListener {
         check(
                 before == null || !before.status().isFinal() || before.status() == view.status(),
                 "run %s came back to life".formatted(view.run()));
+        check(
+                before == null || before.seq() < view.seq(),
+                "run %s went from event %d back to %d"
+                        .formatted(view.run(), before == null ? 0 : before.seq(), view.seq()));
+        switch (view.status()) {
+            case SUCCEEDED -> reached(Reached.SUCCEEDED);
+            case FAILED -> reached(Reached.FAILED);
+            case ROLLED_BACK -> reached(Reached.ROLLED_BACK);
+            case CANCELLED -> reached(Reached.CANCELLED);
+            case QUEUED, RUNNING, REPAIRING, WAITING, ROLLING_BACK -> {}
+        }
     }
 
     RunStatus status(String run) {
@@ -103,6 +125,14 @@ final class Invariants implements RunListener {
         if (!holds) {
             broken.add(time.elapsed() + ": " + otherwise);
         }
+    }
+
+    void reached(Reached what) {
+        reached.add(what);
+    }
+
+    Set<Reached> reached() {
+        return EnumSet.copyOf(reached);
     }
 
     List<String> broken() {

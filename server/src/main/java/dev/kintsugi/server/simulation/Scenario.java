@@ -45,6 +45,9 @@ final class Scenario {
             yaml.append("workspace: {git: /simulated}\n");
             yaml.append(random.nextBoolean() ? "deliver: branch\n" : "");
         }
+        if (random.nextInt(6) == 0) {
+            yaml.append("budget: {attempts: %d}\n".formatted(random.nextInt(3)));
+        }
         yaml.append("steps:\n");
         var steps = 1 + random.nextInt(MOST_STEPS);
         for (var i = 0; i < steps; i++) {

@@ -43,10 +43,10 @@ final class SimulatedServer {
             Breakers breakers,
             MemoryBlobs blobs) {
 
-        static Database fresh(Faults faults, Plants plants) {
+        static Database fresh(Faults faults, Plants plants, Invariants invariants) {
             var memory = new MemoryTransactions();
             return new Database(
-                    new CrashingTransactions(memory, faults),
+                    new CrashingTransactions(memory, faults, invariants),
                     plants.runs().apply(new MemoryRunStore(memory)),
                     plants.tasks().apply(new MemoryTaskStore(memory, new TreeMap<>())),
                     new MemoryBudgets(memory),
@@ -56,11 +56,21 @@ final class SimulatedServer {
     }
 
     SimulatedServer(
-            Database database, SimulatedTime time, Invariants invariants, SplittableRandom random) {
+            Database database,
+            SimulatedTime time,
+            Invariants invariants,
+            Leases leases,
+            SplittableRandom random) {
         this.time = time;
         var turns = new Turns(action -> soon(Duration.ofMillis(1), action));
         var inbox = new RunInbox(database.transactions(), database.runs(), turns, invariants);
-        queue = new TaskQueue(database.transactions(), database.tasks(), new NoLogs(), inbox, time);
+        queue =
+                new TaskQueue(
+                        database.transactions(),
+                        database.tasks(),
+                        new NoLogs(),
+                        leases.watching(inbox),
+                        time);
         var ports =
                 new RunPorts(
                         database.transactions(),
@@ -73,7 +83,8 @@ final class SimulatedServer {
                         new Chain(new byte[32]),
                         time,
                         random);
-        engine = new RunEngine(ports, inbox, turns);
+        // seldom, often and always: a state read back must be the state
+        engine = new RunEngine(ports, inbox, turns, 1 << (2 * random.nextInt(5)));
         runs =
                 new Runs(
                         ports,

@@ -31,6 +31,11 @@ final class SimulatedTime implements InstantSource {
         return Duration.ofMillis(nowMillis);
     }
 
+    /** How long after the world began that was. */
+    static Duration elapsed(Instant at) {
+        return Duration.between(START, at);
+    }
+
     void after(Duration delay, Runnable action) {
         queue.add(new Due(nowMillis + Math.max(0, delay.toMillis()), order++, action));
     }

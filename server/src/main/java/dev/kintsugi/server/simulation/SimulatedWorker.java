@@ -23,6 +23,7 @@ final class SimulatedWorker implements Worker.Runtime {
     private final BiConsumer<LeasedTask, Consumer<TaskResult>> work;
     private final Worker worker;
     private boolean alive = true;
+    private Duration frozenUntil = Duration.ZERO;
 
     /**
      * @param work does a task in simulated time and calls back with its result
@@ -60,6 +61,11 @@ final class SimulatedWorker implements Worker.Runtime {
         alive = false;
     }
 
+    /** As SIGSTOP and SIGCONT do it: what is due meanwhile happens late, its leases unrenewed. */
+    void freeze(Duration length) {
+        frozenUntil = time.elapsed().plus(length);
+    }
+
     /** As an orderly shutdown does it. */
     void stop() {
         worker.stop("released: the worker stops");
@@ -73,23 +79,27 @@ final class SimulatedWorker implements Worker.Runtime {
 
     @Override
     public void schedule(Duration delay, Runnable action) {
-        time.after(
-                delay,
-                () -> {
-                    if (alive) {
-                        action.run();
-                    }
-                });
+        time.after(delay, () -> thawed(action));
+    }
+
+    private void thawed(Runnable action) {
+        var left = frozenUntil.minus(time.elapsed());
+        if (left.isPositive()) {
+            time.after(left, () -> thawed(action));
+        } else if (alive) {
+            action.run();
+        }
     }
 
     @Override
     public void start(LeasedTask task, TaskContext context, Consumer<TaskResult> done) {
         work.accept(
                 task,
-                result -> {
-                    if (alive && !context.cancelled()) {
-                        done.accept(result);
-                    }
-                });
+                result ->
+                        thawed(() -> {
+                            if (!context.cancelled()) {
+                                done.accept(result);
+                            }
+                        }));
     }
 }

@@ -18,6 +18,7 @@ import org.pcollections.PVector;
 import org.pcollections.TreePMap;
 import org.pcollections.TreePSet;
 import org.pcollections.TreePVector;
+import tools.jackson.core.JacksonException;
 
 /**
  * Writes states as compact bytes and reads them back: deflated JSON, the steps by column, so that a
@@ -115,7 +116,7 @@ public final class Snapshots {
      *     under other rules; the log is to be folded instead
      */
     public static RunState read(byte[] bytes, int rules) {
-        var image = Json.mapper().readValue(inflate(bytes), Image.class);
+        var image = image(inflate(bytes));
         if (image.rules() != rules) {
             throw new IllegalArgumentException(
                     "the snapshot was made under rules %s, the run began under %s"
@@ -151,6 +152,14 @@ public final class Snapshots {
                 image.rechecks(),
                 image.costNanoUsd(),
                 image.branch());
+    }
+
+    private static Image image(byte[] json) {
+        try {
+            return Json.mapper().readValue(json, Image.class);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("these bytes are no snapshot", e);
+        }
     }
 
     static <T> PVector<T> vector(List<T> list) {

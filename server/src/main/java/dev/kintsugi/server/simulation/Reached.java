@@ -1,0 +1,36 @@
+package dev.kintsugi.server.simulation;
+
+/** What a world came across: faults that struck, and what the runs in it went through. */
+public enum Reached {
+    LOST_REQUEST,
+    LOST_REPLY,
+    DOUBLED_CALL,
+    CRASHED_TRANSACTION,
+    CLOCK_JUMP,
+    WORKER_KILLED,
+    WORKER_STOPPED,
+    WORKER_FROZEN,
+    SERVER_KILLED,
+    NIGHT,
+    REDISPATCH,
+    STALE_COMPLETION,
+    RETRY_VERIFIED,
+    PATCH_VERIFIED,
+    PATCH_RECHECKED,
+    PATCH_REJECTED_BY_RECHECK,
+    REPLAN_VERIFIED,
+    REPAIR_FAILED,
+    RETRY_NOT_PERMITTED,
+    BUDGET_EXHAUSTED,
+    EFFECT_ANSWERED,
+    APPROVAL_GRANTED,
+    APPROVAL_DENIED,
+    APPROVAL_EXPIRED,
+    UNDO_FAILED,
+    SNAPSHOT_USED,
+    CANCEL_ASKED,
+    SUCCEEDED,
+    FAILED,
+    ROLLED_BACK,
+    CANCELLED
+}

@@ -1,0 +1,129 @@
+package dev.kintsugi.server.simulation;
+
+import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.task.LeasedTask.Lease;
+import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
+import dev.kintsugi.client.task.WorkerProtocol.LostLease;
+import dev.kintsugi.server.queue.TaskStore;
+import dev.kintsugi.server.run.RunStore;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Right stores with one method replaced by a wrong one. */
+final class Bugs {
+    private Bugs() {}
+
+    /** What stands in for a method. */
+    private interface Wrong {
+        Object call(Object[] arguments);
+    }
+
+    /** Ends and renews whatever lease the task has now, as if the token were not compared. */
+    static TaskStore withoutFence(TaskStore right) {
+        var newest = new HashMap<String, Lease>();
+        Wrong claim =
+                arguments -> {
+                    var claimed =
+                            right.claim(
+                                    (LeaseRequest) arguments[0],
+                                    (Instant) arguments[1],
+                                    (Instant) arguments[2]);
+                    claimed.forEach(task -> newest.put(task.task().key(), task.lease()));
+                    return claimed;
+                };
+        Wrong finish =
+                arguments -> {
+                    var lease = (Lease) arguments[0];
+                    return right.finish(
+                            newest.getOrDefault(lease.key(), lease),
+                            (Instant) arguments[1],
+                            (TaskStore.End) arguments[2]);
+                };
+        Wrong renew =
+                arguments ->
+                        eachAlone(
+                                (List<?>) arguments[0],
+                                lease ->
+                                        right.renew(
+                                                List.of(newest.getOrDefault(lease.key(), lease)),
+                                                (Instant) arguments[1],
+                                                (Instant) arguments[2]));
+        return replacing(
+                TaskStore.class, right, Map.of("claim", claim, "finish", finish, "renew", renew));
+    }
+
+    /** A lease runs out so long after it was acquired, renewed or not. */
+    static TaskStore withoutRenewal(TaskStore right) {
+        var expiry = new HashMap<Lease, Instant>();
+        Wrong claim =
+                arguments -> {
+                    var claimed =
+                            right.claim(
+                                    (LeaseRequest) arguments[0],
+                                    (Instant) arguments[1],
+                                    (Instant) arguments[2]);
+                    claimed.forEach(task -> expiry.put(task.lease(), task.expiresAt()));
+                    return claimed;
+                };
+        Wrong renew =
+                arguments ->
+                        eachAlone(
+                                (List<?>) arguments[0],
+                                lease ->
+                                        right.renew(
+                                                List.of(lease),
+                                                (Instant) arguments[1],
+                                                expiry.getOrDefault(
+                                                        lease, (Instant) arguments[2])));
+        return replacing(TaskStore.class, right, Map.of("claim", claim, "renew", renew));
+    }
+
+    private interface Renewal {
+        List<LostLease> of(Lease lease);
+    }
+
+    private static List<LostLease> eachAlone(List<?> leases, Renewal renewal) {
+        var lost = new ArrayList<LostLease>();
+        for (var one : leases) {
+            var lease = (Lease) one;
+            renewal.of(lease).forEach(gone -> lost.add(new LostLease(lease, gone.reason())));
+        }
+        return lost;
+    }
+
+    /** What was drained stays drained when the turn rolls back. */
+    static RunStore drainedForGood(RunStore right) {
+        var gone = Collections.newSetFromMap(new IdentityHashMap<RunEvent, Boolean>());
+        Wrong drain =
+                arguments ->
+                        right.drain((String) arguments[0], (Integer) arguments[1]).stream()
+                                .filter(gone::add)
+                                .toList();
+        return replacing(RunStore.class, right, Map.of("drain", drain));
+    }
+
+    private static <T> T replacing(Class<T> type, T right, Map<String, Wrong> wrong) {
+        return type.cast(
+                Proxy.newProxyInstance(
+                        type.getClassLoader(),
+                        new Class<?>[] {type},
+                        (_, method, arguments) -> {
+                            var replacement = wrong.get(method.getName());
+                            if (replacement != null) {
+                                return replacement.call(arguments);
+                            }
+                            try {
+                                return method.invoke(right, arguments);
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        }));
+    }
+}

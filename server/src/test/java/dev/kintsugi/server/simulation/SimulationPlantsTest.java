@@ -1,0 +1,47 @@
+package dev.kintsugi.server.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Bugs that are planted, to see the simulation find them. */
+final class SimulationPlantsTest {
+    private static final int SEEDS = 300;
+
+    @Test
+    void findsAQueueThatHonoursAnyFencingToken() {
+        var found = find(new Plants(Bugs::withoutFence, UnaryOperator.identity()));
+
+        assertThat(found).contains("although token");
+    }
+
+    @Test
+    void findsAnInboxThatIsDrainedOutsideOfTheTransaction() {
+        var found = find(new Plants(UnaryOperator.identity(), Bugs::drainedForGood));
+
+        assertThat(found).contains("nothing will move it");
+    }
+
+    @Test
+    void findsASweeperThatIgnoresRenewal() {
+        var found = find(new Plants(Bugs::withoutRenewal, UnaryOperator.identity()));
+
+        assertThat(found).contains("although it was renewed in time");
+    }
+
+    /** What breaks in the first world that the bug shows in; the same world is fine without it. */
+    private static String find(Plants plants) {
+        var seed =
+                IntStream.range(0, SEEDS)
+                        .filter(s -> !Simulation.run(s, plants).broken().isEmpty())
+                        .findFirst()
+                        .orElseThrow(() -> new AssertionError("no world of %d showed it".formatted(SEEDS)));
+
+        assertThat(Simulation.run(seed).broken()).isEmpty();
+        var broken = Simulation.run(seed, plants).broken();
+        System.out.printf("seed %d shows it: %s%n", seed, broken);
+        return String.join("\n", broken);
+    }
+}
