@@ -26,7 +26,7 @@ final class Invariants implements RunListener {
     private final Set<String> ended = new HashSet<>();
     private final Map<String, RunView> views = new HashMap<>();
     private final List<String> broken = new ArrayList<>();
-    private final Set<Reached> reached = EnumSet.noneOf(Reached.class);
+    private final EnumSet<Reached> reached = EnumSet.noneOf(Reached.class);
     private long events;
 
     /**
@@ -50,17 +50,12 @@ final class Invariants implements RunListener {
                                     : Reached.PATCH_REJECTED_BY_RECHECK);
             case RunEvent.UndoEnded undo when undo.failure() != null ->
                     reached(Reached.UNDO_FAILED);
-            case RunEvent.BudgetAnswered answer when answer.exhausted() != null ->
-                    reached(Reached.BUDGET_EXHAUSTED);
             case RunEvent.BreakerAnswered answer when !answer.permitted() ->
                     reached(Reached.RETRY_NOT_PERMITTED);
             case RunEvent.EffectAnswered _ -> reached(Reached.EFFECT_ANSWERED);
             case RunEvent.CancelRequested _ -> reached(Reached.CANCEL_ASKED);
             case RunEvent.ApprovalAnswered answer ->
-                    reached(
-                            answer.approved()
-                                    ? Reached.APPROVAL_GRANTED
-                                    : Reached.APPROVAL_DENIED);
+                    reached(answer.approved() ? Reached.APPROVAL_GRANTED : Reached.APPROVAL_DENIED);
             case RunEvent.TimerFired timer when timer.timer().equals("approval") ->
                     reached(Reached.APPROVAL_EXPIRED);
             default -> {}
@@ -99,6 +94,9 @@ final class Invariants implements RunListener {
                 before == null || before.seq() < view.seq(),
                 "run %s went from event %d back to %d"
                         .formatted(view.run(), before == null ? 0 : before.seq(), view.seq()));
+        if (view.reason() != null && view.reason().contains("budget")) {
+            reached(Reached.BUDGET_EXHAUSTED);
+        }
         switch (view.status()) {
             case SUCCEEDED -> reached(Reached.SUCCEEDED);
             case FAILED -> reached(Reached.FAILED);

@@ -133,8 +133,7 @@ public final class Simulate {
     private record Summary(
             long worlds, long events, int broken, TreeMap<Reached, Integer> reached) {}
 
-    private void summary(
-            long worlds, long events, int broken, TreeMap<Reached, Integer> reached) {
+    private void summary(long worlds, long events, int broken, TreeMap<Reached, Integer> reached) {
         if (json) {
             line(new Summary(worlds, events, broken, reached));
             return;

@@ -156,8 +156,8 @@ public final class Simulation {
 
     private void audit(String run) {
         insist(() -> server.engine().audit(TENANT, run))
-                .ifPresent(problem ->
-                        invariants.check(false, "run %s: %s".formatted(run, problem)));
+                .ifPresent(
+                        problem -> invariants.check(false, "run %s: %s".formatted(run, problem)));
     }
 
     /** Asks until a transaction comes through. */
@@ -271,8 +271,7 @@ public final class Simulation {
                         .anyMatch(depth -> depth.waiting() + depth.leased() > 0);
         invariants.check(
                 inHand || database.runs().pending(MOST_RUNS_PENDING).contains(run),
-                "run %s is %s and nothing will move it"
-                        .formatted(run, invariants.status(run)));
+                "run %s is %s and nothing will move it".formatted(run, invariants.status(run)));
     }
 
     private void answerEffects(String run) {

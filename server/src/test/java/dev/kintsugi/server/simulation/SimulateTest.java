@@ -10,8 +10,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 final class SimulateTest {
-    private static final Plants BROKEN =
-            new Plants(Bugs::withoutRenewal, UnaryOperator.identity());
+    private static final Plants BROKEN = new Plants(Bugs::withoutRenewal, UnaryOperator.identity());
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();

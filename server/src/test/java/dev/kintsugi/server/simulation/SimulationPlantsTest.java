@@ -37,7 +37,8 @@ final class SimulationPlantsTest {
                 IntStream.range(0, SEEDS)
                         .filter(s -> !Simulation.run(s, plants).broken().isEmpty())
                         .findFirst()
-                        .orElseThrow(() -> new AssertionError("no world of %d showed it".formatted(SEEDS)));
+                        .orElseThrow(() ->
+                                new AssertionError("no world of %d showed it".formatted(SEEDS)));
 
         assertThat(Simulation.run(seed).broken()).isEmpty();
         var broken = Simulation.run(seed, plants).broken();
