@@ -1,6 +1,7 @@
 package dev.kintsugi.server.run;
 
 import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.server.platform.memory.MemoryTransactions;
 import dev.kintsugi.server.platform.memory.MemoryTransactions.Cell;
 import java.time.Instant;
@@ -157,6 +158,10 @@ public final class MemoryRunStore implements RunStore {
 
     @Override
     public int going() {
-        return (int) runs.get().values().stream().filter(run -> run.finishedAt() == null).count();
+        return (int)
+                runs.get().values().stream()
+                        .filter(run -> run.finishedAt() == null)
+                        .filter(run -> run.status() != RunStatus.WAITING)
+                        .count();
     }
 }

@@ -56,7 +56,7 @@ public interface RunStore {
 
     Optional<Snapshot> snapshot(String run);
 
-    /** How many runs have not ended. */
+    /** How many runs have not ended and wait for nobody. */
     int going();
 
     /** A timer that is due. */

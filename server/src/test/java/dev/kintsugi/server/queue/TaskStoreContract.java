@@ -1,0 +1,308 @@
+package dev.kintsugi.server.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.client.plan.Gate;
+import dev.kintsugi.client.plan.Step.Priority;
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.client.task.LeasedTask.Lease;
+import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
+import dev.kintsugi.server.platform.Transactions;
+import dev.kintsugi.server.queue.TaskStore.End;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every store of tasks does. */
+abstract class TaskStoreContract {
+    static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Duration LEASE = Duration.ofSeconds(30);
+    private static final int CPU_LIMIT = 5;
+
+    private TaskStore store;
+    private Transactions transactions;
+
+    /** A store and what its transactions are. */
+    record Opened(TaskStore store, Transactions transactions) {}
+
+    /** An empty store with these limits per class. */
+    abstract Opened open(SortedMap<QueueClass, Integer> limits);
+
+    @BeforeEach
+    final void open() {
+        var limits = new TreeMap<QueueClass, Integer>();
+        for (var queue : QueueClass.values()) {
+            limits.put(queue, queue == QueueClass.CPU ? CPU_LIMIT : 1_000);
+        }
+        var opened = open(limits);
+        store = opened.store();
+        transactions = opened.transactions();
+    }
+
+    private <T> T in(Supplier<T> work) {
+        return transactions.asSystem(work);
+    }
+
+    private void put(QueueClass queue, Priority priority, Instant at, String... keys) {
+        in(() -> {
+            store.put(
+                    Arrays.stream(keys)
+                            .map(key -> new QueuedTask(task(key), queue, priority, at))
+                            .toList());
+            return keys;
+        });
+    }
+
+    private static Task task(String key) {
+        return new Task(
+                key,
+                "r-1",
+                "default",
+                key,
+                1,
+                key,
+                TaskKind.STEP,
+                null,
+                null,
+                Gate.Network.FULL,
+                new TreeMap<>(),
+                null,
+                null,
+                null);
+    }
+
+    private List<LeasedTask> claim(QueueClass queue, int max, Instant now) {
+        return claim("w-1", queue, max, now);
+    }
+
+    private List<LeasedTask> claim(String worker, QueueClass queue, int max, Instant now) {
+        var slots = new TreeMap<QueueClass, Integer>();
+        slots.put(queue, max);
+        var request =
+                new LeaseRequest(
+                        worker, slots, new TreeSet<>(List.of(TaskKind.STEP)), max, Duration.ZERO);
+        return in(() -> store.claim(request, now, now.plus(LEASE)));
+    }
+
+    private int leased(QueueClass queue) {
+        return Objects.requireNonNull(in(store::depths).get(queue)).leased();
+    }
+
+    private Lease one(Instant now) {
+        var claimed = claim(QueueClass.IO, 1, now);
+        assertThat(claimed).hasSize(1);
+        return claimed.getFirst().lease();
+    }
+
+    private static List<String> keys(List<LeasedTask> tasks) {
+        return tasks.stream().map(leased -> leased.task().key()).toList();
+    }
+
+    @Test
+    void handsOutTheMostUrgentFirstAndThoseOfEqualRankInOrder() {
+        put(QueueClass.IO, Priority.LOW, START, "low");
+        put(QueueClass.IO, Priority.NORMAL, START, "normal-1", "normal-2");
+        put(QueueClass.IO, Priority.CRITICAL, START, "critical");
+        put(QueueClass.IO, Priority.HIGH, START, "high");
+
+        assertThat(keys(claim(QueueClass.IO, 10, START)))
+                .containsExactly("critical", "high", "normal-1", "normal-2", "low");
+    }
+
+    @Test
+    void aLowTaskStartsWithinItsHeadStartUnderAConstantFloodOfUrgentOnes() {
+        var headStart = QueuedTask.headStart(Priority.HIGH);
+        put(QueueClass.IO, Priority.LOW, START, "low");
+        var second = 0;
+        var started = List.<String>of();
+
+        while (!started.contains("low")) {
+            var now = START.plusSeconds(second);
+            put(QueueClass.IO, Priority.HIGH, now, "high-" + second);
+            started = keys(claim(QueueClass.IO, 1, now));
+            second++;
+            assertThat(second).isLessThanOrEqualTo((int) headStart.toSeconds() + 2);
+        }
+
+        assertThat(second).isGreaterThan(1); // it is not first either
+    }
+
+    @Test
+    void aTaskIsNotHandedOutBeforeItsTime() {
+        put(QueueClass.IO, Priority.CRITICAL, START.plusSeconds(5), "later");
+
+        assertThat(claim(QueueClass.IO, 1, START.plusMillis(4_999))).isEmpty();
+        assertThat(keys(claim(QueueClass.IO, 1, START.plusSeconds(5)))).containsExactly("later");
+    }
+
+    @Test
+    void onlyWhatAWorkerAsksForIsHandedOut() {
+        put(QueueClass.IO, Priority.NORMAL, START, "a", "b", "c");
+
+        assertThat(claim(QueueClass.LLM, 5, START)).isEmpty();
+        assertThat(keys(claim(QueueClass.IO, 2, START))).containsExactly("a", "b");
+    }
+
+    @Test
+    void theLimitOfAClassHoldsHoweverManyClaimAtOnce() throws Exception {
+        var tasks = 120;
+        for (var i = 0; i < tasks; i++) {
+            put(QueueClass.CPU, Priority.NORMAL, START, "t" + i);
+        }
+        var done = ConcurrentHashMap.<String>newKeySet();
+        var held = new AtomicInteger();
+        var most = new AtomicInteger();
+        Callable<Void> worker =
+                () -> {
+                    while (done.size() < tasks) {
+                        for (var leased : claim(QueueClass.CPU, 3, START)) {
+                            most.accumulateAndGet(held.incrementAndGet(), Math::max);
+                            assertThat(done.add(leased.task().key())).isTrue();
+                            held.decrementAndGet();
+                            in(() -> store.finish(leased.lease(), START, End.DONE));
+                        }
+                        assertThat(leased(QueueClass.CPU)).isLessThanOrEqualTo(CPU_LIMIT);
+                    }
+                    return null;
+                };
+
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            for (var end : threads.invokeAll(java.util.Collections.nCopies(8, worker))) {
+                end.get();
+            }
+        }
+
+        assertThat(done).hasSize(tasks);
+        assertThat(most.get()).isBetween(1, CPU_LIMIT);
+    }
+
+    @Test
+    void moreThanTheLimitWaits() {
+        put(QueueClass.CPU, Priority.NORMAL, START, "1", "2", "3", "4", "5", "6", "7");
+
+        assertThat(claim(QueueClass.CPU, 10, START)).hasSize(CPU_LIMIT);
+        assertThat(claim("w-2", QueueClass.CPU, 10, START)).isEmpty();
+    }
+
+    @Test
+    void anOldTokenIsRefusedEverywhere() {
+        put(QueueClass.IO, Priority.NORMAL, START, "a");
+        var old = one(START);
+        var later = START.plus(LEASE);
+        in(() -> store.expire(later, 10));
+        put(QueueClass.IO, Priority.NORMAL, later, "a");
+        var current = one(later);
+
+        assertThat(current.token()).isGreaterThan(old.token());
+        assertThat(in(() -> store.held(old))).isEmpty();
+        assertThat(in(() -> store.finish(old, later, End.DONE))).isEmpty();
+        assertThat(in(() -> store.finish(old, later, End.LOST))).isEmpty();
+        assertThat(in(() -> store.renew(List.of(old, current), later, later.plus(LEASE))))
+                .singleElement()
+                .satisfies(lost -> {
+                    assertThat(lost.lease()).isEqualTo(old);
+                    assertThat(lost.reason()).isEqualTo("expired");
+                });
+        assertThat(in(() -> store.finish(current, later, End.DONE))).contains(task("a"));
+        assertThat(in(() -> store.finish(current, later, End.DONE))).isEmpty();
+    }
+
+    @Test
+    void aRenewedLeaseRunsOutLater() {
+        put(QueueClass.IO, Priority.NORMAL, START, "a");
+        var lease = one(START);
+        var half = START.plusSeconds(15);
+
+        assertThat(in(() -> store.renew(List.of(lease), half, half.plus(LEASE)))).isEmpty();
+
+        assertThat(in(() -> store.expire(START.plus(LEASE), 10))).isEmpty();
+        assertThat(in(() -> store.expire(half.plus(LEASE).minusMillis(1), 10))).isEmpty();
+        assertThat(in(() -> store.expire(half.plus(LEASE), 10))).containsExactly(task("a"));
+        assertThat(in(() -> store.expire(half.plus(LEASE), 10))).isEmpty();
+    }
+
+    @Test
+    void whatAWorkerHeldIsTakenBackFromIt() {
+        put(QueueClass.IO, Priority.NORMAL, START, "a", "b");
+        claim("w-1", QueueClass.IO, 1, START);
+        claim("w-2", QueueClass.IO, 1, START);
+
+        assertThat(in(() -> store.takeBack("w-1", START))).containsExactly(task("a"));
+
+        assertThat(in(() -> store.running("r-1"))).containsOnlyKeys("b");
+    }
+
+    @Test
+    void aCancelledTaskIsNeitherHandedOutNorFinished() {
+        put(QueueClass.IO, Priority.NORMAL, START, "leased");
+        var lease = one(START);
+        put(QueueClass.IO, Priority.NORMAL, START, "waiting");
+
+        in(() -> {
+            store.cancel(List.of("leased", "waiting", "unknown"), START);
+            return lease;
+        });
+
+        assertThat(claim(QueueClass.IO, 5, START)).isEmpty();
+        assertThat(in(() -> store.finish(lease, START, End.DONE))).isEmpty();
+        assertThat(in(() -> store.renew(List.of(lease), START, START.plus(LEASE))))
+                .singleElement()
+                .satisfies(lost -> assertThat(lost.reason()).isEqualTo("cancelled"));
+    }
+
+    @Test
+    void aLostTaskCanBePutBackAndAFinishedOneCannot() {
+        put(QueueClass.IO, Priority.NORMAL, START, "a");
+        var first = one(START);
+        in(() -> store.finish(first, START, End.LOST));
+        assertThat(claim(QueueClass.IO, 1, START)).isEmpty();
+
+        put(QueueClass.IO, Priority.NORMAL, START, "a");
+        put(QueueClass.IO, Priority.NORMAL, START, "a");
+
+        var second = one(START);
+        assertThat(claim(QueueClass.IO, 1, START)).isEmpty();
+        in(() -> store.finish(second, START, End.DONE));
+        put(QueueClass.IO, Priority.NORMAL, START, "a");
+        assertThat(claim(QueueClass.IO, 1, START)).isEmpty();
+    }
+
+    @Test
+    void countsWhatWaitsAndWhatIsLeased() {
+        put(QueueClass.IO, Priority.NORMAL, START, "a", "b", "c");
+        var lease = one(START.plusSeconds(1));
+
+        assertThat(in(store::depths).get(QueueClass.IO)).isEqualTo(new TaskStore.Depth(2, 1));
+        assertThat(in(store::depths)).containsOnlyKeys(QueueClass.values());
+        assertThat(in(() -> store.running("r-1")))
+                .containsOnlyKeys(lease.key())
+                .containsValue(START.plusSeconds(1));
+        assertThat(in(() -> store.running("r-2"))).isEmpty();
+    }
+
+    @Test
+    void forgetsWhatEndedLongAgo() {
+        put(QueueClass.IO, Priority.NORMAL, START, "a", "b");
+        var lease = one(START);
+        in(() -> store.finish(lease, START, End.DONE));
+
+        assertThat(in(() -> store.forget(START, 10))).isZero();
+        assertThat(in(() -> store.forget(START.plusSeconds(1), 10))).isEqualTo(1);
+        assertThat(keys(claim(QueueClass.IO, 5, START))).containsExactly("b");
+    }
+}

@@ -1,0 +1,96 @@
+package dev.kintsugi.server.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.server.platform.TestDatabase;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.dao.DataAccessException;
+
+/** What tenants see of each other's runs, asked of the database as the server's own user. */
+final class RowSecurityTest {
+    private static final String PLAN =
+            """
+            plan: 1
+            name: one
+            steps: [{id: a, exec: "true"}]
+            """;
+
+    private final TestDatabase database = TestDatabase.fresh();
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    /** A run of tenant default that left rows everywhere. */
+    private void aRunOfAnother() {
+        try (var engines =
+                new Engines(
+                        Engines.onPostgres(database),
+                        (task, context) -> {
+                            context.log(new byte[] {1});
+                            return Engines.done();
+                        })) {
+            var run = engines.start(PLAN);
+            engines.await(run, RunStatus.SUCCEEDED);
+        }
+        database.tenants("globex");
+    }
+
+    private int count(String table) {
+        return database.jdbc().sql("select count(*) from " + table).query(Integer.class).single();
+    }
+
+    private int countAs(String tenant, String table) {
+        return database.transactions().asTenant(tenant, () -> count(table));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "run",
+                "run_event",
+                "run_snapshot",
+                "mb_v4_queue_lease",
+                "step_log",
+                "mb_v4_run_budget"
+            })
+    void anotherTenantSeesAndChangesNothing(String table) {
+        aRunOfAnother();
+
+        assertThat(countAs("globex", table)).isZero();
+        assertThat(count(table)).as("without any tenant").isZero();
+        var deleted =
+                database.transactions()
+                        .asTenant(
+                                "globex",
+                                () -> database.jdbc().sql("delete from " + table).update());
+        assertThat(deleted).isZero();
+        assertThat(countAs(Engines.TENANT, table)).isPositive();
+    }
+
+    @Test
+    void nobodyWritesInAnothersName() {
+        aRunOfAnother();
+
+        assertThatThrownBy(() ->
+                        database.transactions()
+                                .asTenant(
+                                        "globex",
+                                        () ->
+                                                database.jdbc()
+                                                        .sql(
+                                                                """
+                                                                insert into step_log (tenant_id, lease_key, at_byte, bytes)
+                                                                values ('default', 'r-1:a:1', 99, '')
+                                                                """)
+                                                        .update()))
+                .isInstanceOf(DataAccessException.class)
+                .hasStackTraceContaining("row-level security");
+    }
+}
