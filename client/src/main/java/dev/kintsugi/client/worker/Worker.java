@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,13 +33,19 @@ public final class Worker {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
+    /** How long a second request may wait, which asks for what the first did not. */
+    private static final Duration SHORT_PATIENCE = Duration.ofMillis(250);
+
     private final Settings settings;
     private final WorkerProtocol server;
     private final Runtime runtime;
     private final Map<String, Held> held = new TreeMap<>();
-    private boolean polling;
+
+    /** What it asks the server for now: one long request and, besides, at most one short. */
+    private final List<LeaseRequest> asking = new ArrayList<>();
+
     private boolean open;
-    private Duration pause = FIRST_PAUSE;
+    private volatile Duration pause = FIRST_PAUSE;
 
     public Worker(Settings settings, WorkerProtocol server, Runtime runtime) {
         this.settings = requireNonNull(settings, "settings");
@@ -108,7 +115,7 @@ public final class Worker {
         }
         for (var task : given) {
             task.cancel();
-            attempt("give back", () -> server.release(settings.id(), task.leased.lease(), reason));
+            giveBack(task.leased.lease(), reason);
         }
     }
 
@@ -117,26 +124,34 @@ public final class Worker {
         return held.size();
     }
 
-    private void ensurePolling() {
-        if (open && !polling && held.size() < settings.capacity()) {
-            polling = true;
-            runtime.execute(this::poll);
+    /**
+     * Asks for as much as there is room for. What becomes free while a request waits at the server
+     * is asked for by a second one, because the first knows nothing of it.
+     */
+    private synchronized void ensurePolling() {
+        var isFirst = asking.isEmpty();
+        if (!open || (!isFirst && (asking.size() > 1 || settings.patience().isZero()))) {
+            return;
         }
+        var room =
+                settings.capacity()
+                        - held.size()
+                        - asking.stream().mapToInt(LeaseRequest::max).sum();
+        var slots = freeSlots();
+        if (room <= 0 || slots.isEmpty()) {
+            return;
+        }
+        var max = Math.min(room, slots.values().stream().mapToInt(Integer::intValue).sum());
+        var patience =
+                isFirst || settings.patience().compareTo(SHORT_PATIENCE) < 0
+                        ? settings.patience()
+                        : SHORT_PATIENCE;
+        var request = new LeaseRequest(settings.id(), slots, settings.kinds(), max, patience);
+        asking.add(request);
+        runtime.execute(() -> poll(request));
     }
 
-    private void poll() {
-        LeaseRequest request;
-        synchronized (this) {
-            var room = settings.capacity() - held.size();
-            var slots = freeSlots();
-            if (!open || room <= 0 || slots.isEmpty()) {
-                polling = false;
-                return;
-            }
-            request =
-                    new LeaseRequest(
-                            settings.id(), slots, settings.kinds(), room, settings.patience());
-        }
+    private void poll(LeaseRequest request) {
         List<LeasedTask> tasks;
         try {
             tasks = server.lease(request);
@@ -146,30 +161,47 @@ public final class Worker {
                     settings.id(),
                     pause,
                     e.toString());
-            pauseThenPoll();
+            askAgainIn(pause, request);
+            pause = doubled(pause);
             return;
         }
         pause = FIRST_PAUSE;
-        take(tasks);
-        if (tasks.isEmpty() && settings.patience().isZero()) {
-            runtime.schedule(FIRST_PAUSE, this::poll);
+        if (tasks.isEmpty() && request.patience().isZero()) {
+            askAgainIn(FIRST_PAUSE, request);
         } else {
-            runtime.execute(this::poll);
+            take(tasks, request);
+            askAgain(tasks.isEmpty());
         }
     }
 
-    private void pauseThenPoll() {
-        var now = pause;
-        pause =
-                now.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
-                        ? now.multipliedBy(2)
-                        : LONGEST_PAUSE;
-        runtime.schedule(now, this::poll);
+    private void askAgainIn(Duration delay, LeaseRequest request) {
+        runtime.schedule(
+                delay,
+                () -> {
+                    take(List.of(), request);
+                    askAgain(true);
+                });
+    }
+
+    /** A request that brought nothing leaves the asking to a short one that ends soon anyway. */
+    private synchronized void askAgain(boolean inVain) {
+        var soon =
+                asking.stream().anyMatch(other -> other.patience().compareTo(SHORT_PATIENCE) <= 0);
+        if (!inVain || !soon) {
+            ensurePolling();
+        }
+    }
+
+    private static Duration doubled(Duration pause) {
+        var longer = pause.multipliedBy(2);
+        return longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
     }
 
     private SortedMap<QueueClass, Integer> freeSlots() {
         var used = new EnumMap<QueueClass, Integer>(QueueClass.class);
         held.values().forEach(h -> used.merge(h.leased.queue(), 1, Integer::sum));
+        asking.forEach(request ->
+                request.slots().forEach((queue, count) -> used.merge(queue, count, Integer::sum)));
         var free = new TreeMap<QueueClass, Integer>();
         settings.slots()
                 .forEach((queue, limit) -> {
@@ -181,14 +213,28 @@ public final class Worker {
         return free;
     }
 
-    private void take(List<LeasedTask> tasks) {
-        for (var leased : tasks) {
-            var mine = new Held(leased);
-            synchronized (this) {
-                held.put(leased.task().key(), mine);
+    /** Begins what the server gave; what comes after the stop goes back at once. */
+    private void take(List<LeasedTask> tasks, @Nullable LeaseRequest request) {
+        var taken = new ArrayList<Held>();
+        synchronized (this) {
+            asking.remove(request);
+            if (open) {
+                for (var leased : tasks) {
+                    var mine = new Held(leased);
+                    held.put(leased.task().key(), mine);
+                    taken.add(mine);
+                }
             }
-            runtime.start(leased, mine, result -> report(mine, result, FIRST_PAUSE));
         }
+        if (taken.isEmpty()) {
+            tasks.forEach(late -> giveBack(late.lease(), "the worker has stopped"));
+        }
+        taken.forEach(mine ->
+                runtime.start(mine.leased, mine, result -> report(mine, result, FIRST_PAUSE)));
+    }
+
+    private void giveBack(Lease lease, String reason) {
+        attempt("give back", () -> server.release(settings.id(), lease, reason));
     }
 
     private void report(Held mine, TaskResult result, Duration pauseAfterError) {
@@ -202,7 +248,7 @@ public final class Worker {
         try {
             var next = server.complete(settings.id(), mine.leased.lease(), result, wanted);
             forget(mine);
-            take(next);
+            take(next, null);
         } catch (StaleLeaseException e) {
             log.info("worker {} is too late: {}", settings.id(), e.getMessage());
             forget(mine);
@@ -212,14 +258,7 @@ public final class Worker {
                     settings.id(),
                     mine.leased.task().key(),
                     e.toString());
-            var longer = pauseAfterError.multipliedBy(2);
-            runtime.schedule(
-                    pauseAfterError,
-                    () ->
-                            report(
-                                    mine,
-                                    result,
-                                    longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE));
+            runtime.schedule(pauseAfterError, () -> report(mine, result, doubled(pauseAfterError)));
         }
     }
 

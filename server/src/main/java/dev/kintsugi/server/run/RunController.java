@@ -3,6 +3,7 @@ package dev.kintsugi.server.run;
 import dev.kintsugi.client.api.LogChunk;
 import dev.kintsugi.client.api.RunPage;
 import dev.kintsugi.client.event.Ladder;
+import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.server.platform.BadInputException;
 import dev.kintsugi.server.platform.Blobs;
@@ -11,6 +12,7 @@ import dev.kintsugi.server.queue.StepLogs;
 import dev.kintsugi.server.tenant.Caller;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -78,8 +80,24 @@ final class RunController {
             @RequestParam(required = false) @Nullable String status,
             @RequestParam(required = false) @Nullable String after,
             @RequestParam(defaultValue = "50") int limit) {
-        var page = runs.list(caller.tenant(), status, after, limit);
+        var page = runs.list(caller.tenant(), status(status), after, limit);
         return new RunPage(page, page.size() < limit ? null : page.getLast().run());
+    }
+
+    private static @Nullable String status(@Nullable String name) {
+        try {
+            return name == null
+                    ? null
+                    : RunStatus.valueOf(name.toUpperCase(Locale.ROOT))
+                            .name()
+                            .toLowerCase(Locale.ROOT);
+        } catch (IllegalArgumentException _) {
+            throw new BadInputException(
+                    "status must be one of %s, was %s"
+                            .formatted(
+                                    Arrays.toString(RunStatus.values()).toLowerCase(Locale.ROOT),
+                                    name));
+        }
     }
 
     @GetMapping("/api/v1/runs/{run}")
@@ -134,20 +152,26 @@ final class RunController {
                         .filter(candidate -> candidate.step().equals(step))
                         .findFirst()
                         .orElseThrow(() -> new NotFoundException("step", step));
-        int wanted = attempt == null ? Math.max(1, known.attempt()) : attempt;
+        int latest = Math.max(1, known.attempt());
+        int wanted = attempt == null ? latest : attempt;
+        if (wanted < 1 || wanted > latest) {
+            throw new NotFoundException("attempt", step + ":" + wanted);
+        }
         var bytes = logs.read(caller.tenant(), run + ":" + step + ":" + wanted, offset, LOG_CHUNK);
         var going =
                 switch (known.status()) {
                     case PENDING, QUEUED, RUNNING, REPAIRING, UNKNOWN -> !view.status().isFinal();
                     case SUCCEEDED, FAILED, SKIPPED, UNDONE -> false;
                 };
-        var ended = bytes.length == 0 && (!going || wanted < known.attempt());
+        var more = wanted == latest && going;
+        // a character whose rest is still to come waits for it
+        var length = more || bytes.length == LOG_CHUNK ? Utf8.wholeCharacters(bytes) : bytes.length;
         return new LogChunk(
                 wanted,
                 offset,
-                offset + bytes.length,
-                new String(bytes, StandardCharsets.UTF_8),
-                ended);
+                offset + length,
+                new String(bytes, 0, length, StandardCharsets.UTF_8),
+                bytes.length == 0 && !more);
     }
 
     /** Content by hash: diffs, outputs, evidence. */

@@ -8,6 +8,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
 
 /**
  * Wakes those in this process who follow a run, and tells them what is not kept: who took which
@@ -18,6 +20,7 @@ public final class RunFeed implements RunListener {
     private static final int MAX_PROGRESS = 1_000;
 
     private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
+    private volatile boolean open = true;
 
     /** An attempt that began. */
     record Progress(String step, int attempt, String status, String worker) {}
@@ -38,6 +41,18 @@ public final class RunFeed implements RunListener {
                 what.accept(follower);
             }
         }
+    }
+
+    /** Whether followers should go on; they are woken when they should not. */
+    boolean open() {
+        return open;
+    }
+
+    /** Sends the followers home, who would otherwise hold up the server's stop. */
+    @EventListener
+    void close(ContextClosedEvent closed) {
+        open = false;
+        followers.forEach(Follower::wake);
     }
 
     Follower follow(String tenant, String run) {

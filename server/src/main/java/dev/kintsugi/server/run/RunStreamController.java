@@ -59,7 +59,7 @@ final class RunStreamController {
     private void send(SseEmitter emitter, String tenant, String run, long after) {
         try (var follower = feed.follow(tenant, run)) {
             var seq = after;
-            while (true) {
+            while (feed.open()) {
                 for (var change : follower.await(LOOK)) {
                     emitter.send(event("progress", change));
                 }
@@ -75,6 +75,7 @@ final class RunStreamController {
                     emitter.send(SseEmitter.event().comment("still here"));
                 }
             }
+            emitter.complete(); // the server stops: the client asks the next one from here on
         } catch (IOException | IllegalStateException e) {
             log.debug("a client no longer follows run {}: {}", run, e.toString());
             emitter.complete();

@@ -97,6 +97,7 @@ public final class Runs {
                         ladder(submission.ladder()),
                         limits(plan));
         var run = ports.transactions().asTenant(tenant, () -> add(row, accepted));
+        engine.turn(run); // so that the answer shows its ladder
         return view(tenant, run);
     }
 

@@ -31,8 +31,12 @@ public final class TestServer implements AutoCloseable {
         this.context = context;
     }
 
-    /** An answer: its status, its content type, and its body, read as JSON where it is. */
-    public record Answer(int status, String type, JsonNode json, String text) {}
+    /**
+     * An answer: its status, its content type, and its body, read as JSON where it is.
+     *
+     * @param location empty when it has none
+     */
+    public record Answer(int status, String type, JsonNode json, String text, String location) {}
 
     /** Up when this returns. @param environment goes before what this sets */
     public static TestServer start(Map<String, String> environment, String... args) {
@@ -97,7 +101,12 @@ public final class TestServer implements AutoCloseable {
                     type.contains("json")
                             ? Json.mapper().readTree(response.body())
                             : Json.mapper().nullNode();
-            return new Answer(response.statusCode(), type, json, response.body());
+            return new Answer(
+                    response.statusCode(),
+                    type,
+                    json,
+                    response.body(),
+                    response.headers().firstValue("Location").orElse(""));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -7,6 +7,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
@@ -67,6 +68,17 @@ final class ProblemAdvice extends ResponseEntityExceptionHandler {
                     };
         }
         return answer(problem, headers);
+    }
+
+    @Override
+    protected ResponseEntity<Object> handleTypeMismatch(
+            TypeMismatchException e,
+            HttpHeaders headers,
+            HttpStatusCode status,
+            WebRequest request) {
+        String detail = "%s: \"%s\" does not fit here".formatted(e.getPropertyName(), e.getValue());
+        return answer(
+                ProblemResponse.of(400, "bad_input", "Bad input", detail, List.of()), headers);
     }
 
     @Override

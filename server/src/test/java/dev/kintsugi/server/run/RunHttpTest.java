@@ -1,0 +1,363 @@
+package dev.kintsugi.server.run;
+
+import static dev.kintsugi.server.run.RunHttp.assertProblem;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.kintsugi.server.run.RunHttp.Sent;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** The life of runs over HTTP, on the four-phase ladder. */
+class RunHttpTest {
+    private static final String HELLO = "  - {id: hello, exec: echo hello}\n";
+    private static final String ROLLBACK =
+            """
+              - {id: put, exec: "true", undo: echo taken back}
+              - {id: ship, exec: "echo cannot ship >&2; exit 3", needs: [put]}
+            """;
+
+    private static RunHttp http;
+
+    @BeforeAll
+    static void start() {
+        http = RunHttp.start(Map.of("FEATURE_META_V4_ENABLED", "true"));
+    }
+
+    @AfterAll
+    static void stop() {
+        http.server().close();
+    }
+
+    @Test
+    void takesAPlanInAsYamlOrJsonAndSaysWhereItIs() throws Exception {
+        var yaml = http.submit("plan: 1\nname: yaml\nsteps:\n" + HELLO);
+        var json =
+                http.submit(
+                        """
+                        {"plan": 1, "name": "json", "steps": [{"id": "hello", "exec": "echo hello"}]}
+                        """,
+                        "Content-Type",
+                        "application/json");
+
+        assertThat(yaml.status()).as(yaml.text()).isEqualTo(201);
+        assertThat(json.status()).as(json.text()).isEqualTo(201);
+        assertThat(yaml.location()).isEqualTo("/api/v1/runs/" + yaml.json().path("run").asString());
+        assertThat(http.get(yaml.location()).json().path("name").asString()).isEqualTo("yaml");
+        var ended = http.ended(json.json().path("run").asString());
+        assertThat(ended.path("status").asString()).isEqualTo("succeeded");
+        assertThat(ended.path("steps").path(0).path("status").asString()).isEqualTo("succeeded");
+    }
+
+    @Test
+    void theSameIdempotencyKeyGivesTheSameRun() {
+        var plan = "plan: 1\nname: once\nsteps:\n" + HELLO;
+
+        var first = http.submit(plan, "Idempotency-Key", "k-1");
+        var again = http.submit(plan, "Idempotency-Key", "k-1");
+        var other = http.submit(plan, "Idempotency-Key", "k-2");
+
+        assertThat(again.json().path("run")).isEqualTo(first.json().path("run"));
+        assertThat(other.json().path("run")).isNotEqualTo(first.json().path("run"));
+        assertProblem(http.submit(plan, "Idempotency-Key", "k".repeat(201)), 400, "bad_input");
+    }
+
+    @Test
+    void listsRunsInPagesNewestFirstAndByStatus() {
+        var tenant = http.as("pages");
+        var runs = new ArrayList<String>();
+        for (int i = 0; i < 5; i++) {
+            runs.addFirst(tenant.run(HELLO));
+        }
+        var failed = tenant.run("  - {id: a, exec: exit 3}\n");
+        runs.addFirst(failed);
+        runs.forEach(tenant::ended);
+
+        var listed = new ArrayList<String>();
+        String next = "";
+        do {
+            var page = tenant.get("/api/v1/runs?limit=2" + next).json();
+            page.path("runs").forEach(run -> listed.add(run.path("run").asString()));
+            next = page.has("next") ? "&after=" + page.path("next").asString() : "";
+        } while (!next.isEmpty());
+        var failures = tenant.get("/api/v1/runs?status=failed").json().path("runs");
+
+        assertThat(listed).containsExactlyElementsOf(runs);
+        assertThat(failures).hasSize(1);
+        assertThat(failures.path(0).path("run").asString()).isEqualTo(failed);
+        assertProblem(tenant.get("/api/v1/runs?status=lost"), 400, "bad_input");
+        assertProblem(tenant.get("/api/v1/runs?limit=0"), 400, "bad_input");
+        var many = tenant.get("/api/v1/runs?limit=many");
+        assertProblem(many, 400, "bad_input");
+        assertThat(many.json().path("detail").asString())
+                .isEqualTo("limit: \"many\" does not fit here");
+    }
+
+    @Test
+    void streamsTheLogAndGoesOnWhereTheLineWasCut() {
+        var run =
+                http.run(
+                        """
+                          - {id: a, exec: echo a}
+                          - {id: b, exec: echo b, needs: [a]}
+                          - {id: c, exec: echo c, needs: [b]}
+                        """);
+
+        var before = http.follow(run, "0", 2);
+        var after = http.follow(run, RunHttp.entries(before).getLast().id(), Integer.MAX_VALUE);
+
+        var entries = new ArrayList<>(RunHttp.entries(before));
+        entries.addAll(RunHttp.entries(after));
+        assertThat(entries)
+                .extracting(Sent::id)
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, entries.size())
+                                .mapToObj(String::valueOf)
+                                .toList());
+        assertThat(after.getLast().name()).isEqualTo("end");
+        assertThat(entries.getLast().data()).isEqualTo(last(http.timeline(run)));
+        assertProblem(http.get("/api/v1/runs/r-nothing/events"), 404, "not_found");
+    }
+
+    private static JsonNode last(JsonNode array) {
+        return array.path(array.size() - 1);
+    }
+
+    @Test
+    void cancellingEndsTheProcessesOfRunningSteps() {
+        var run = http.run("  - {id: long, exec: sleep 86421 & sleep 86422}\n");
+        await().atMost(Duration.ofSeconds(30)).until(() -> sleeping() == 2);
+
+        var cancelled = http.post("/api/v1/runs/%s/cancel".formatted(run), "{}");
+
+        assertThat(cancelled.status()).isEqualTo(202);
+        assertThat(http.ended(run).path("status").asString()).isEqualTo("cancelled");
+        await().atMost(Duration.ofSeconds(20)).until(() -> sleeping() == 0);
+    }
+
+    private static long sleeping() {
+        return ProcessHandle.allProcesses()
+                .map(process -> process.info().commandLine().orElse(""))
+                .filter(line -> line.matches("(?:.*/)?sleep 8642[12]"))
+                .count();
+    }
+
+    @Test
+    void givesALogInPiecesThatNeverCutACharacter() {
+        var run =
+                http.run(
+                        "  - {id: say, exec: \"i=0; while [ $i -lt 30000 ]; do printf 'äöü€';"
+                                + " i=$((i+1)); done\"}\n");
+        http.ended(run);
+
+        var text = new StringBuilder();
+        long offset = 0;
+        JsonNode piece;
+        do {
+            piece =
+                    http.get("/api/v1/runs/%s/steps/say/log?offset=%d".formatted(run, offset))
+                            .json();
+            text.append(piece.path("text").asString());
+            offset = piece.path("next").asLong();
+        } while (!piece.path("ended").asBoolean());
+
+        // after the line that says how the step is kept apart
+        assertThat(text.substring(text.indexOf("\n") + 1)).isEqualTo("äöü€".repeat(30_000));
+        var log = "/api/v1/runs/%s/steps/".formatted(run);
+        assertProblem(http.get(log + "nothing/log"), 404, "not_found");
+        assertProblem(http.get(log + "say/log?attempt=2"), 404, "not_found");
+        assertProblem(http.get(log + "say/log?offset=-1"), 400, "bad_input");
+    }
+
+    @Test
+    void asksBeforeItRollsBackAndDoesSoOnceApproved() {
+        var run = http.run(ROLLBACK);
+        var approval = http.reached(run, "waiting").path("approval");
+        var path = "/api/meta/v4/runs/%s/approve-rollback".formatted(run);
+
+        assertThat(approval.path("undo").path(0).path("command").asString())
+                .isEqualTo("echo taken back");
+        assertProblem(http.post(path, "{\"approved\": true}"), 400, "bad_input");
+        assertProblem(
+                http.post(path, "{\"hash\": \"%s\"}".formatted("0".repeat(64))), 409, "conflict");
+        var status = http.get("/api/meta/v4/runs/%s/repair-status".formatted(run)).json();
+        assertThat(status.path("approval")).isEqualTo(approval);
+        assertThat(status.path("repairs").findValuesAsString("kind")).contains("approval_needed");
+
+        var answer =
+                http.post(path, "{\"hash\": \"%s\"}".formatted(approval.path("hash").asString()));
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        var ended = http.ended(run);
+        assertThat(ended.path("status").asString()).isEqualTo("rolled_back");
+        assertThat(ended.path("steps").path(0).path("status").asString()).isEqualTo("undone");
+        assertProblem(http.post(path, "{\"hash\": \"x\"}"), 409, "conflict");
+    }
+
+    @Test
+    void aRollbackThatIsDeniedUndoesNothing() {
+        var run = http.run(ROLLBACK);
+        var hash = http.reached(run, "waiting").path("approval").path("hash").asString();
+
+        http.post(
+                "/api/meta/v4/runs/%s/approve-rollback".formatted(run),
+                "{\"hash\": \"%s\", \"approved\": false, \"comment\": \"keep it\"}"
+                        .formatted(hash));
+
+        var ended = http.ended(run);
+        assertThat(ended.path("status").asString()).isEqualTo("failed");
+        assertThat(ended.path("steps").path(0).path("status").asString()).isEqualTo("succeeded");
+        assertThat(http.timeline(run).toString()).contains("keep it");
+    }
+
+    @Test
+    void resumingARunThatNeedsNothingChangesNothing() {
+        var run = http.run(HELLO);
+        var ended = http.ended(run);
+
+        var resumed = http.post("/api/v1/runs/%s/resume".formatted(run), "{}");
+
+        assertThat(resumed.status()).isEqualTo(202);
+        assertThat(resumed.json().path("seq")).isEqualTo(ended.path("seq"));
+        assertProblem(
+                http.post("/api/v1/runs/%s/resume".formatted(run), "{\"step\": \"hello\"}"),
+                400,
+                "bad_input");
+    }
+
+    @Test
+    void theStatisticsAreWhatTheRunsAddUpTo() {
+        var tenant = http.as("sums");
+        for (var steps :
+                List.of(
+                        HELLO,
+                        HELLO,
+                        "  - {id: a, exec: exit 3, alternatives: [{exec: \"true\"}]}\n",
+                        "  - {id: a, exec: exit 3}\n")) {
+            tenant.ended(tenant.run(steps));
+        }
+
+        var stats = tenant.get("/api/meta/v4/stats").json();
+
+        var byStatus = new HashMap<String, Integer>();
+        var byPhase = new HashMap<String, Integer>();
+        int attempts = 0;
+        var runs = tenant.get("/api/v1/runs").json().path("runs");
+        for (var run : runs) {
+            byStatus.merge(run.path("status").asString(), 1, Integer::sum);
+            attempts += run.path("attempts").asInt();
+            for (var phase : List.of("retry", "patch", "replan", "rollback")) {
+                byPhase.merge(phase, run.path("phases").path(phase).asInt(), Integer::sum);
+            }
+        }
+        assertThat(stats.path("total_runs").asInt()).isEqualTo(4).isEqualTo(runs.size());
+        byStatus.forEach((status, count) ->
+                assertThat(stats.path("runs").path(status).asInt()).isEqualTo(count));
+        byPhase.forEach((phase, count) ->
+                assertThat(stats.path("repairs").path(phase).asInt()).isEqualTo(count));
+        assertThat(byPhase.get("replan")).isEqualTo(1);
+        assertThat(stats.path("repair_attempts").asInt()).isEqualTo(attempts);
+        assertThat(stats.path("success_rate").asDouble()).isEqualTo(0.75);
+    }
+
+    @Test
+    void anotherTenantsRunLooksLikeNone() {
+        var run = http.run(HELLO);
+        http.ended(run);
+        var other = http.as("stranger");
+        var none = "r-" + "0".repeat(26);
+
+        for (var path :
+                List.of(
+                        "/api/v1/runs/%s",
+                        "/api/v1/runs/%s/events",
+                        "/api/v1/runs/%s/steps/hello/log",
+                        "/api/meta/v4/runs/%s/timeline",
+                        "/api/meta/v4/runs/%s/repair-status")) {
+            var theirs = other.get(path.formatted(run));
+            assertProblem(theirs, 404, "not_found");
+            assertThat(theirs.text().replace(run, none))
+                    .isEqualTo(other.get(path.formatted(none)).text());
+        }
+        for (var path :
+                List.of(
+                        "/api/v1/runs/%s/cancel",
+                        "/api/v1/runs/%s/resume", "/api/meta/v4/runs/%s/promote")) {
+            var theirs = other.post(path.formatted(run), "{}");
+            assertProblem(theirs, 404, "not_found");
+            assertThat(theirs.text().replace(run, none))
+                    .isEqualTo(other.post(path.formatted(none), "{}").text());
+        }
+        assertThat(other.get("/api/v1/runs").json().path("runs")).isEmpty();
+        var plan = http.timeline(run).path(0).path("event").path("plan").asString();
+        assertThat(http.get("/api/v1/blobs/" + plan).status()).isEqualTo(200);
+        assertProblem(other.get("/api/v1/blobs/" + plan), 404, "not_found");
+    }
+
+    @Test
+    void aSecretIsMaskedWhereverItsValueWouldShow() throws IOException {
+        var secret = "hunter2-0123456789";
+        var file = http.server().home().resolve("secrets").resolve("DEPLOY_TOKEN");
+        Files.setPosixFilePermissions(
+                Files.writeString(file, secret), PosixFilePermissions.fromString("rw-------"));
+        var run =
+                http.run(
+                        """
+                          - id: leak
+                            exec: |
+                              echo "log $TOKEN"
+                              printf '{"x": "%s"}' "$TOKEN" > "$KINTSUGI_OUTPUT"
+                            env: {TOKEN: "${secrets.DEPLOY_TOKEN}"}
+                          - id: fail
+                            exec: 'echo "error: bad token $TOKEN" >&2; exit 3'
+                            env: {TOKEN: "${secrets.DEPLOY_TOKEN}"}
+                            needs: [leak]
+                        """);
+        http.ended(run);
+
+        var log = http.get("/api/v1/runs/%s/steps/leak/log".formatted(run)).text();
+        var timeline = http.timeline(run).toString();
+        var stream = http.follow(run, "0", Integer.MAX_VALUE).toString();
+        assertThat(log).contains("log ").doesNotContain(secret);
+        assertThat(timeline).contains("bad token").doesNotContain(secret);
+        assertThat(stream).contains("bad token").doesNotContain(secret);
+        var blobs = new ArrayList<String>();
+        http.timeline(run)
+                .forEach(entry -> {
+                    for (var field : List.of("plan", "output", "evidence")) {
+                        if (entry.path("event").has(field)) {
+                            blobs.add(entry.path("event").path(field).asString());
+                        }
+                    }
+                });
+        assertThat(blobs).hasSizeGreaterThanOrEqualTo(3);
+        for (var blob : blobs) {
+            var content = http.get("/api/v1/blobs/" + blob);
+            assertThat(content.status()).isEqualTo(200);
+            assertThat(content.text()).isNotEmpty().doesNotContain(secret);
+        }
+    }
+
+    @Test
+    void anOutputPastItsLimitFailsTheStep() {
+        var run =
+                http.run(
+                        "  - {id: big, exec: \"(printf '\\\"'; head -c 1048576 /dev/zero | tr"
+                                + " '\\\\0' x; printf '\\\"') > $KINTSUGI_OUTPUT\"}\n");
+
+        var ended = http.ended(run);
+
+        assertThat(ended.path("status").asString()).isEqualTo("failed");
+        assertThat(ended.path("steps").path(0).path("failure").asString()).contains("1 MiB");
+    }
+}
