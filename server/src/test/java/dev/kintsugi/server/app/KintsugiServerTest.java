@@ -1,11 +1,13 @@
 package dev.kintsugi.server.app;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kintsugi.server.app.TestServer.Answer;
 import dev.kintsugi.server.platform.StartFailure;
 import java.io.ByteArrayInputStream;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
@@ -100,6 +102,22 @@ class KintsugiServerTest {
     void anUnknownPathOrMethodIsAProblem() {
         assertProblem(server.get("/api/v1/nothing", admin), 404, "not_found");
         assertProblem(server.get("/api/v1/tenants", admin), 405, "method_not_allowed");
+    }
+
+    @Test
+    void whatTheWebServerItselfRefusesIsAProblemToo() throws Exception {
+        try (var socket = new Socket("127.0.0.1", server.port())) {
+            socket.getOutputStream()
+                    .write(
+                            "GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                                    .getBytes(UTF_8));
+            var answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
+
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 400")
+                    .contains("application/problem+json", "\"code\":\"bad_input\"")
+                    .doesNotContain("Tomcat", "<html");
+        }
     }
 
     @Test
