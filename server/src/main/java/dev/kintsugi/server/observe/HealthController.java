@@ -1,9 +1,11 @@
 package dev.kintsugi.server.observe;
 
+import dev.kintsugi.server.platform.Readiness;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.swagger.v3.oas.annotations.Hidden;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import javax.sql.DataSource;
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.availability.ReadinessState;
@@ -22,14 +24,17 @@ final class HealthController {
     private final ApplicationAvailability availability;
     private final DataSource database;
     private final PrometheusMeterRegistry metrics;
+    private final List<Readiness> parts;
 
     HealthController(
             ApplicationAvailability availability,
             DataSource database,
-            PrometheusMeterRegistry metrics) {
+            PrometheusMeterRegistry metrics,
+            List<Readiness> parts) {
         this.availability = availability;
         this.database = database;
         this.metrics = metrics;
+        this.parts = List.copyOf(parts);
     }
 
     /**
@@ -48,7 +53,7 @@ final class HealthController {
     @GetMapping(path = "/health/ready", produces = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<Health> ready() {
         boolean accepting = availability.getReadinessState() == ReadinessState.ACCEPTING_TRAFFIC;
-        return accepting && databaseAnswers()
+        return accepting && parts.stream().allMatch(Readiness::ready) && databaseAnswers()
                 ? ResponseEntity.ok(Health.UP)
                 : ResponseEntity.status(503).body(Health.DOWN);
     }

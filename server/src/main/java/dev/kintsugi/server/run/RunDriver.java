@@ -1,6 +1,7 @@
 package dev.kintsugi.server.run;
 
 import dev.kintsugi.server.platform.Activity;
+import dev.kintsugi.server.platform.Readiness;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.queue.TaskQueue;
 import java.util.concurrent.Executors;
@@ -14,18 +15,23 @@ import org.springframework.context.SmartLifecycle;
  * Looks after runs while the server is up: timers, leases that ran out, inboxes left behind by a
  * server that died.
  */
-final class RunDriver implements SmartLifecycle, Activity {
+final class RunDriver implements SmartLifecycle, Activity, Readiness {
     private static final Logger log = LoggerFactory.getLogger(RunDriver.class);
+
+    /** One of them may wait for a webhook. */
+    private static final int THREADS = 3;
+
     private static final long TIMERS_EVERY_MILLIS = 250;
     private static final long LEASES_EVERY_MILLIS = 1_000;
     private static final long METRICS_EVERY_MILLIS = 2_000;
+    private static final long APPROVALS_EVERY_MILLIS = 1_000;
     private static final long FORGET_EVERY_MILLIS = 3_600_000;
 
     private final RunEngine engine;
     private final TaskQueue queue;
     private final RunStore store;
     private final Transactions transactions;
-    private final AgentMetrics metrics;
+    private final Afterwards afterwards;
     private volatile boolean running;
     private ScheduledExecutorService timer = timer();
 
@@ -34,17 +40,20 @@ final class RunDriver implements SmartLifecycle, Activity {
             TaskQueue queue,
             RunStore store,
             Transactions transactions,
-            AgentMetrics metrics) {
+            Afterwards afterwards) {
         this.engine = engine;
         this.queue = queue;
         this.store = store;
         this.transactions = transactions;
-        this.metrics = metrics;
+        this.afterwards = afterwards;
     }
+
+    /** What is written with turns or after them and goes elsewhere later. */
+    record Afterwards(AgentMetrics metrics, ApprovalOutbox approvals) {}
 
     private static ScheduledExecutorService timer() {
         return Executors.newScheduledThreadPool(
-                2, Thread.ofPlatform().daemon().name("runs-", 0).factory());
+                THREADS, Thread.ofPlatform().daemon().name("runs-", 0).factory());
     }
 
     @Override
@@ -55,7 +64,8 @@ final class RunDriver implements SmartLifecycle, Activity {
         running = true;
         every(TIMERS_EVERY_MILLIS, "timers", engine::sweep);
         every(LEASES_EVERY_MILLIS, "leases", queue::sweep);
-        every(METRICS_EVERY_MILLIS, "measurements", metrics::flush);
+        every(METRICS_EVERY_MILLIS, "measurements", afterwards.metrics()::flush);
+        every(APPROVALS_EVERY_MILLIS, "approvals", afterwards.approvals()::deliver);
         every(FORGET_EVERY_MILLIS, "old tasks", queue::forget);
     }
 
@@ -85,6 +95,11 @@ final class RunDriver implements SmartLifecycle, Activity {
 
     @Override
     public boolean isRunning() {
+        return running;
+    }
+
+    @Override
+    public boolean ready() {
         return running;
     }
 

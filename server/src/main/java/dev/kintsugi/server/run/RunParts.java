@@ -9,6 +9,7 @@ import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.healing.breaker.BreakerConfig;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.budget.PostgresBudgets;
+import dev.kintsugi.server.observe.Webhook;
 import dev.kintsugi.server.platform.BadInputException;
 import dev.kintsugi.server.platform.Blobs;
 import dev.kintsugi.server.platform.Home;
@@ -33,6 +34,7 @@ import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -152,8 +154,29 @@ class RunParts {
             TaskQueue queue,
             RunStore store,
             Transactions transactions,
-            AgentMetrics metrics) {
-        return new RunDriver(engine, queue, store, transactions, metrics);
+            RunDriver.Afterwards afterwards) {
+        return new RunDriver(engine, queue, store, transactions, afterwards);
+    }
+
+    @Bean
+    RunDriver.Afterwards afterwards(AgentMetrics metrics, ApprovalOutbox approvals) {
+        return new RunDriver.Afterwards(metrics, approvals);
+    }
+
+    @Bean
+    ApprovalOutbox approvalOutbox(
+            Transactions transactions,
+            JdbcClient jdbc,
+            InstantSource clock,
+            Environment environment) {
+        var address = environment.getProperty("kintsugi.approval-webhook", "");
+        var secret = environment.getProperty("kintsugi.webhook-secret", "");
+        return new ApprovalOutbox(
+                transactions,
+                jdbc,
+                address.isBlank() ? null : new Webhook(address, secret),
+                () -> environment.getProperty("local.server.port", Integer.class, 0),
+                clock);
     }
 
     @Bean
