@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -154,7 +155,7 @@ class WorkerTest {
         }
 
         void finish(String key) {
-            running.remove(key)
+            Objects.requireNonNull(running.remove(key))
                     .accept(new TaskResult.Done(null, null, List.of(), TaskResult.Usage.NONE));
         }
 

@@ -22,7 +22,10 @@ final class ProblemValve extends ErrorReportValve {
             return;
         }
         var known = HttpStatus.resolve(status);
-        boolean bad = known == null || known == HttpStatus.BAD_REQUEST;
+        if (known == null) {
+            known = HttpStatus.BAD_REQUEST;
+        }
+        boolean bad = known == HttpStatus.BAD_REQUEST;
         try {
             ProblemResponse.of(
                             status,

@@ -1,0 +1,103 @@
+package dev.kintsugi.server.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.kintsugi.server.platform.Transactions;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Metrics under exactly the names that the source document fixes. */
+class RunMetricsTest {
+    private static RunHttp http;
+    private static String run;
+
+    @BeforeAll
+    static void start() {
+        http = RunHttp.start(Map.of("FEATURE_META_V4_ENABLED", "true"));
+        run = http.run("  - {id: a, exec: exit 3, alternatives: [{exec: \"true\"}]}\n");
+        http.ended(run);
+    }
+
+    @AfterAll
+    static void stop() {
+        http.server().close();
+    }
+
+    @Test
+    void everyNameIsOnTheScrapeExactly() {
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() ->
+                        assertThat(types())
+                                .containsEntry("meta_builder_v4_agent_latency_seconds", "summary")
+                                .containsEntry("meta_builder_v4_agent_throughput_total", "counter")
+                                .containsEntry("meta_builder_v4_queue_depth", "gauge")
+                                .containsEntry("meta_builder_v4_repair_attempts_total", "counter")
+                                .containsEntry("meta_builder_v4_repair_duration_seconds", "summary")
+                                .containsEntry("meta_builder_v4_budget_usage", "summary")
+                                .containsEntry("meta_builder_v4_budget_exceeded_total", "counter")
+                                .containsEntry("meta_builder_v4_run_cost_usd", "summary")
+                                .containsEntry("meta_builder_v4_total_cost_usd", "gauge"));
+    }
+
+    private static Map<String, String> types() {
+        return scrape().lines()
+                .filter(line -> line.startsWith("# TYPE "))
+                .map(line -> line.split(" "))
+                .collect(Collectors.toMap(words -> words[2], words -> words[3]));
+    }
+
+    private static String scrape() {
+        return http.server().send(http.server().to("/metrics")).text();
+    }
+
+    @Test
+    void noLabelNamesARunOrATenant() {
+        assertThat(scrape()).doesNotContain("run_id", run, "tenant");
+    }
+
+    @Test
+    void countsWhatTheRunDid() {
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() ->
+                        assertThat(scrape())
+                                .contains(
+                                        "meta_builder_v4_repair_attempts_total{outcome=\"verified\",phase=\"replan\"}"
+                                            + " 1.0")
+                                .containsPattern(
+                                        "meta_builder_v4_agent_throughput_total\\{agent=\"exec\",outcome=\"success\",queue=\"cpu\"\\}"
+                                            + " 1"));
+    }
+
+    @Test
+    void everyAttemptIsARowOfTheAgentsTable() {
+        var context = http.server().context();
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() ->
+                        assertThat(
+                                        context.getBean(Transactions.class)
+                                                .asTenant(
+                                                        "default",
+                                                        () ->
+                                                                context.getBean(JdbcClient.class)
+                                                                        .sql(
+                                                                                "select distinct"
+                                                                                    + " agent_name"
+                                                                                    + " || ' ' ||"
+                                                                                    + " metric_type"
+                                                                                    + " || ' ' ||"
+                                                                                    + " metadata"
+                                                                                    + " from"
+                                                                                    + " mb_v4_agent_metrics")
+                                                                        .query(String.class)
+                                                                        .list()))
+                                .contains(
+                                        "exec latency {\"success\":false}",
+                                        "exec latency {\"success\":true}"));
+    }
+}
