@@ -65,9 +65,10 @@ record PlanFile(String name, Path directory, String text, Plan plan) {
     }
 
     /**
-     * The folder of the plan's repository; null when it has none or it is a URL.
+     * The root of the plan's repository, of which the plan may mean only a folder; null when it has
+     * none or it is a URL.
      *
-     * @throws CommandException when it is not a git repository
+     * @throws CommandException when there is no git repository
      */
     @Nullable Path repository() {
         var workspace = plan.workspace();
@@ -75,18 +76,32 @@ record PlanFile(String name, Path directory, String text, Plan plan) {
             return null;
         }
         var folder = directory.resolve(workspace.git()).normalize();
-        boolean repository =
-                Files.exists(folder.resolve(".git"))
-                        || (Files.isRegularFile(folder.resolve("HEAD"))
-                                && Files.isDirectory(folder.resolve("objects")));
-        if (!repository) {
+        var root = root(folder);
+        if (root == null) {
             throw new CommandException(
                     ExitCode.BAD_INPUT,
                     "%s: workspace.git: %s is not a git repository: make it one with `git init`, or correct the path"
                             .formatted(name, folder));
         }
+        return root;
+    }
+
+    private @Nullable Path root(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return null;
+        }
         try {
-            return folder.toRealPath();
+            var real = folder.toRealPath();
+            if (Files.isRegularFile(real.resolve("HEAD"))
+                    && Files.isDirectory(real.resolve("objects"))) {
+                return real;
+            }
+            for (var above = real; above != null; above = above.getParent()) {
+                if (Files.exists(above.resolve(".git"))) {
+                    return above;
+                }
+            }
+            return null;
         } catch (IOException e) {
             throw new CommandException(
                     ExitCode.BAD_INPUT, "cannot read %s (%s)".formatted(folder, e));

@@ -7,6 +7,8 @@ import dev.kintsugi.server.workspace.Inputs.Conflict;
 import dev.kintsugi.server.workspace.RunRepository;
 import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.WorkspaceException.Code;
+import dev.kintsugi.server.workspace.git.Sources.Local;
+import dev.kintsugi.server.workspace.git.Sources.Source;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,19 +37,38 @@ final class BranchDelivery implements Delivery {
             throw new IllegalArgumentException(
                     "branch must be a valid name, was '%s'".formatted(delivery.branch()));
         }
-        var tip = store.with(run, repository -> linear(repository, delivery.changes()));
-        push(run, delivery, ref, tip.name());
+        var source = sources.accept(delivery.workspace());
+        var tip =
+                store.with(
+                        run,
+                        repository ->
+                                whole(repository, source, linear(repository, delivery.changes())));
+        push(run, source, delivery.branch(), tip.name());
         return new Delivered(delivery.branch(), tip.name());
+    }
+
+    /** Puts what was done in a folder of the source back in its place. */
+    private static ObjectId whole(Repository repository, Source source, ObjectId tip)
+            throws IOException {
+        var whole = Store.read(repository, Store.WHOLE_REF);
+        if (whole.isPresent()
+                && source instanceof Local(_, _, var subfolder)
+                && subfolder != null) {
+            return subfolder.putBack(repository, whole.get(), base(repository), tip);
+        }
+        return tip;
+    }
+
+    private static ObjectId base(Repository repository) throws IOException {
+        return Store.read(repository, Store.BASE_REF)
+                .orElseThrow(() ->
+                        new WorkspaceException(
+                                Code.NOT_A_REPOSITORY, "the run's repository was never prepared"));
     }
 
     private static ObjectId linear(Repository repository, List<Task.Delivery.Change> changes)
             throws IOException {
-        var base =
-                Store.read(repository, Store.BASE_REF)
-                        .orElseThrow(() ->
-                                new WorkspaceException(
-                                        Code.NOT_A_REPOSITORY,
-                                        "the run's repository was never prepared"));
+        var base = base(repository);
         try (var branch = new Merging(repository, base)) {
             var results = new ArrayList<String>();
             var patches = new ArrayList<String>();
@@ -100,9 +121,9 @@ final class BranchDelivery implements Delivery {
         return new WorkspaceException(Code.CONFLICT, "cannot deliver: " + conflict.message());
     }
 
-    private void push(RunRepository run, Task.Delivery delivery, String ref, String tip)
+    private void push(RunRepository run, Source source, String branch, String tip)
             throws InterruptedException {
-        var source = sources.accept(delivery.workspace());
+        var ref = Constants.R_HEADS + branch;
         var place = git.on(store.folder(run)).reachingOut();
         var listed = place.must(Git.NETWORK, "ls-remote", "--", source.address(), ref);
         if (listed.startsWith(tip)) {
@@ -112,7 +133,7 @@ final class BranchDelivery implements Delivery {
             throw new WorkspaceException(
                     Code.BRANCH_EXISTS,
                     "%s already has a branch %s with other work: rename or delete it, then resume"
-                            .formatted(source.address(), delivery.branch()));
+                            .formatted(source.address(), branch));
         }
         place.must(
                 Git.NETWORK,

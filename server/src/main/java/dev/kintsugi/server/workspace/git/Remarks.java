@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.WorkspaceException.Code;
+import dev.kintsugi.server.workspace.git.Sources.Local;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,14 +31,25 @@ final class Remarks {
 
     private Remarks() {}
 
+    /** That the workspace is only a folder of its repository. */
+    static Optional<String> subfolder(Local source) {
+        return Optional.ofNullable(source.subfolder())
+                .map(folder ->
+                        "the workspace is the folder %s of the repository %s"
+                                .formatted(folder.path(), source.folder()));
+    }
+
     /** Changes of the source's own checkout that are not committed, so that no step sees them. */
-    static Optional<String> uncommitted(Git git, Path source) throws InterruptedException {
+    static Optional<String> uncommitted(Git git, Local local) throws InterruptedException {
+        var source = local.folder();
+        var meant = local.subfolder() == null ? "." : local.subfolder().path();
         if (!Files.exists(source.resolve(".git"))) {
             return Optional.empty();
         }
         var said =
                 git.at(source)
                         .with("GIT_CEILING_DIRECTORIES", String.valueOf(source.getParent()))
+                        .with("GIT_LITERAL_PATHSPECS", "1")
                         .run(
                                 Git.LOCAL,
                                 "-c",
@@ -47,7 +58,9 @@ final class Remarks {
                                 "--porcelain",
                                 "-z",
                                 "--no-renames",
-                                "--ignore-submodules=all");
+                                "--ignore-submodules=all",
+                                "--",
+                                meant);
         var names = new ArrayList<String>();
         for (var entry : said.text().split("\0")) {
             if (entry.length() > 3) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Repository;
 
 /**
  * Fetches each source into a mirror of its tenant, from which the repositories of runs borrow
@@ -56,8 +57,9 @@ final class SourceRepositories implements Repositories {
             if (known.isPresent()) {
                 return new Prepared(known.get().name(), remarks(run, source, known.get()));
             }
-            var commit = fetch(run.tenant(), source);
+            var fetched = fetch(run.tenant(), source);
             borrow(run, source);
+            var commit = store.with(run, repository -> begin(repository, source, fetched));
             var remarks = remarks(run, source, commit);
             store.with(
                     run,
@@ -68,6 +70,16 @@ final class SourceRepositories implements Repositories {
                     });
             return new Prepared(commit.name(), remarks);
         }
+    }
+
+    /** The commit that the run begins with. */
+    private static ObjectId begin(Repository repository, Source source, ObjectId fetched)
+            throws IOException {
+        if (source instanceof Local(_, _, var subfolder) && subfolder != null) {
+            Store.point(repository, Store.WHOLE_REF, fetched);
+            return subfolder.takenOut(repository, fetched);
+        }
+        return fetched;
     }
 
     private Optional<ObjectId> base(RunRepository run) {
@@ -82,7 +94,7 @@ final class SourceRepositories implements Repositories {
         try (var _ = mirrors.hold(mirror)) {
             create(mirror);
             return switch (source) {
-                case Local(var folder, var commit) -> {
+                case Local(var folder, var commit, _) -> {
                     fetch(git.on(mirror), folder.toString(), commit, "refs/sources/" + commit);
                     yield ObjectId.fromString(commit);
                 }
@@ -165,8 +177,9 @@ final class SourceRepositories implements Repositories {
     private List<String> remarks(RunRepository run, Source source, ObjectId commit)
             throws InterruptedException {
         var remarks = new ArrayList<String>();
-        if (source instanceof Local(var folder, _)) {
-            Remarks.uncommitted(git, folder).ifPresent(remarks::add);
+        if (source instanceof Local local) {
+            Remarks.subfolder(local).ifPresent(remarks::add);
+            Remarks.uncommitted(git, local).ifPresent(remarks::add);
         }
         store.with(run, repository -> Remarks.submodules(repository, commit))
                 .ifPresent(remarks::add);

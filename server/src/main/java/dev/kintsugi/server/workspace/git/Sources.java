@@ -25,7 +25,10 @@ import org.eclipse.jgit.errors.RepositoryNotFoundException;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.lib.RepositoryCache.FileKey;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
+import org.eclipse.jgit.util.FS;
+import org.jspecify.annotations.Nullable;
 
 /** Decides which repositories work may come from. Paths and hosts are refused unless named. */
 final class Sources {
@@ -58,8 +61,13 @@ final class Sources {
         }
     }
 
-    /** A repository on this machine, its ref resolved. */
-    record Local(Path folder, String commit) implements Source {
+    /**
+     * A repository on this machine, its ref resolved.
+     *
+     * @param folder its root
+     * @param subfolder the folder of it that is meant; null for all of it
+     */
+    record Local(Path folder, String commit, @Nullable Subfolder subfolder) implements Source {
         @Override
         public String address() {
             return folder.toString();
@@ -136,21 +144,50 @@ final class Sources {
 
     private Source local(String git, String ref) {
         var folder = folder(git);
-        try (var repository = open(folder)) {
+        var root = root(folder);
+        try (var repository = open(root)) {
+            requireRoot(root);
             requireRoot(repository.getCommonDirectory().toPath().toRealPath());
             if (Files.exists(repository.getCommonDirectory().toPath().resolve("shallow"))) {
                 throw new WorkspaceException(
                         Code.UNSUPPORTED,
                         "workspace.git: %s is a shallow clone: run 'git fetch --unshallow' in it"
-                                .formatted(folder));
+                                .formatted(root));
             }
-            return new Local(folder, resolve(repository, folder, ref).name());
+            var commit = resolve(repository, root, ref);
+            if (root.equals(folder)) {
+                return new Local(root, commit.name(), null);
+            }
+            var subfolder = new Subfolder(slashed(root.relativize(folder)));
+            if (!subfolder.isIn(repository, commit)) {
+                throw notARepository(
+                        "%s is not a git repository, and %s of %s has no such folder: commit it there, or run 'git init' in it"
+                                .formatted(folder, ref, root));
+            }
+            return new Local(root, commit.name(), subfolder);
         } catch (IOException e) {
             throw new WorkspaceException(
                     Code.NOT_A_REPOSITORY,
                     "workspace.git: cannot read %s: %s".formatted(folder, e.getMessage()),
                     e);
         }
+    }
+
+    /** The root of the work tree that the folder lies in; the folder itself where there is none. */
+    private static Path root(Path folder) {
+        if (FileKey.isGitRepository(folder.toFile(), FS.DETECTED)) {
+            return folder;
+        }
+        for (var above = folder; above != null; above = above.getParent()) {
+            if (Files.exists(above.resolve(Constants.DOT_GIT))) {
+                return above;
+            }
+        }
+        return folder;
+    }
+
+    private static String slashed(Path relative) {
+        return relative.toString().replace(relative.getFileSystem().getSeparator(), "/");
     }
 
     private Path folder(String git) {
@@ -195,12 +232,10 @@ final class Sources {
         try {
             return builder.setup().build();
         } catch (RepositoryNotFoundException e) {
-            var above = new FileRepositoryBuilder().findGitDir(folder.toFile()).getGitDir();
-            var hint = above == null ? "" : ", but it lies inside " + above.getParent();
             throw new WorkspaceException(
                     Code.NOT_A_REPOSITORY,
-                    "workspace.git: %s is not a git repository%s: give the root of one, or run 'git init' there"
-                            .formatted(folder, hint),
+                    "workspace.git: %s is not a git repository: give one, or a folder of one, or run 'git init' there"
+                            .formatted(folder),
                     e);
         }
     }

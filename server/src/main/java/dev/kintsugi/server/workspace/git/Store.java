@@ -27,6 +27,9 @@ final class Store {
     /** Set last: a repository that has it is complete. */
     static final String BASE_REF = "refs/kintsugi-source/base";
 
+    /** What the base was taken out of, where the workspace is only a folder of the source. */
+    static final String WHOLE_REF = "refs/kintsugi-source/whole";
+
     private static final Set<Result> SET =
             EnumSet.of(Result.NEW, Result.FORCED, Result.FAST_FORWARD, Result.NO_CHANGE);
 

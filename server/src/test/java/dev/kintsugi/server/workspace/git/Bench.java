@@ -24,7 +24,7 @@ final class Bench {
     final Git git;
     final Store store;
     final GitServer server;
-    final RunRepository run = new RunRepository("default", "run-1");
+    final RunRepository run;
     private int attempts;
 
     Bench(Path folder) throws Exception {
@@ -33,7 +33,21 @@ final class Bench {
         git = Git.in(home);
         store = new Store(home);
         server = GitServer.open(new GitServer.Settings(home, List.of(source), new TreeSet<>()));
+        run = new RunRepository("default", "run-1");
         inSource("init", "--quiet", "--initial-branch=main", ".");
+    }
+
+    private Bench(Bench other, RunRepository run) {
+        source = other.source;
+        git = other.git;
+        store = other.store;
+        server = other.server;
+        this.run = run;
+    }
+
+    /** The same bench with another run on it. */
+    Bench of(RunRepository another) {
+        return new Bench(this, another);
     }
 
     String inSource(String... arguments) throws InterruptedException {

@@ -3,10 +3,12 @@ package dev.kintsugi.server.workspace.git;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.Task.Delivery.Change;
 import dev.kintsugi.server.workspace.Delivery.Delivered;
 import dev.kintsugi.server.workspace.FileChange;
+import dev.kintsugi.server.workspace.RunRepository;
 import dev.kintsugi.server.workspace.WorkspaceException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -57,6 +59,34 @@ class BranchDeliveryTest {
                                 "--format=%(objectmode) %(path)",
                                 "kintsugi/run-1"))
                 .isEqualTo("100644 a.txt\n100644 b.txt\n100755 run.sh");
+    }
+
+    @Test
+    void putsTheWorkOnAFolderBackInItsPlaceAndTouchesNothingElse() throws Exception {
+        bench.write("apps/shop/a.txt", "one\n");
+        bench.write("apps/zoo.txt", "zoo\n");
+        var whole = bench.commit("second");
+        var run = new RunRepository("default", "run-of-shop");
+        var shop = new Plan.Workspace(bench.source.resolve("apps/shop").toString(), "main");
+        var inShop = bench.of(run);
+        var base = bench.server.repositories().prepare(run, shop).baseCommit();
+        var x = inShop.result(base, "x", Map.of("a.txt", "x\n"), Map.of());
+        var y = inShop.result(x, "y", Map.of("new/b.txt", "y\n"), Map.of());
+        var changes = List.of(new Change(x, "change x"), new Change(y, "change y"));
+        bench.write("a.txt", "moved on\n");
+        bench.commit("third");
+
+        var delivered =
+                bench.server.delivery().deliver(run, new Task.Delivery(shop, "mended", changes));
+
+        assertThat(bench.inSource("rev-parse", "mended")).isEqualTo(delivered.commit());
+        assertThat(bench.inSource("log", "--format=%s", whole + "..mended"))
+                .isEqualTo("change y\nchange x");
+        assertThat(bench.inSource("diff", "--name-status", whole, "mended"))
+                .isEqualTo("M\tapps/shop/a.txt\nA\tapps/shop/new/b.txt");
+        assertThat(bench.inSource("fsck", "--strict", "--no-dangling")).isEmpty();
+        assertThat(bench.server.delivery().deliver(run, new Task.Delivery(shop, "mended", changes)))
+                .isEqualTo(delivered);
     }
 
     @Test

@@ -89,6 +89,52 @@ class SourceRepositoriesTest {
     }
 
     @Test
+    void bringsOneFolderOfARepositoryInAsAWorkspaceOfItsOwn() throws Exception {
+        bench.write("above.txt", "above\n");
+        bench.write("apps/shop/a.txt", "one\n");
+        bench.commit("first");
+        bench.write("above.txt", "changed outside\n");
+        bench.write("apps/shop/b.txt", "changed within\n");
+        var shop = bench.source.resolve("apps/shop");
+
+        var workspace = new Plan.Workspace(shop.toString(), "main");
+        var prepared = bench.server.repositories().prepare(bench.run, workspace);
+
+        assertThat(bench.inRun("ls-tree", "-r", "--name-only", prepared.baseCommit()))
+                .isEqualTo("a.txt");
+        assertThat(bench.inRun("log", "--format=%P", prepared.baseCommit())).isEmpty();
+        assertThat(prepared.remarks())
+                .containsExactly(
+                        "the workspace is the folder apps/shop of the repository " + bench.source,
+                        "1 uncommitted change in %s: steps do not see them (apps/shop/b.txt)"
+                                .formatted(bench.source));
+        var again = bench.server.repositories().prepare(bench.run, workspace);
+        assertThat(again).isEqualTo(prepared);
+    }
+
+    @Test
+    void saysThatAFolderIsNotCommittedWhereItLies() throws Exception {
+        bench.write("a.txt", "one\n");
+        bench.commit("first");
+        bench.write("shop/a.txt", "one\n");
+        var workspace = new Plan.Workspace(bench.source.resolve("shop").toString(), "main");
+
+        assertThatThrownBy(() -> bench.server.repositories().check(workspace))
+                .hasMessageContaining("no such folder: commit it there, or run 'git init' in it");
+    }
+
+    @Test
+    void refusesAFolderWhoseRepositoryReachesOutOfTheRoots() throws Exception {
+        bench.write("apps/shop/a.txt", "one\n");
+        bench.commit("first");
+        var shop = bench.source.resolve("apps/shop");
+        var sources = new Sources(List.of(shop), new TreeSet<>());
+
+        assertThatThrownBy(() -> sources.accept(new Plan.Workspace(shop.toString(), "main")))
+                .hasMessageContaining("KINTSUGI_WORKSPACE_ROOTS");
+    }
+
+    @Test
     void remarksOnSubmodules() throws Exception {
         bench.write("a.txt", "one\n");
         var commit = bench.commit("first");
