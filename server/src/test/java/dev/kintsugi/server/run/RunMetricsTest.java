@@ -68,10 +68,10 @@ class RunMetricsTest {
                         assertThat(scrape())
                                 .contains(
                                         "meta_builder_v4_repair_attempts_total{outcome=\"verified\",phase=\"replan\"}"
-                                            + " 1.0")
+                                                + " 1.0")
                                 .containsPattern(
                                         "meta_builder_v4_agent_throughput_total\\{agent=\"exec\",outcome=\"success\",queue=\"cpu\"\\}"
-                                            + " 1"));
+                                                + " 1"));
     }
 
     @Test
@@ -87,13 +87,13 @@ class RunMetricsTest {
                                                                 context.getBean(JdbcClient.class)
                                                                         .sql(
                                                                                 "select distinct"
-                                                                                    + " agent_name"
-                                                                                    + " || ' ' ||"
-                                                                                    + " metric_type"
-                                                                                    + " || ' ' ||"
-                                                                                    + " metadata"
-                                                                                    + " from"
-                                                                                    + " mb_v4_agent_metrics")
+                                                                                        + " agent_name"
+                                                                                        + " || ' ' ||"
+                                                                                        + " metric_type"
+                                                                                        + " || ' ' ||"
+                                                                                        + " metadata"
+                                                                                        + " from"
+                                                                                        + " mb_v4_agent_metrics")
                                                                         .query(String.class)
                                                                         .list()))
                                 .contains(
