@@ -14,12 +14,15 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The folder {@code KINTSUGI_HOME} (default {@code ~/.kintsugi}, mode 700), held by one server at a
  * time. {@code server.json} in it tells clients where that server is.
  */
 public final class Home implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Home.class);
     private static final int CHAIN_KEY_BYTES = 32;
     private static final int HOME_ID_BYTES = 8;
 
@@ -51,7 +54,7 @@ public final class Home implements AutoCloseable {
     public static Home open(Map<String, String> environment) {
         Path folder = folder(environment);
         try {
-            OwnerOnly.folder(folder);
+            make(folder);
             OwnerOnly.folder(folder.resolve("secrets"));
             var channel =
                     FileChannel.open(
@@ -177,6 +180,15 @@ public final class Home implements AutoCloseable {
             channel.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** One that exists may be more than a home, so its mode is left to whoever made it. */
+    private static void make(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            OwnerOnly.folder(folder);
+        } else if (OwnerOnly.isOpenToOthers(folder)) {
+            log.warn("others can look into {}, which holds keys: chmod 700 it", folder);
         }
     }
 

@@ -22,9 +22,20 @@ public final class OwnerOnly {
 
     private OwnerOnly() {}
 
-    /** Makes the folder and its missing parents; one that exists stays as it is. */
+    /**
+     * Makes the folder and its missing parents; one that exists and is ours is closed to others.
+     */
     public static Path folder(Path folder) throws IOException {
-        return Files.createDirectories(folder, FOLDER);
+        Files.createDirectories(folder, FOLDER);
+        if (isOpenToOthers(folder)) {
+            Files.setPosixFilePermissions(folder, FOLDER.value());
+        }
+        return folder;
+    }
+
+    /** Whether anybody but its owner may look into the folder. */
+    static boolean isOpenToOthers(Path folder) throws IOException {
+        return !FOLDER.value().containsAll(Files.getPosixFilePermissions(folder));
     }
 
     /**

@@ -39,6 +39,19 @@ class HomeTest {
     }
 
     @Test
+    void closesWhatIsOursAndLeavesTheFolderItWasGiven() throws IOException {
+        Files.createDirectories(folder.resolve("secrets"));
+        for (var open : new Path[] {folder, folder.resolve("secrets")}) {
+            Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
+
+        Home.open(environment).close();
+
+        assertThat(mode(folder.resolve("secrets"))).isEqualTo("rwx------");
+        assertThat(mode(folder)).isEqualTo("rwxr-xr-x");
+    }
+
+    @Test
     void oneServerHoldsItAtATime() {
         try (var _ = Home.open(environment)) {
             assertThatThrownBy(() -> Home.open(environment))

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.AbstractDataSource;
@@ -17,6 +18,10 @@ import org.springframework.jdbc.datasource.AbstractDataSource;
  * up, migrated, while the rest of the server is put together; the first connection waits for it.
  */
 public final class Database implements AutoCloseable {
+    /** A login in the URL would go before the one given beside it, the server's own too. */
+    private static final Pattern LOGIN_IN_URL =
+            Pattern.compile("^[^?]*@|[?&](user|password|service)=");
+
     private final CompletableFuture<Opened> opened = new CompletableFuture<>();
 
     private Database() {}
@@ -85,7 +90,10 @@ public final class Database implements AutoCloseable {
             } else {
                 owner = external(url, environment);
             }
-            opened.complete(new Opened(embedded, Pool.open(Schema.migrate(owner))));
+            var app =
+                    Schema.migrate(owner, environment.getOrDefault("KINTSUGI_DB_APP_PASSWORD", ""));
+            KeyCheck.require(owner, home.chainKey());
+            opened.complete(new Opened(embedded, Pool.open(app)));
         } catch (RuntimeException e) {
             if (embedded != null) {
                 embedded.close();
@@ -95,9 +103,9 @@ public final class Database implements AutoCloseable {
     }
 
     private static DatabaseLogin external(String url, Map<String, String> environment) {
-        if (!url.startsWith("jdbc:postgresql://")) {
+        if (!url.startsWith("jdbc:postgresql://") || LOGIN_IN_URL.matcher(url).find()) {
             throw new StartFailure(
-                    "KINTSUGI_DB_URL must look like jdbc:postgresql://host:5432/kintsugi, with KINTSUGI_DB_USER and KINTSUGI_DB_PASSWORD beside it.");
+                    "KINTSUGI_DB_URL must look like jdbc:postgresql://host:5432/kintsugi, with KINTSUGI_DB_USER and KINTSUGI_DB_PASSWORD beside it and no login in it.");
         }
         return new DatabaseLogin(
                 url,

@@ -4,7 +4,7 @@ package dev.kintsugi.server.platform.postgres;
  * Where a database is and how to log in.
  *
  * @param url for JDBC, as {@code jdbc:postgresql://host:port/database}
- * @param password kept out of {@link #toString}
+ * @param password kept out of {@link #toString}, as are the parameters in the URL
  */
 public record DatabaseLogin(String url, String user, String password) {
 
@@ -15,6 +15,7 @@ public record DatabaseLogin(String url, String user, String password) {
 
     @Override
     public String toString() {
-        return user + " at " + url;
+        int parameters = url.indexOf('?');
+        return user + " at " + (parameters < 0 ? url : url.substring(0, parameters));
     }
 }

@@ -32,13 +32,32 @@ public final class Schema {
 
     private Schema() {}
 
+    /** As below, with a password for the server that follows from the owner's. */
+    public static DatabaseLogin migrate(DatabaseLogin owner) {
+        return migrate(owner, "");
+    }
+
     /**
      * Migrates, and returns how the server logs in.
      *
      * @param owner may create roles and tables
-     * @throws StartFailure when the database is unreachable, too old, or newer than this build
+     * @param appPassword of the server's own login; empty for one that follows from the owner's, so
+     *     that any number of servers that know the owner's agree on it without keeping another
+     *     secret
+     * @throws StartFailure when the database is unreachable, too old, newer than this build, or
+     *     does not hold the server to row-level security; when neither password is given
      */
-    public static DatabaseLogin migrate(DatabaseLogin owner) {
+    public static DatabaseLogin migrate(DatabaseLogin owner, String appPassword) {
+        if (owner.password().isEmpty() && appPassword.isEmpty()) {
+            throw new StartFailure(
+                    "The owner of the database %s logs in without a password, so the server's own cannot follow from it: set KINTSUGI_DB_APP_PASSWORD to a long random text, the same for every server of this database."
+                            .formatted(owner));
+        }
+        var app =
+                new DatabaseLogin(
+                        owner.url(),
+                        APP,
+                        appPassword.isEmpty() ? derived(owner.password()) : appPassword);
         try {
             var flyway =
                     Flyway.configure()
@@ -48,7 +67,8 @@ public final class Schema {
                             .load();
             refuseNewer(owner, flyway.info().applied());
             flyway.migrate();
-            return app(owner);
+            admit(owner, app);
+            return app;
         } catch (FlywayException | SQLException e) {
             throw new StartFailure(
                     "The database %s cannot be used: %s".formatted(owner, firstLine(e)), e);
@@ -65,23 +85,29 @@ public final class Schema {
         }
     }
 
-    /**
-     * The login of the server. Its password follows from the owner's, so that any number of servers
-     * that know the owner's agree on it without keeping another secret.
-     */
-    private static DatabaseLogin app(DatabaseLogin owner) throws SQLException {
-        var app = new DatabaseLogin(owner.url(), APP, derived(owner.password()));
-        if (!admitted(app)) {
-            try (Connection connection =
-                            DriverManager.getConnection(
-                                    owner.url(), owner.user(), owner.password());
-                    var statement = connection.createStatement()) {
-                // The password is hexadecimal: nothing in it needs quoting.
-                statement.execute(
-                        "alter role %s login password '%s'".formatted(APP, app.password()));
+    /** Lets the server's own login in, with its password. */
+    private static void admit(DatabaseLogin owner, DatabaseLogin app) throws SQLException {
+        if (admitted(app)) {
+            return;
+        }
+        try (Connection connection =
+                        DriverManager.getConnection(owner.url(), owner.user(), owner.password());
+                var quoted =
+                        connection.prepareStatement(
+                                "select format('alter role %I login password %L', ?::text, ?::text)");
+                var statement = connection.createStatement()) {
+            quoted.setString(1, app.user());
+            quoted.setString(2, app.password());
+            try (var row = quoted.executeQuery()) {
+                row.next();
+                statement.execute(row.getString(1));
             }
         }
-        return app;
+        if (!admitted(app)) {
+            throw new StartFailure(
+                    "The database does not let %s in with the password just set: pg_hba.conf must allow it to log in by password."
+                            .formatted(app));
+        }
     }
 
     private static boolean admitted(DatabaseLogin app) throws SQLException {
@@ -93,12 +119,33 @@ public final class Schema {
                         "The database %s is PostgreSQL %d: Kintsugi needs %d or newer."
                                 .formatted(app, version, MIN_SERVER_VERSION));
             }
+            requireHeldToRows(connection);
             return true;
         } catch (SQLException e) {
             if ("28P01".equals(e.getSQLState()) || "28000".equals(e.getSQLState())) {
                 return false; // no such password, or not yet allowed to log in
             }
             throw e;
+        }
+    }
+
+    /** Whatever the URL and the server's settings say: tenants are kept apart by this alone. */
+    private static void requireHeldToRows(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement();
+                var who =
+                        statement.executeQuery(
+                                "select current_user, rolsuper or rolbypassrls from pg_roles where rolname = current_user")) {
+            who.next();
+            if (!APP.equals(who.getString(1))) {
+                throw new StartFailure(
+                        "The database takes the server for %s instead of %s, who alone is held to its tenants' rows: KINTSUGI_DB_URL must name no user and no role."
+                                .formatted(who.getString(1), APP));
+            }
+            if (who.getBoolean(2)) {
+                throw new StartFailure(
+                        "The role %s is above row-level security, so tenants would see each other: alter role %s nosuperuser nobypassrls."
+                                .formatted(APP, APP));
+            }
         }
     }
 

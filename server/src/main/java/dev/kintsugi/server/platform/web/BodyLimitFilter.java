@@ -1,6 +1,5 @@
 package dev.kintsugi.server.platform.web;
 
-import dev.kintsugi.server.platform.Blobs;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -19,8 +18,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Refuses bodies of more than {@link #MAX_BYTES}, by their announced length or, without one, while
- * they are read. Content by hash may have {@link Blobs#MAX_BYTES}; Git's own protocol keeps its own
- * limits.
+ * they are read. Git's own protocol keeps its own limits.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -36,26 +34,21 @@ final class BodyLimitFilter extends OncePerRequestFilter {
     protected void doFilterInternal(
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        long limit =
-                request.getRequestURI().startsWith("/api/v1/blobs") ? Blobs.MAX_BYTES : MAX_BYTES;
-        if (request.getContentLengthLong() > limit) {
-            new BodyTooLargeException(limit).response().write(response);
+        if (request.getContentLengthLong() > MAX_BYTES) {
+            new BodyTooLargeException(MAX_BYTES).response().write(response);
         } else {
-            chain.doFilter(new Limited(request, limit), response);
+            chain.doFilter(new Limited(request), response);
         }
     }
 
     private static final class Limited extends HttpServletRequestWrapper {
-        private final long limit;
-
-        Limited(HttpServletRequest request, long limit) {
+        Limited(HttpServletRequest request) {
             super(request);
-            this.limit = limit;
         }
 
         @Override
         public ServletInputStream getInputStream() throws IOException {
-            return new Counted(super.getInputStream(), limit);
+            return new Counted(super.getInputStream());
         }
 
         @Override
@@ -67,12 +60,10 @@ final class BodyLimitFilter extends OncePerRequestFilter {
 
     private static final class Counted extends ServletInputStream {
         private final ServletInputStream body;
-        private final long limit;
         private long count;
 
-        Counted(ServletInputStream body, long limit) {
+        Counted(ServletInputStream body) {
             this.body = body;
-            this.limit = limit;
         }
 
         @Override
@@ -91,8 +82,8 @@ final class BodyLimitFilter extends OncePerRequestFilter {
 
         private void count(int read) throws IOException {
             count += read;
-            if (count > limit) {
-                throw new BodyTooLargeException(limit);
+            if (count > MAX_BYTES) {
+                throw new BodyTooLargeException(MAX_BYTES);
             }
         }
 
