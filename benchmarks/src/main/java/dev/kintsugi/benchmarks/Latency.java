@@ -105,6 +105,7 @@ public final class Latency {
         EnumSet.allOf(QueueClass.class).forEach(queue -> slots.put(queue, 2));
         return new Worker.Settings(
                 "latency",
+                null,
                 slots,
                 new TreeSet<>(List.of(TaskKind.STEP)),
                 2,

@@ -67,11 +67,11 @@ final class Stopwatch implements WorkerProtocol {
     }
 
     @Override
-    public List<LeasedTask> complete(String worker, Lease lease, TaskResult result, int wanted) {
+    public List<LeasedTask> complete(Lease lease, TaskResult result, LeaseRequest next) {
         completed();
-        var next = taken(server.complete(worker, lease, result, wanted));
+        var given = taken(server.complete(lease, result, next));
         open().countDown();
-        return next;
+        return given;
     }
 
     private synchronized void completed() {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
 
 /** The conversation between a worker and a server, whatever carries it. */
 public interface WorkerProtocol {
@@ -26,13 +27,15 @@ public interface WorkerProtocol {
     List<LostLease> heartbeat(String worker, List<Lease> leases);
 
     /**
-     * Reports how a task ended.
+     * Reports how a task ended, and takes the next in the same breath.
      *
-     * @return tasks handed over in the same breath, at most {@code wanted}
+     * @param next what the worker would do next: slots of the class that the task was of, {@code
+     *     max} 0 for nothing; its patience does not count
+     * @return tasks handed over, perhaps none
      * @throws StaleLeaseException when the lease is no longer the worker's; what it did is not
      *     counted
      */
-    List<LeasedTask> complete(String worker, Lease lease, TaskResult result, int wanted);
+    List<LeasedTask> complete(Lease lease, TaskResult result, LeaseRequest next);
 
     /** Gives a task back that was not done, so that another worker takes it at once. */
     void release(String worker, Lease lease, String reason);
@@ -49,6 +52,7 @@ public interface WorkerProtocol {
      * What a worker asks for.
      *
      * @param worker its id, 1 to 100 characters, the same for as long as the process lives
+     * @param tenant the only tenant it works for; null for all
      * @param slots how many tasks of each class it has room for, at least one class
      * @param kinds the kinds it can do, at least one
      * @param max most tasks wanted, 1 to 256
@@ -56,6 +60,7 @@ public interface WorkerProtocol {
      */
     record LeaseRequest(
             String worker,
+            @Nullable String tenant,
             SortedMap<QueueClass, Integer> slots,
             SortedSet<TaskKind> kinds,
             int max,

@@ -57,6 +57,7 @@ public final class Worker {
      * How a worker works.
      *
      * @param id 1 to 100 characters, unique among living workers
+     * @param tenant the only tenant it works for; null for all
      * @param slots how many tasks of each class it does at once
      * @param kinds what it can do
      * @param capacity most tasks at once over all classes, 1 to 1,000
@@ -65,6 +66,7 @@ public final class Worker {
      */
     public record Settings(
             String id,
+            @Nullable String tenant,
             SortedMap<QueueClass, Integer> slots,
             SortedSet<TaskKind> kinds,
             int capacity,
@@ -146,7 +148,9 @@ public final class Worker {
                 isFirst || settings.patience().compareTo(SHORT_PATIENCE) < 0
                         ? settings.patience()
                         : SHORT_PATIENCE;
-        var request = new LeaseRequest(settings.id(), slots, settings.kinds(), max, patience);
+        var request =
+                new LeaseRequest(
+                        settings.id(), settings.tenant(), slots, settings.kinds(), max, patience);
         asking.add(request);
         runtime.execute(() -> poll(request));
     }
@@ -214,18 +218,28 @@ public final class Worker {
     }
 
     /** Begins what the server gave; what comes after the stop goes back at once. */
-    private void take(List<LeasedTask> tasks, @Nullable LeaseRequest request) {
-        var taken = new ArrayList<Held>();
+    private void take(List<LeasedTask> tasks, LeaseRequest request) {
+        List<Held> taken;
         synchronized (this) {
             asking.remove(request);
-            if (open) {
-                for (var leased : tasks) {
-                    var mine = new Held(leased);
-                    held.put(leased.task().key(), mine);
-                    taken.add(mine);
-                }
+            taken = hold(tasks);
+        }
+        begin(tasks, taken);
+    }
+
+    private List<Held> hold(List<LeasedTask> tasks) {
+        var taken = new ArrayList<Held>();
+        if (open) {
+            for (var leased : tasks) {
+                var mine = new Held(leased);
+                held.put(leased.task().key(), mine);
+                taken.add(mine);
             }
         }
+        return taken;
+    }
+
+    private void begin(List<LeasedTask> tasks, List<Held> taken) {
         if (taken.isEmpty()) {
             tasks.forEach(late -> giveBack(late.lease(), "the worker has stopped"));
         }
@@ -238,20 +252,18 @@ public final class Worker {
     }
 
     private void report(Held mine, TaskResult result, Duration pauseAfterError) {
-        int wanted;
+        LeaseRequest next;
         synchronized (this) {
             if (held.get(mine.leased.task().key()) != mine) {
                 return; // given back or lost: nobody waits for this result
             }
-            wanted = open ? settings.capacity() - held.size() + 1 : 0;
+            next = instead(mine);
         }
         try {
-            var next = server.complete(settings.id(), mine.leased.lease(), result, wanted);
-            forget(mine);
-            take(next, null);
+            replace(mine, server.complete(mine.leased.lease(), result, next));
         } catch (StaleLeaseException e) {
             log.info("worker {} is too late: {}", settings.id(), e.getMessage());
-            forget(mine);
+            replace(mine, List.of());
         } catch (RuntimeException e) {
             log.warn(
                     "worker {} cannot report {}, tries again: {}",
@@ -262,9 +274,28 @@ public final class Worker {
         }
     }
 
-    private synchronized void forget(Held mine) {
-        held.remove(mine.leased.task().key(), mine);
-        ensurePolling();
+    /** Asks for one task in the place of this one. */
+    private LeaseRequest instead(Held mine) {
+        var slot = new TreeMap<QueueClass, Integer>();
+        slot.put(mine.leased.queue(), 1);
+        return new LeaseRequest(
+                settings.id(),
+                settings.tenant(),
+                slot,
+                settings.kinds(),
+                open ? 1 : 0,
+                Duration.ZERO);
+    }
+
+    /** In one step, so that nobody asks for the slot that the next task takes. */
+    private void replace(Held mine, List<LeasedTask> next) {
+        List<Held> taken;
+        synchronized (this) {
+            held.remove(mine.leased.task().key(), mine);
+            taken = hold(next);
+            ensurePolling();
+        }
+        begin(next, taken);
     }
 
     private void heartbeatForever() {

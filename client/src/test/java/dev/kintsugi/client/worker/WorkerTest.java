@@ -31,6 +31,7 @@ class WorkerTest {
             new Worker(
                     new Worker.Settings(
                             "w",
+                            null,
                             new TreeMap<>(java.util.Map.of(QueueClass.CPU, 1, QueueClass.IO, 1)),
                             new TreeSet<>(List.of(TaskKind.STEP)),
                             2,
@@ -123,8 +124,7 @@ class WorkerTest {
         }
 
         @Override
-        public List<LeasedTask> complete(
-                String worker, Lease lease, TaskResult result, int wanted) {
+        public List<LeasedTask> complete(Lease lease, TaskResult result, LeaseRequest next) {
             return List.of();
         }
 

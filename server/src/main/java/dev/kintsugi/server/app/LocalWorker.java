@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -36,7 +37,15 @@ final class LocalWorker implements SmartLifecycle {
     private final Worker worker;
     private volatile boolean running;
 
-    LocalWorker(TaskQueue queue, String id, Map<TaskKind, TaskHandler> handlers, Path attempts) {
+    /**
+     * @param tenant the only tenant whose work it does; null for all
+     */
+    LocalWorker(
+            TaskQueue queue,
+            String id,
+            @Nullable String tenant,
+            Map<TaskKind, TaskHandler> handlers,
+            Path attempts) {
         this.queue = queue;
         this.id = id;
         this.attempts = attempts;
@@ -47,6 +56,7 @@ final class LocalWorker implements SmartLifecycle {
                 new Worker(
                         new Worker.Settings(
                                 id,
+                                tenant,
                                 slots,
                                 new TreeSet<>(handlers.keySet()),
                                 capacity,

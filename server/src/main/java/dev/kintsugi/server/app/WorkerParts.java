@@ -14,6 +14,7 @@ import dev.kintsugi.server.queue.TaskQueue;
 import dev.kintsugi.server.repair.LearnedPatches;
 import dev.kintsugi.server.repair.PostgresLearnedPatches;
 import dev.kintsugi.server.run.PatchMemory;
+import dev.kintsugi.server.tenant.Tenants;
 import dev.kintsugi.server.workspace.Checkouts;
 import dev.kintsugi.server.workspace.DeliverHandler;
 import dev.kintsugi.server.workspace.LeaseCheck;
@@ -170,6 +171,7 @@ class WorkerParts {
 
     @Bean
     LocalWorker localWorker(
+            Sandbox sandbox,
             TaskQueue queue,
             Home home,
             StepHandler steps,
@@ -191,7 +193,9 @@ class WorkerParts {
                 (task, context) ->
                         new DeliverHandler(git.getObject().delivery(), clock)
                                 .handle(task, context));
-        return new LocalWorker(queue, "local-" + home.id(), handlers, attempts(home));
+        // without isolation a step could read what belongs to other tenants
+        var tenant = sandbox.isolates() ? null : Tenants.DEFAULT;
+        return new LocalWorker(queue, "local-" + home.id(), tenant, handlers, attempts(home));
     }
 
     @Bean

@@ -1,6 +1,7 @@
 package dev.kintsugi.server.budget;
 
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,10 +20,11 @@ public interface Budgets {
      */
     Optional<Kind> reserveAttempt(String run, Instant now);
 
-    /**
-     * Counts money and working time that was spent, beyond the limit too: what is spent is spent.
-     */
+    /** Counts money that was spent, beyond the limit too: what is spent is spent. */
     void settle(String run, Kind kind, long amount, Instant now);
+
+    /** Writes down how many milliseconds runs have worked in all. */
+    void worked(Map<String, Long> millisByRun, Instant now);
 
     /** What is used of a budget. */
     long used(String run, Kind kind);

@@ -3,6 +3,7 @@ package dev.kintsugi.server.budget;
 import dev.kintsugi.server.platform.memory.MemoryTransactions;
 import dev.kintsugi.server.platform.memory.MemoryTransactions.Cell;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import org.pcollections.PSortedMap;
 import org.pcollections.TreePMap;
@@ -44,6 +45,16 @@ public final class MemoryBudgets implements Budgets {
         accounts.set(
                 accounts.get()
                         .plus(key(run, kind), new Account(account.limit, account.used + amount)));
+    }
+
+    @Override
+    public void worked(Map<String, Long> millisByRun, Instant now) {
+        millisByRun.forEach((run, millis) ->
+                accounts.set(
+                        accounts.get()
+                                .plus(
+                                        key(run, Kind.TIME),
+                                        new Account(account(run, Kind.TIME).limit, millis))));
     }
 
     @Override

@@ -2,35 +2,42 @@ package dev.kintsugi.server.budget;
 
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Budgets in table {@code mb_v4_run_budget}. */
 public final class PostgresBudgets implements Budgets {
     private final JdbcClient jdbc;
+    private final JdbcTemplate batch;
 
-    public PostgresBudgets(JdbcClient jdbc) {
-        this.jdbc = jdbc;
+    public PostgresBudgets(JdbcTemplate template) {
+        batch = template;
+        jdbc = JdbcClient.create(template);
     }
 
     @Override
     public void open(String tenant, String run, Limits limits, Instant now) {
-        for (var kind : Kind.values()) {
-            jdbc.sql(
-                            """
-                            insert into mb_v4_run_budget
-                                (run_id, tenant_id, budget_type, budget_limit, budget_unit, created_at, updated_at)
-                            values (:run, :tenant, :type, :limit, :unit, :now, :now)
-                            """)
-                    .param("run", run)
-                    .param("tenant", tenant)
-                    .param("type", lower(kind))
-                    .param("limit", limits.of(kind))
-                    .param("unit", kind.unit())
-                    .param("now", Timestamp.from(now))
-                    .update();
-        }
+        batch.batchUpdate(
+                """
+                insert into mb_v4_run_budget
+                    (run_id, tenant_id, budget_type, budget_limit, budget_unit, created_at, updated_at)
+                values (?, ?, ?, ?, ?, ?, ?)
+                """,
+                List.of(Kind.values()),
+                Kind.values().length,
+                (statement, kind) -> {
+                    statement.setString(1, run);
+                    statement.setString(2, tenant);
+                    statement.setString(3, lower(kind));
+                    statement.setLong(4, limits.of(kind));
+                    statement.setString(5, kind.unit());
+                    statement.setTimestamp(6, Timestamp.from(now));
+                    statement.setTimestamp(7, Timestamp.from(now));
+                });
     }
 
     @Override
@@ -90,6 +97,26 @@ public final class PostgresBudgets implements Budgets {
                 .param("run", run)
                 .param("type", lower(kind))
                 .update();
+    }
+
+    @Override
+    public void worked(Map<String, Long> millisByRun, Instant now) {
+        batch.batchUpdate(
+                """
+                update mb_v4_run_budget
+                set budget_used = ?, updated_at = ?,
+                    exceeded_at = case when ? > budget_limit then coalesce(exceeded_at, ?) else exceeded_at end
+                where run_id = ? and budget_type = 'time'
+                """,
+                List.copyOf(millisByRun.entrySet()),
+                millisByRun.size(),
+                (statement, run) -> {
+                    statement.setLong(1, run.getValue());
+                    statement.setTimestamp(2, Timestamp.from(now));
+                    statement.setLong(3, run.getValue());
+                    statement.setTimestamp(4, Timestamp.from(now));
+                    statement.setString(5, run.getKey());
+                });
     }
 
     @Override

@@ -11,11 +11,14 @@ import dev.kintsugi.server.platform.memory.MemoryTransactions.Cell;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PSortedMap;
 import org.pcollections.TreePMap;
@@ -91,6 +94,16 @@ public final class MemoryTaskStore implements TaskStore {
 
     @Override
     public List<LeasedTask> claim(LeaseRequest request, Instant now, Instant expiresAt) {
+        return claim(request, now, expiresAt, this::free);
+    }
+
+    @Override
+    public List<LeasedTask> handOver(LeaseRequest request, Instant now, Instant expiresAt) {
+        return claim(request, now, expiresAt, _ -> Integer.MAX_VALUE);
+    }
+
+    private List<LeasedTask> claim(
+            LeaseRequest request, Instant now, Instant expiresAt, ToIntFunction<QueueClass> free) {
         var claimed = new ArrayList<LeasedTask>();
         var waiting = waiting(request, now);
         if (waiting.isEmpty()) {
@@ -98,31 +111,29 @@ public final class MemoryTaskStore implements TaskStore {
         }
         for (var slot : request.slots().entrySet()) {
             var room = Math.min(slot.getValue(), request.max() - claimed.size());
-            room = Math.min(room, free(slot.getKey()));
-            var next =
-                    waiting.stream()
-                            .filter(row -> row.queued.queue() == slot.getKey())
-                            .limit(Math.max(0, room))
-                            .toList();
-            for (var row : next) {
-                tokens.set(tokens.get() + 1);
-                replace(
-                        row.queued.task().key(),
-                        new Row(
-                                row.id,
-                                row.queued,
-                                Status.LEASED,
-                                tokens.get(),
-                                request.worker(),
-                                now,
-                                expiresAt,
-                                null));
-                claimed.add(
-                        new LeasedTask(
-                                row.queued.task(), row.queued.queue(), tokens.get(), expiresAt));
-            }
+            room = Math.min(room, free.applyAsInt(slot.getKey()));
+            waiting.stream()
+                    .filter(row -> row.queued.queue() == slot.getKey())
+                    .limit(Math.max(0, room))
+                    .forEach(row -> claimed.add(lease(row, request.worker(), now, expiresAt)));
         }
         return claimed;
+    }
+
+    private LeasedTask lease(Row row, String worker, Instant now, Instant expiresAt) {
+        tokens.set(tokens.get() + 1);
+        replace(
+                row.queued.task().key(),
+                new Row(
+                        row.id,
+                        row.queued,
+                        Status.LEASED,
+                        tokens.get(),
+                        worker,
+                        now,
+                        expiresAt,
+                        null));
+        return new LeasedTask(row.queued.task(), row.queued.queue(), tokens.get(), expiresAt);
     }
 
     /** Most urgent first; looked for before limits, as most requests of idle workers find none. */
@@ -131,7 +142,9 @@ public final class MemoryTaskStore implements TaskStore {
         for (var row : live.get().values()) {
             if (row.status == Status.QUEUED
                     && !row.queued.availableAt().isAfter(now)
-                    && request.kinds().contains(row.queued.task().kind())) {
+                    && request.kinds().contains(row.queued.task().kind())
+                    && (request.tenant() == null
+                            || request.tenant().equals(row.queued.task().tenant()))) {
                 waiting.add(row);
             }
         }
@@ -164,11 +177,17 @@ public final class MemoryTaskStore implements TaskStore {
     }
 
     @Override
-    public Optional<Task> finish(Lease lease, Instant now, End how) {
-        var row = row(lease);
-        row.ifPresent(held ->
-                replace(lease.key(), held.with(how == End.DONE ? Status.DONE : Status.LOST, now)));
-        return row.map(held -> held.queued.task());
+    public Map<Lease, Task> finish(List<Lease> leases, Instant now, End how) {
+        var finished = new HashMap<Lease, Task>();
+        for (var lease : leases) {
+            row(lease)
+                    .ifPresent(held -> {
+                        var status = how == End.DONE ? Status.DONE : Status.LOST;
+                        replace(lease.key(), held.with(status, now));
+                        finished.put(lease, held.queued.task());
+                    });
+        }
+        return finished;
     }
 
     @Override

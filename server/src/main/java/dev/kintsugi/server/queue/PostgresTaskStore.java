@@ -13,8 +13,10 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -64,7 +66,7 @@ public final class PostgresTaskStore implements TaskStore {
         var claimed = new ArrayList<LeasedTask>();
         for (var slot : request.slots().entrySet()) {
             var room = Math.min(slot.getValue(), request.max() - claimed.size());
-            if (room > 0 && waiting(slot.getKey(), request.kinds(), now)) {
+            if (room > 0 && waiting(slot.getKey(), request, now)) {
                 room = Math.min(room, free(slot.getKey()));
                 if (room > 0) {
                     claimed.addAll(claim(slot.getKey(), room, request, now, expiresAt));
@@ -74,16 +76,30 @@ public final class PostgresTaskStore implements TaskStore {
         return claimed;
     }
 
+    @Override
+    public List<LeasedTask> handOver(LeaseRequest request, Instant now, Instant expiresAt) {
+        var claimed = new ArrayList<LeasedTask>();
+        for (var slot : request.slots().entrySet()) {
+            var room = Math.min(slot.getValue(), request.max() - claimed.size());
+            if (room > 0) {
+                claimed.addAll(claim(slot.getKey(), room, request, now, expiresAt));
+            }
+        }
+        return claimed;
+    }
+
     /** Looks before it locks, so that idle workers do not queue up for the class's row. */
-    private boolean waiting(QueueClass queue, SortedSet<TaskKind> kinds, Instant now) {
+    private boolean waiting(QueueClass queue, LeaseRequest request, Instant now) {
         return jdbc.sql(
                         """
                         select exists (select from mb_v4_queue_lease
-                        where status = 'queued' and queue_name = :queue and available_at <= :now and kind = any(:kinds))
+                        where status = 'queued' and queue_name = :queue and available_at <= :now and kind = any(:kinds)
+                          and (:tenant::text is null or tenant_id = :tenant))
                         """)
+                .param("tenant", request.tenant())
                 .param("queue", lower(queue))
                 .param("now", Timestamp.from(now))
-                .param("kinds", names(kinds))
+                .param("kinds", names(request.kinds()))
                 .query(Boolean.class)
                 .single();
     }
@@ -114,7 +130,7 @@ public final class PostgresTaskStore implements TaskStore {
                         where id in (
                             select id from mb_v4_queue_lease
                             where status = 'queued' and queue_name = :queue and available_at <= :now
-                              and kind = any(:kinds)
+                              and kind = any(:kinds) and (:tenant::text is null or tenant_id = :tenant)
                             order by rank, id limit :room for update skip locked)
                         returning task, token, rank, id
                         """)
@@ -123,6 +139,7 @@ public final class PostgresTaskStore implements TaskStore {
                 .param("expires", Timestamp.from(expiresAt))
                 .param("queue", lower(queue))
                 .param("kinds", names(request.kinds()))
+                .param("tenant", request.tenant())
                 .param("room", room)
                 .query((row, _) ->
                         new Claimed(
@@ -151,18 +168,25 @@ public final class PostgresTaskStore implements TaskStore {
     }
 
     @Override
-    public Optional<Task> finish(Lease lease, Instant now, End how) {
-        return jdbc.sql(
+    public Map<Lease, Task> finish(List<Lease> leases, Instant now, End how) {
+        var ended = new HashMap<Lease, Task>();
+        jdbc.sql(
                         """
-                        update mb_v4_queue_lease set status = :how, ended_at = :now
-                        where lease_key = :key and token = :token and status = 'leased' returning task
+                        update mb_v4_queue_lease ended set status = :how, ended_at = :now
+                        from unnest(:keys::text[], :tokens::bigint[]) as given (key, token)
+                        where ended.lease_key = given.key and ended.token = given.token
+                          and ended.status = 'leased'
+                        returning ended.task, ended.token
                         """)
                 .param("how", lower(how))
                 .param("now", Timestamp.from(now))
-                .param("key", lease.key())
-                .param("token", lease.token())
-                .query((row, _) -> task(row))
-                .optional();
+                .param("keys", leases.stream().map(Lease::key).toArray(String[]::new))
+                .param("tokens", leases.stream().map(Lease::token).toArray(Long[]::new))
+                .query(row -> {
+                    var task = task(row);
+                    ended.put(new Lease(task.key(), row.getLong("token")), task);
+                });
+        return ended;
     }
 
     @Override

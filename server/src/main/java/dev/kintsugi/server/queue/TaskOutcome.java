@@ -1,16 +1,25 @@
 package dev.kintsugi.server.queue;
 
+import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.Task;
-import dev.kintsugi.client.task.TaskResult;
+import dev.kintsugi.client.task.WorkerProtocol.StaleLeaseException;
+import java.util.List;
 
-/** Who hears how tasks fare. Ends are told inside the transaction that ends the lease. */
+/** Who is told what became of tasks. */
 public interface TaskOutcome {
-    /** A worker leased the task; called after that is committed. */
+    /** A worker took the task; after that is committed. */
     default void started(Task task, String worker) {}
 
-    /** A worker that held the lease reported the task's end. */
-    void completed(Task task, TaskResult result);
+    /**
+     * A worker reports how a task ended. Ends the lease by {@link TaskQueue#finish}, draws the
+     * conclusions and hands over what comes next by {@link TaskQueue#handOver}, all in one
+     * transaction.
+     *
+     * @return tasks handed over
+     * @throws StaleLeaseException when the lease is not current
+     */
+    List<LeasedTask> completed(Completion completion);
 
-    /** The lease ran out or was given back: the task is in nobody's hands. */
+    /** A worker lost the task or gave it back; inside the transaction that says so. */
     void lost(Task task, String reason);
 }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -95,23 +96,39 @@ public final class TaskQueue implements WorkerProtocol {
     }
 
     @Override
-    public List<LeasedTask> complete(String worker, Lease lease, TaskResult result, int wanted) {
-        transactions.asSystem(() -> {
-            var task =
-                    store.finish(lease, clock.instant(), TaskStore.End.DONE)
-                            .orElseThrow(() -> new StaleLeaseException(lease));
-            outcome.completed(task, result);
-            return task;
-        });
-        return List.of();
+    public List<LeasedTask> complete(Lease lease, TaskResult result, LeaseRequest next) {
+        return outcome.completed(new Completion(lease, result, next));
+    }
+
+    /**
+     * Ends leases whose work is done, inside the caller's transaction.
+     *
+     * @return the tasks of those that were current
+     */
+    public Map<Lease, Task> finish(List<Lease> leases) {
+        return leases.isEmpty()
+                ? Map.of()
+                : store.finish(leases, clock.instant(), TaskStore.End.DONE);
+    }
+
+    /**
+     * Leases waiting tasks in the slots of leases that were finished in the caller's transaction: a
+     * class then has no more leases than before, so its limit needs no look.
+     */
+    public List<LeasedTask> handOver(LeaseRequest next) {
+        var now = clock.instant();
+        var given = store.handOver(next, now, now.plus(LEASE));
+        transactions.afterCommit(
+                () -> given.forEach(leased -> outcome.started(leased.task(), next.worker())));
+        return given;
     }
 
     @Override
     public void release(String worker, Lease lease, String reason) {
         transactions.asSystem(() -> {
-            var task = store.finish(lease, clock.instant(), TaskStore.End.LOST);
-            task.ifPresent(given -> outcome.lost(given, reason));
-            return task;
+            var given = store.finish(List.of(lease), clock.instant(), TaskStore.End.LOST);
+            given.values().forEach(task -> outcome.lost(task, reason));
+            return given;
         });
     }
 

@@ -8,6 +8,7 @@ import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
 import dev.kintsugi.client.task.WorkerProtocol.LostLease;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -28,8 +29,14 @@ public interface TaskStore {
     /** The task, when the lease is current. */
     Optional<Task> held(Lease lease);
 
-    /** Ends a current lease; empty when it is not current. */
-    Optional<Task> finish(Lease lease, Instant now, End how);
+    /**
+     * Leases waiting tasks, most urgent first, within the request's slots, whatever the classes'
+     * limits are: for slots that have become free in the same transaction.
+     */
+    List<LeasedTask> handOver(LeaseRequest request, Instant now, Instant expiresAt);
+
+    /** Ends those that are current and says which tasks they were of. */
+    Map<Lease, Task> finish(List<Lease> leases, Instant now, End how);
 
     /** Renews those that are current and says what became of the others. */
     List<LostLease> renew(List<Lease> leases, Instant now, Instant expiresAt);

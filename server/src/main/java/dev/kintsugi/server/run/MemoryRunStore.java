@@ -1,14 +1,21 @@
 package dev.kintsugi.server.run;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.server.platform.memory.MemoryTransactions;
 import dev.kintsugi.server.platform.memory.MemoryTransactions.Cell;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PSortedMap;
 import org.pcollections.PVector;
@@ -17,7 +24,7 @@ import org.pcollections.TreePVector;
 
 /** Runs in memory, for simulations. */
 public final class MemoryRunStore implements RunStore {
-    private final Cell<PSortedMap<String, RunRow>> runs;
+    private final Cell<PSortedMap<String, NewRun>> runs;
     private final Cell<PSortedMap<String, PVector<RunEvent>>> inboxes;
     private final Cell<PSortedMap<String, PVector<LoggedEvent>>> logs;
     private final Cell<PSortedMap<String, Timer>> timers;
@@ -31,55 +38,72 @@ public final class MemoryRunStore implements RunStore {
         snapshots = transactions.cell(TreePMap.empty());
     }
 
-    private record Timer(DueTimer due, Instant dueAt) {}
-
     @Override
-    public boolean add(RunRow run) {
-        if (run.submission() != null && submitted(run.tenant(), run.submission()).isPresent()) {
+    public boolean add(NewRun run) {
+        var row = run.row();
+        if (row.submission() != null && submitted(row.tenant(), row.submission()).isPresent()) {
             return false;
         }
-        runs.set(runs.get().plus(run.run(), run));
+        runs.set(runs.get().plus(row.run(), run));
         return true;
     }
 
     /** Transactions run one at a time, so there is nothing to lock. */
     @Override
-    public Optional<RunRow> lock(String run) {
-        return find(run);
+    public SortedMap<String, RunRow> lock(SortedSet<String> ids) {
+        var locked = new TreeMap<String, RunRow>();
+        ids.forEach(run -> find(run).ifPresent(row -> locked.put(run, row)));
+        return locked;
     }
 
     @Override
     public Optional<RunRow> find(String run) {
-        return Optional.ofNullable(runs.get().get(run));
+        return Optional.ofNullable(runs.get().get(run)).map(NewRun::row);
     }
 
     @Override
     public Optional<RunRow> submitted(String tenant, String submission) {
         return runs.get().values().stream()
+                .map(NewRun::row)
                 .filter(run -> run.tenant().equals(tenant) && submission.equals(run.submission()))
                 .findFirst();
     }
 
     @Override
-    public List<RunRow> list(
+    public String plan(String run) {
+        return requireNonNull(runs.get().get(run), run).plan();
+    }
+
+    @Override
+    public List<String> views(
             String tenant, @Nullable String status, @Nullable String before, int max) {
         var newestFirst =
-                Comparator.comparing(RunRow::createdAt).thenComparing(RunRow::run).reversed();
+                Comparator.<NewRun, Instant>comparing(run -> run.row().createdAt())
+                        .thenComparing(run -> run.row().run())
+                        .reversed();
         var last = before == null ? null : runs.get().get(before);
         return runs.get().values().stream()
-                .filter(run -> run.tenant().equals(tenant))
+                .filter(run -> run.row().tenant().equals(tenant))
                 .filter(run ->
                         status == null
-                                || run.status().name().toLowerCase(Locale.ROOT).equals(status))
+                                || run.row()
+                                        .status()
+                                        .name()
+                                        .toLowerCase(Locale.ROOT)
+                                        .equals(status))
                 .sorted(newestFirst)
                 .filter(run -> last == null || newestFirst.compare(last, run) < 0)
                 .limit(max)
+                .map(NewRun::view)
                 .toList();
     }
 
     @Override
-    public void save(RunRow run) {
-        runs.set(runs.get().plus(run.run(), run));
+    public void save(List<Head> heads) {
+        for (var head : heads) {
+            var run = head.row().run();
+            runs.set(runs.get().plus(run, new NewRun(head.row(), plan(run), head.view())));
+        }
     }
 
     @Override
@@ -92,12 +116,16 @@ public final class MemoryRunStore implements RunStore {
     }
 
     @Override
-    public List<RunEvent> drain(String run, int max) {
-        var all = inbox(run);
-        var taken = List.copyOf(all.subList(0, Math.min(max, all.size())));
-        var left = all.subList(taken.size(), all.size());
-        inboxes.set(left.isEmpty() ? inboxes.get().minus(run) : inboxes.get().plus(run, left));
-        return taken;
+    public List<Posted> drain(Set<String> ids, int max) {
+        var drained = new ArrayList<Posted>();
+        for (var run : ids) {
+            var all = inbox(run);
+            var taken = Math.min(max - drained.size(), all.size());
+            all.subList(0, taken).forEach(event -> drained.add(new Posted(run, event)));
+            var left = all.subList(taken, all.size());
+            inboxes.set(left.isEmpty() ? inboxes.get().minus(run) : inboxes.get().plus(run, left));
+        }
+        return drained;
     }
 
     @Override
@@ -106,8 +134,10 @@ public final class MemoryRunStore implements RunStore {
     }
 
     @Override
-    public void append(String tenant, String run, List<LoggedEvent> events) {
-        logs.set(logs.get().plus(run, log(run).plusAll(events)));
+    public void append(List<Entry> entries) {
+        for (var entry : entries) {
+            logs.set(logs.get().plus(entry.run(), log(entry.run()).plus(entry.event())));
+        }
     }
 
     private PVector<LoggedEvent> log(String run) {
@@ -116,33 +146,35 @@ public final class MemoryRunStore implements RunStore {
 
     @Override
     public List<LoggedEvent> events(String run, long after, int max) {
-        return log(run).stream().skip(after).limit(max).toList();
+        var log = log(run);
+        var from = (int) Math.min(after, log.size());
+        return List.copyOf(
+                log.subList(from, Math.min(log.size(), from + Math.min(max, log.size()))));
     }
 
     @Override
-    public void startTimer(String tenant, String run, String timer, Instant dueAt) {
-        timers.set(
-                timers.get()
-                        .plus(
-                                run + "/" + timer,
-                                new Timer(new DueTimer(tenant, run, timer), dueAt)));
+    public void startTimers(List<Timer> started) {
+        started.forEach(timer -> timers.set(timers.get().plus(key(timer.name()), timer)));
     }
 
     @Override
-    public void stopTimer(String run, String timer) {
-        timers.set(timers.get().minus(run + "/" + timer));
+    public void stopTimers(List<TimerName> stopped) {
+        stopped.forEach(timer -> timers.set(timers.get().minus(key(timer))));
+    }
+
+    private static String key(TimerName name) {
+        return name.run() + "/" + name.timer();
     }
 
     @Override
-    public List<DueTimer> due(Instant now, int max) {
+    public List<Timer> due(Instant now, int max) {
         var due =
                 timers.get().values().stream()
-                        .filter(timer -> !timer.dueAt.isAfter(now))
+                        .filter(timer -> !timer.dueAt().isAfter(now))
                         .sorted(Comparator.comparing(Timer::dueAt))
                         .limit(max)
-                        .map(Timer::due)
                         .toList();
-        due.forEach(timer -> stopTimer(timer.run(), timer.timer()));
+        stopTimers(due.stream().map(Timer::name).toList());
         return due;
     }
 
@@ -160,6 +192,7 @@ public final class MemoryRunStore implements RunStore {
     public int going() {
         return (int)
                 runs.get().values().stream()
+                        .map(NewRun::row)
                         .filter(run -> run.finishedAt() == null)
                         .filter(run -> run.status() != RunStatus.WAITING)
                         .count();

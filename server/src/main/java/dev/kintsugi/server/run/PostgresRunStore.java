@@ -10,6 +10,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -19,6 +23,12 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * run_snapshot}.
  */
 public final class PostgresRunStore implements RunStore {
+    private static final String ROW =
+            """
+            select tenant_id, run_id, name, status, rules, seq, mac, created_at, finished_at, submission
+            from run
+            """;
+
     private final JdbcTemplate batch;
     private final JdbcClient jdbc;
 
@@ -28,7 +38,8 @@ public final class PostgresRunStore implements RunStore {
     }
 
     @Override
-    public boolean add(RunRow run) {
+    public boolean add(NewRun run) {
+        var row = run.row();
         return jdbc.sql(
                                 """
                                 insert into run (tenant_id, run_id, name, status, plan, rules, seq, mac, view,
@@ -37,32 +48,36 @@ public final class PostgresRunStore implements RunStore {
                                         :submission)
                                 on conflict (tenant_id, submission) do nothing
                                 """)
-                        .param("tenant", run.tenant())
-                        .param("run", run.run())
-                        .param("name", run.name())
-                        .param("status", lower(run.status()))
+                        .param("tenant", row.tenant())
+                        .param("run", row.run())
+                        .param("name", row.name())
+                        .param("status", lower(row.status()))
                         .param("plan", run.plan())
-                        .param("rules", run.rules())
-                        .param("seq", run.seq())
-                        .param("mac", run.mac())
+                        .param("rules", row.rules())
+                        .param("seq", row.seq())
+                        .param("mac", row.mac())
                         .param("view", run.view())
-                        .param("created", Timestamp.from(run.createdAt()))
-                        .param("submission", run.submission())
+                        .param("created", Timestamp.from(row.createdAt()))
+                        .param("submission", row.submission())
                         .update()
                 == 1;
     }
 
+    /** Not against new rows of other tables that refer to the run, such as its inbox's. */
     @Override
-    public Optional<RunRow> lock(String run) {
-        return jdbc.sql("select * from run where run_id = ? for update")
-                .param(run)
+    public SortedMap<String, RunRow> lock(SortedSet<String> runs) {
+        var locked = new TreeMap<String, RunRow>();
+        jdbc.sql(ROW + "where run_id = any(?) order by run_id for no key update")
+                .param(runs.toArray(String[]::new))
                 .query(PostgresRunStore::row)
-                .optional();
+                .list()
+                .forEach(row -> locked.put(row.run(), row));
+        return locked;
     }
 
     @Override
     public Optional<RunRow> find(String run) {
-        return jdbc.sql("select * from run where run_id = ?")
+        return jdbc.sql(ROW + "where run_id = ?")
                 .param(run)
                 .query(PostgresRunStore::row)
                 .optional();
@@ -70,7 +85,7 @@ public final class PostgresRunStore implements RunStore {
 
     @Override
     public Optional<RunRow> submitted(String tenant, String submission) {
-        return jdbc.sql("select * from run where tenant_id = ? and submission = ?")
+        return jdbc.sql(ROW + "where tenant_id = ? and submission = ?")
                 .param(tenant)
                 .param(submission)
                 .query(PostgresRunStore::row)
@@ -78,11 +93,19 @@ public final class PostgresRunStore implements RunStore {
     }
 
     @Override
-    public List<RunRow> list(
+    public String plan(String run) {
+        return jdbc.sql("select plan from run where run_id = ?")
+                .param(run)
+                .query(String.class)
+                .single();
+    }
+
+    @Override
+    public List<String> views(
             String tenant, @Nullable String status, @Nullable String before, int max) {
         return jdbc.sql(
                         """
-                        select * from run
+                        select view from run
                         where tenant_id = :tenant and (:status::text is null or status = :status)
                           and (:before::text is null or (created_at, run_id) <
                               (select created_at, run_id from run where run_id = :before))
@@ -92,26 +115,26 @@ public final class PostgresRunStore implements RunStore {
                 .param("status", status)
                 .param("before", before)
                 .param("max", max)
-                .query(PostgresRunStore::row)
+                .query((row, _) -> row.getString(1))
                 .list();
     }
 
     @Override
-    public void save(RunRow run) {
-        jdbc.sql(
-                        """
-                        update run set status = :status, seq = :seq, mac = :mac, view = :view, finished_at = :finished
-                        where run_id = :run
-                        """)
-                .param("status", lower(run.status()))
-                .param("seq", run.seq())
-                .param("mac", run.mac())
-                .param("view", run.view())
-                .param(
-                        "finished",
-                        run.finishedAt() == null ? null : Timestamp.from(run.finishedAt()))
-                .param("run", run.run())
-                .update();
+    public void save(List<Head> heads) {
+        batch.batchUpdate(
+                "update run set status = ?, seq = ?, mac = ?, view = ?, finished_at = ? where run_id = ?",
+                heads,
+                heads.size(),
+                (statement, head) -> {
+                    var row = head.row();
+                    statement.setString(1, lower(row.status()));
+                    statement.setLong(2, row.seq());
+                    statement.setBytes(3, row.mac());
+                    statement.setString(4, head.view());
+                    var finished = row.finishedAt();
+                    statement.setTimestamp(5, finished == null ? null : Timestamp.from(finished));
+                    statement.setString(6, row.run());
+                });
     }
 
     @Override
@@ -124,18 +147,21 @@ public final class PostgresRunStore implements RunStore {
     }
 
     @Override
-    public List<RunEvent> drain(String run, int max) {
+    public List<Posted> drain(Set<String> runs, int max) {
         return jdbc.sql(
                         """
                         with taken as (
                             delete from run_inbox where id in
-                                (select id from run_inbox where run_id = ? order by id limit ?)
-                            returning id, body)
-                        select body from taken order by id
+                                (select id from run_inbox where run_id = any(?) order by id limit ?)
+                            returning id, run_id, body)
+                        select run_id, body from taken order by id
                         """)
-                .param(run)
+                .param(runs.toArray(String[]::new))
                 .param(max)
-                .query((row, _) -> Json.mapper().readValue(row.getString(1), RunEvent.class))
+                .query((row, _) ->
+                        new Posted(
+                                row.getString(1),
+                                Json.mapper().readValue(row.getString(2), RunEvent.class)))
                 .list();
     }
 
@@ -148,14 +174,15 @@ public final class PostgresRunStore implements RunStore {
     }
 
     @Override
-    public void append(String tenant, String run, List<LoggedEvent> events) {
+    public void append(List<Entry> entries) {
         batch.batchUpdate(
                 "insert into run_event (tenant_id, run_id, seq, body, mac, notes) values (?, ?, ?, ?, ?, ?)",
-                events,
-                events.size(),
-                (statement, event) -> {
-                    statement.setString(1, tenant);
-                    statement.setString(2, run);
+                entries,
+                entries.size(),
+                (statement, entry) -> {
+                    var event = entry.event();
+                    statement.setString(1, entry.tenant());
+                    statement.setString(2, entry.run());
                     statement.setLong(3, event.seq());
                     statement.setBytes(4, event.body());
                     statement.setBytes(5, event.mac());
@@ -180,40 +207,50 @@ public final class PostgresRunStore implements RunStore {
     }
 
     @Override
-    public void startTimer(String tenant, String run, String timer, Instant dueAt) {
-        jdbc.sql(
-                        """
-                        insert into run_timer (tenant_id, run_id, timer, due_at) values (?, ?, ?, ?)
-                        on conflict (run_id, timer) do update set due_at = excluded.due_at
-                        """)
-                .param(tenant)
-                .param(run)
-                .param(timer)
-                .param(Timestamp.from(dueAt))
-                .update();
+    public void startTimers(List<Timer> timers) {
+        batch.batchUpdate(
+                """
+                insert into run_timer (tenant_id, run_id, timer, due_at) values (?, ?, ?, ?)
+                on conflict (run_id, timer) do update set due_at = excluded.due_at
+                """,
+                timers,
+                timers.size(),
+                (statement, timer) -> {
+                    statement.setString(1, timer.tenant());
+                    statement.setString(2, timer.name().run());
+                    statement.setString(3, timer.name().timer());
+                    statement.setTimestamp(4, Timestamp.from(timer.dueAt()));
+                });
     }
 
     @Override
-    public void stopTimer(String run, String timer) {
-        jdbc.sql("delete from run_timer where run_id = ? and timer = ?")
-                .param(run)
-                .param(timer)
-                .update();
+    public void stopTimers(List<TimerName> timers) {
+        batch.batchUpdate(
+                "delete from run_timer where run_id = ? and timer = ?",
+                timers,
+                timers.size(),
+                (statement, timer) -> {
+                    statement.setString(1, timer.run());
+                    statement.setString(2, timer.timer());
+                });
     }
 
     @Override
-    public List<DueTimer> due(Instant now, int max) {
+    public List<Timer> due(Instant now, int max) {
         return jdbc.sql(
                         """
                         delete from run_timer where (run_id, timer) in
                             (select run_id, timer from run_timer where due_at <= ? order by due_at limit ?
                              for update skip locked)
-                        returning tenant_id, run_id, timer
+                        returning tenant_id, run_id, timer, due_at
                         """)
                 .param(Timestamp.from(now))
                 .param(max)
                 .query((row, _) ->
-                        new DueTimer(row.getString(1), row.getString(2), row.getString(3)))
+                        new Timer(
+                                row.getString(1),
+                                new TimerName(row.getString(2), row.getString(3)),
+                                row.getTimestamp(4).toInstant()))
                 .list();
     }
 
@@ -254,11 +291,9 @@ public final class PostgresRunStore implements RunStore {
                 row.getString("run_id"),
                 row.getString("name"),
                 RunStatus.valueOf(row.getString("status").toUpperCase(Locale.ROOT)),
-                row.getString("plan"),
                 row.getInt("rules"),
                 row.getLong("seq"),
                 row.getBytes("mac"),
-                row.getString("view"),
                 row.getTimestamp("created_at").toInstant(),
                 finished == null ? null : finished.toInstant(),
                 row.getString("submission"));

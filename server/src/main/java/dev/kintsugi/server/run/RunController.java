@@ -100,6 +100,12 @@ final class RunController {
         }
     }
 
+    /** The plan as it was taken in, with its defaults filled in. */
+    @GetMapping(path = "/api/v1/runs/{run}/plan", produces = MediaType.APPLICATION_JSON_VALUE)
+    String plan(Caller caller, @PathVariable String run) {
+        return runs.plan(caller.tenant(), run);
+    }
+
     @GetMapping("/api/v1/runs/{run}")
     RunView get(Caller caller, @PathVariable String run) {
         return runs.view(caller.tenant(), run);

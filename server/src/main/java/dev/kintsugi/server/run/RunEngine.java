@@ -3,6 +3,7 @@ package dev.kintsugi.server.run;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.event.RunEvent.RunAccepted;
 import dev.kintsugi.client.event.RunEvent.TimerFired;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.json.Json;
@@ -19,12 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves runs on. A turn is one transaction: it locks the run, drains its inbox, folds each event
- * through the machine, and writes events, tasks, timers and the run's head. Any server may take any
- * turn.
+ * Moves runs on. A turn locks the run, takes what arrived for it, folds each event through the
+ * machine, and writes events, tasks, timers and the run's head; the turns of many runs may share a
+ * transaction. Any server may take any turn.
  */
 public final class RunEngine {
-    /** Most events one turn takes up. */
+    /** Most events the turns of one transaction take out of inboxes. */
     public static final int EVENTS_PER_TURN = 256;
 
     /** Most timers and runs one sweep takes up. */
@@ -36,6 +37,9 @@ public final class RunEngine {
     private static final Logger log = LoggerFactory.getLogger(RunEngine.class);
     private static final int CACHED_RUNS = 512;
     private static final int PAGE = 1_000;
+
+    /** Fewer events than this are folded again as quickly as a state is read. */
+    private static final int WORTH_KEEPING = 32;
 
     private final RunPorts ports;
     private final RunInbox inbox;
@@ -57,35 +61,45 @@ public final class RunEngine {
         this.inbox = inbox;
         this.turns = turns;
         this.eventsPerSnapshot = eventsPerSnapshot;
-        turns.attach(this::turn);
+        turns.attach(this::take);
+    }
+
+    private void take(List<Arrival<?>> arrivals) {
+        var afterwards = ports.transactions().asSystem(() -> new Batch(ports, this).take(arrivals));
+        for (var action : afterwards) {
+            try {
+                action.run();
+            } catch (RuntimeException e) {
+                // what was written is written: the others must hear of it
+                log.error("something that follows a turn failed", e);
+            }
+        }
+    }
+
+    /** Takes what waits in the run's inbox now. */
+    public void turn(String run) {
+        turns.take(Arrival.of(run));
+    }
+
+    /** Has a turn taken soon. */
+    void request(String run) {
+        turns.request(run);
+    }
+
+    /** Takes a new run in; a submission that was taken before gives the earlier run. */
+    String enter(RunStore.NewRun run, RunAccepted accepted) {
+        return turns.take(Arrival.of(run, accepted));
     }
 
     /**
-     * Takes what waits in the run's inbox, up to {@link #EVENTS_PER_TURN}; asks for another turn
-     * when more may wait.
+     * Writes the state down every so many events, and when the run comes to rest: nobody may ask
+     * for it for long.
      */
-    public void turn(String run) {
-        var done = ports.transactions().asSystem(() -> ports.store().lock(run).map(this::turn));
-        if (done.isEmpty()) {
-            return;
-        }
-        var turn = done.get();
-        cache.put(run, turn.after());
-        turn.afterwards().forEach(Runnable::run);
-        if (turn.taken() == EVENTS_PER_TURN) {
-            turns.request(run);
-        }
-    }
-
-    private record Taken(Folded after, int taken, List<Runnable> afterwards) {}
-
-    private Taken turn(RunRow row) {
-        var events = ports.store().drain(row.run(), EVENTS_PER_TURN);
-        var before = folded(row);
-        var turn = new Turn(ports, row, before);
-        events.forEach(turn::take);
-        var after = turn.end();
-        if (snapshotDue(before, after)) {
+    void keep(RunRow row, Folded before, Folded after) {
+        var status = after.state().status();
+        var rests = status == RunStatus.WAITING || status.isFinal();
+        var due = after.seq() / eventsPerSnapshot > before.seq() / eventsPerSnapshot;
+        if (due || (rests && after.seq() > before.seq() && after.seq() >= WORTH_KEEPING)) {
             ports.store()
                     .snapshot(
                             row.tenant(),
@@ -93,15 +107,10 @@ public final class RunEngine {
                             after.seq(),
                             Snapshots.write(after.state(), row.rules()));
         }
-        return new Taken(after, events.size(), turn.afterwards());
     }
 
-    /** Every so many events, and when the run comes to rest: nobody may ask for it for long. */
-    private boolean snapshotDue(Folded before, Folded after) {
-        var status = after.state().status();
-        var rests = status == RunStatus.WAITING || status.isFinal();
-        return after.seq() / eventsPerSnapshot > before.seq() / eventsPerSnapshot
-                || (rests && after.seq() > before.seq());
+    void remember(String run, Folded after) {
+        cache.put(run, after);
     }
 
     /** The run's state as of its latest event. */
@@ -138,8 +147,9 @@ public final class RunEngine {
         }
     }
 
-    private static Folded beginning(RunRow row) {
-        var course = new Course(row.run(), row.tenant(), plan(row));
+    private Folded beginning(RunRow row) {
+        var plan = Json.mapper().readValue(ports.store().plan(row.run()), Plan.class);
+        var course = new Course(row.run(), row.tenant(), plan);
         return new Folded(
                 course,
                 new RunMachine(course),
@@ -147,10 +157,6 @@ public final class RunEngine {
                 0,
                 Instant.EPOCH,
                 Chain.start());
-    }
-
-    private static Plan plan(RunRow row) {
-        return Json.mapper().readValue(row.plan(), Plan.class);
     }
 
     private Folded fold(RunRow row, Folded from) {
@@ -210,7 +216,10 @@ public final class RunEngine {
                 .asSystem(() -> {
                     var due = ports.store().due(ports.clock().instant(), SWEEP);
                     due.forEach(timer ->
-                            inbox.post(timer.tenant(), timer.run(), new TimerFired(timer.timer())));
+                            inbox.post(
+                                    timer.tenant(),
+                                    timer.name().run(),
+                                    new TimerFired(timer.name().timer())));
                     return due.size();
                 });
         List<String> left = ports.transactions().asSystem(() -> ports.store().pending(SWEEP));

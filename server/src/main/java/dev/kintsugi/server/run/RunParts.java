@@ -11,7 +11,6 @@ import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.budget.PostgresBudgets;
 import dev.kintsugi.server.observe.Webhook;
 import dev.kintsugi.server.platform.BadInputException;
-import dev.kintsugi.server.platform.Blobs;
 import dev.kintsugi.server.platform.Home;
 import dev.kintsugi.server.platform.Ids;
 import dev.kintsugi.server.platform.MetaV4Settings;
@@ -31,6 +30,8 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -41,6 +42,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** How the run level is put together on PostgreSQL. */
 @Configuration(proxyBeanMethods = false)
 class RunParts {
+    private static final Logger log = LoggerFactory.getLogger(RunParts.class);
+
     @Bean
     JdbcTemplate jdbcTemplate(DataSource source) {
         return new JdbcTemplate(source);
@@ -62,8 +65,8 @@ class RunParts {
     }
 
     @Bean
-    Budgets budgets(JdbcClient jdbc) {
-        return new PostgresBudgets(jdbc);
+    Budgets budgets(JdbcTemplate template) {
+        return new PostgresBudgets(template);
     }
 
     @Bean
@@ -77,7 +80,9 @@ class RunParts {
 
     @Bean
     Turns turns() {
-        return new Turns(Executors.newVirtualThreadPerTaskExecutor());
+        return new Turns(
+                Executors.newVirtualThreadPerTaskExecutor(),
+                (run, cause) -> log.warn("a turn of run {} failed, tried again soon", run, cause));
     }
 
     @Bean
@@ -183,14 +188,12 @@ class RunParts {
     Runs runs(
             RunPorts ports,
             RunEngine engine,
-            Blobs blobs,
             Ids ids,
             MetaV4Settings settings,
             ObjectProvider<Repositories> repositories) {
         return new Runs(
                 ports,
                 engine,
-                blobs,
                 ids,
                 settings,
                 workspace -> {

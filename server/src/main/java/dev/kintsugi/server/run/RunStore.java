@@ -4,6 +4,9 @@ import dev.kintsugi.client.event.RunEvent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps runs, their logs, inboxes and timers. Every method is called inside a transaction. */
@@ -14,43 +17,52 @@ public interface RunStore {
      *
      * @return false when the tenant has one with the same submission key already
      */
-    boolean add(RunRow run);
+    boolean add(NewRun run);
 
-    /** The run, locked against other turns until the transaction ends. */
-    Optional<RunRow> lock(String run);
+    /**
+     * Those of the runs that there are, locked against other turns until the transaction ends; in
+     * the order of their ids, so that two turns never wait for each other.
+     */
+    SortedMap<String, RunRow> lock(SortedSet<String> runs);
 
     Optional<RunRow> find(String run);
 
     Optional<RunRow> submitted(String tenant, String submission);
 
-    /**
-     * Newest first; {@code before} names the last run of the page before, null for the first page.
-     */
-    List<RunRow> list(String tenant, @Nullable String status, @Nullable String before, int max);
+    /** The run's plan as canonical JSON. */
+    String plan(String run);
 
-    /** Writes the run's new head. */
-    void save(RunRow run);
+    /**
+     * What clients see of a tenant's runs, newest first; {@code before} names the last run of the
+     * page before, null for the first page.
+     */
+    List<String> views(String tenant, @Nullable String status, @Nullable String before, int max);
+
+    /** Writes where runs stand now. */
+    void save(List<Head> heads);
 
     /** Puts an event in the run's inbox; takes no lock on the run. */
     void post(String tenant, String run, RunEvent event);
 
-    /** Takes the oldest events out of the run's inbox. */
-    List<RunEvent> drain(String run, int max);
+    /** Takes the oldest events out of the runs' inboxes, together at most so many. */
+    List<Posted> drain(Set<String> runs, int max);
 
     /** Runs whose inbox is not empty. */
     List<String> pending(int max);
 
-    void append(String tenant, String run, List<LoggedEvent> events);
+    void append(List<Entry> entries);
 
     /** Events after {@code seq}, in order. */
     List<LoggedEvent> events(String run, long after, int max);
 
-    void startTimer(String tenant, String run, String timer, Instant dueAt);
+    /** Starts each timer, anew when it runs already. */
+    void startTimers(List<Timer> timers);
 
-    void stopTimer(String run, String timer);
+    /** Stops those that run. */
+    void stopTimers(List<TimerName> timers);
 
     /** Takes timers out that are due. */
-    List<DueTimer> due(Instant now, int max);
+    List<Timer> due(Instant now, int max);
 
     void snapshot(String tenant, String run, long seq, byte[] state);
 
@@ -59,8 +71,32 @@ public interface RunStore {
     /** How many runs have not ended and wait for nobody. */
     int going();
 
-    /** A timer that is due. */
-    record DueTimer(String tenant, String run, String timer) {}
+    /**
+     * A run to be added.
+     *
+     * @param plan canonical JSON; never changed
+     * @param view what clients see, without steps, as JSON
+     */
+    record NewRun(RunRow row, String plan, String view) {}
+
+    /**
+     * Where a run stands after a turn.
+     *
+     * @param view what clients see, without steps, as JSON; follows from the events
+     */
+    record Head(RunRow row, String view) {}
+
+    /** An event that came into a run's inbox. */
+    record Posted(String run, RunEvent event) {}
+
+    /** An event of a run's log. */
+    record Entry(String tenant, String run, LoggedEvent event) {}
+
+    /** A timer's name, unique in its run. */
+    record TimerName(String run, String timer) {}
+
+    /** A timer that runs. */
+    record Timer(String tenant, TimerName name, Instant dueAt) {}
 
     /** A state kept so that not all events need folding again. */
     record Snapshot(long seq, byte[] state) {}

@@ -17,9 +17,7 @@ import dev.kintsugi.client.plan.PlanReading;
 import dev.kintsugi.client.plan.Problem;
 import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.client.run.RunView.Phases;
-import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.platform.BadInputException;
-import dev.kintsugi.server.platform.Blobs;
 import dev.kintsugi.server.platform.ConflictException;
 import dev.kintsugi.server.platform.Ids;
 import dev.kintsugi.server.platform.MetaV4Settings;
@@ -29,7 +27,10 @@ import dev.kintsugi.server.run.machine.Envelope;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -46,7 +47,6 @@ public final class Runs {
 
     private final RunPorts ports;
     private final RunEngine engine;
-    private final Blobs blobs;
     private final Ids ids;
     private final MetaV4Settings settings;
     private final Consumer<Plan.Workspace> workspaceCheck;
@@ -57,13 +57,11 @@ public final class Runs {
     public Runs(
             RunPorts ports,
             RunEngine engine,
-            Blobs blobs,
             Ids ids,
             MetaV4Settings settings,
             Consumer<Plan.Workspace> workspaceCheck) {
         this.ports = ports;
         this.engine = engine;
-        this.blobs = blobs;
         this.ids = ids;
         this.settings = settings;
         this.workspaceCheck = workspaceCheck;
@@ -89,46 +87,39 @@ public final class Runs {
         if (plan.workspace() != null) {
             workspaceCheck.accept(plan.workspace());
         }
-        var text = new String(Json.canonical(plan), StandardCharsets.UTF_8);
-        var row = row(tenant, plan, text, submission.key());
-        var accepted =
-                new RunAccepted(
-                        blobs.put(tenant, text.getBytes(StandardCharsets.UTF_8)),
-                        ladder(submission.ladder()),
-                        limits(plan));
-        var run = ports.transactions().asTenant(tenant, () -> add(row, accepted));
-        engine.turn(run); // so that the answer shows its ladder
+        var text = Json.canonical(plan);
+        var accepted = new RunAccepted(hash(text), ladder(submission.ladder()), limits(plan));
+        var run =
+                engine.enter(
+                        newRun(tenant, plan, new String(text, StandardCharsets.UTF_8), submission),
+                        accepted);
         return view(tenant, run);
     }
 
-    private String add(RunRow row, RunAccepted accepted) {
-        if (row.submission() != null) {
-            var known = ports.store().submitted(row.tenant(), row.submission());
-            if (known.isPresent()) {
-                return known.get().run();
-            }
+    private static String hash(byte[] text) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
         }
-        if (!ports.store().add(row)) {
-            throw new ConflictException("The same submission is being taken in: ask again.");
-        }
-        var limits = accepted.limits();
-        ports.budgets()
-                .open(
-                        row.tenant(),
-                        row.run(),
-                        new Budgets.Limits(
-                                limits.timeMillis(), limits.costNanoUsd(), limits.attempts()),
-                        row.createdAt());
-        engine.post(row.tenant(), row.run(), accepted);
-        return row.run();
     }
 
-    private RunRow row(String tenant, Plan plan, String text, @Nullable String key) {
-        var run = ids.next("r-");
-        var now = ports.clock().instant();
+    private RunStore.NewRun newRun(String tenant, Plan plan, String text, Submission submission) {
+        var row =
+                new RunRow(
+                        tenant,
+                        ids.next("r-"),
+                        plan.name(),
+                        RunStatus.QUEUED,
+                        Envelope.CURRENT_RULES,
+                        0,
+                        Chain.start(),
+                        ports.clock().instant(),
+                        null,
+                        submission.key());
         var view =
                 new RunView(
-                        run,
+                        row.run(),
                         plan.name(),
                         RunStatus.QUEUED,
                         null,
@@ -140,23 +131,11 @@ public final class Runs {
                         "0.00",
                         null,
                         null,
-                        now,
+                        row.createdAt(),
                         null,
                         0,
                         List.of());
-        return new RunRow(
-                tenant,
-                run,
-                plan.name(),
-                RunStatus.QUEUED,
-                text,
-                Envelope.CURRENT_RULES,
-                0,
-                Chain.start(),
-                Json.mapper().writeValueAsString(view),
-                now,
-                null,
-                key);
+        return new RunStore.NewRun(row, text, Json.mapper().writeValueAsString(view));
     }
 
     private static Plan read(String text) {
@@ -223,9 +202,9 @@ public final class Runs {
         }
         return ports
                 .transactions()
-                .asTenant(tenant, () -> ports.store().list(tenant, status, before, max))
+                .asTenant(tenant, () -> ports.store().views(tenant, status, before, max))
                 .stream()
-                .map(row -> Json.mapper().readValue(row.view(), RunView.class))
+                .map(view -> Json.mapper().readValue(view, RunView.class))
                 .toList();
     }
 
@@ -260,6 +239,12 @@ public final class Runs {
                                     .map(logged -> Timelines.entry(run, logged))
                                     .toList();
                         });
+    }
+
+    /** The run's plan as canonical JSON, whose SHA-256 its first event names. */
+    public String plan(String tenant, String run) {
+        return ports.transactions()
+                .asTenant(tenant, () -> ports.store().plan(found(tenant, run).run()));
     }
 
     private RunRow found(String tenant, String run) {

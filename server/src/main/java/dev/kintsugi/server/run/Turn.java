@@ -10,6 +10,8 @@ import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.queue.QueuedTask;
+import dev.kintsugi.server.run.RunStore.Timer;
+import dev.kintsugi.server.run.RunStore.TimerName;
 import dev.kintsugi.server.run.machine.Envelope;
 import dev.kintsugi.server.run.machine.RunAction;
 import dev.kintsugi.server.run.machine.RunState;
@@ -20,24 +22,21 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One turn of one run: takes events through the machine and carries its decisions out. Lives in one
- * transaction.
- */
+/** One turn of one run: takes events through the machine and carries its decisions out. */
 final class Turn {
     private final RunPorts ports;
+    private final Writes writes;
     private final RunRow row;
     private final Folded before;
-    private final List<LoggedEvent> logged = new ArrayList<>();
-    private final List<QueuedTask> tasks = new ArrayList<>();
     private final List<Runnable> afterwards = new ArrayList<>();
     private RunState state;
     private long seq;
     private Instant at;
     private byte[] mac;
 
-    Turn(RunPorts ports, RunRow row, Folded before) {
+    Turn(RunPorts ports, Writes writes, RunRow row, Folded before) {
         this.ports = ports;
+        this.writes = writes;
         this.row = row;
         this.before = before;
         state = before.state();
@@ -91,7 +90,8 @@ final class Turn {
     private void write(Envelope envelope, RunEvent event, List<Note> notes) {
         var body = Json.canonical(LogEntry.of(envelope, event));
         mac = ports.chain().next(mac, seq, body);
-        logged.add(new LoggedEvent(seq, body, mac, Json.mapper().writeValueAsString(notes)));
+        var logged = new LoggedEvent(seq, body, mac, Json.mapper().writeValueAsString(notes));
+        writes.append(new RunStore.Entry(row.tenant(), row.run(), logged));
     }
 
     private @Nullable RunEvent carryOut(RunAction action, List<Note> notes) {
@@ -100,14 +100,11 @@ final class Turn {
         switch (action) {
             case RunAction.Tell(var note) -> notes.add(note);
             case RunAction.Dispatch(var task, var queue, var priority, var delay) ->
-                    tasks.add(new QueuedTask(task, queue, priority, at.plus(delay)));
-            case RunAction.CancelTasks(var keys) -> {
-                flush();
-                ports.queue().cancel(keys);
-            }
+                    writes.put(new QueuedTask(task, queue, priority, at.plus(delay)));
+            case RunAction.CancelTasks(var keys) -> writes.cancel(keys);
             case RunAction.StartTimer(var timer, var due) ->
-                    ports.store().startTimer(tenant, run, timer, due);
-            case RunAction.StopTimer(var timer) -> ports.store().stopTimer(run, timer);
+                    writes.start(new Timer(tenant, new TimerName(run, timer), due));
+            case RunAction.StopTimer(var timer) -> writes.stop(new TimerName(run, timer));
             case RunAction.SettleCost(var nanoUsd) ->
                     ports.budgets().settle(run, Budgets.Kind.COST, nanoUsd, at);
             case RunAction.RecordOutcome(var failureClass, var success) ->
@@ -133,36 +130,30 @@ final class Turn {
         return null;
     }
 
-    private void flush() {
-        ports.queue().put(tasks);
-        tasks.clear();
-    }
-
-    /** Writes everything down. */
+    /** Writes down where the run stands. */
     Folded end() {
-        flush();
         var after = new Folded(before.course(), before.machine(), state, seq, at, mac);
-        if (logged.isEmpty()) {
+        if (seq == before.seq()) {
             return after;
         }
-        ports.store().append(row.tenant(), row.run(), logged);
-        var spent =
-                before.machine().workingMillis(state, at)
-                        - before.machine().workingMillis(before.state(), before.at());
-        if (spent > 0) {
-            ports.budgets().settle(row.run(), Budgets.Kind.TIME, spent, at);
+        if (state.status() != before.state().status()) {
+            writes.worked(row.run(), before.machine().workingMillis(state, at));
         }
         var view = RunViews.summary(row, before.machine(), state, seq, at);
-        ports.store()
-                .save(
-                        row.moved(
-                                state.status(),
-                                seq,
-                                mac,
-                                Json.mapper().writeValueAsString(view),
-                                view.finishedAt()));
+        writes.head(
+                new RunStore.Head(
+                        row.moved(state.status(), seq, mac, view.finishedAt()),
+                        Json.mapper().writeValueAsString(view)));
         afterwards.add(() -> ports.listener().turned(row.tenant(), view));
         return after;
+    }
+
+    RunRow row() {
+        return row;
+    }
+
+    Folded before() {
+        return before;
     }
 
     /** What is to be done once the transaction is committed. */

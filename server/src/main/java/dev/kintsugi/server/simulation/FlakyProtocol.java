@@ -79,13 +79,13 @@ final class FlakyProtocol implements WorkerProtocol {
     }
 
     @Override
-    public List<LeasedTask> complete(String worker, Lease lease, TaskResult result, int wanted) {
+    public List<LeasedTask> complete(Lease lease, TaskResult result, LeaseRequest next) {
         return call(() -> {
             try {
-                var next = server.get().complete(worker, lease, result, wanted);
+                var given = server.get().complete(lease, result, next);
                 leases.completed(lease);
-                next.forEach(task -> leases.granted(task.lease()));
-                return next;
+                given.forEach(task -> leases.granted(task.lease()));
+                return given;
             } catch (StaleLeaseException e) {
                 invariants.reached(Reached.STALE_COMPLETION);
                 throw e;

@@ -1,13 +1,15 @@
 package dev.kintsugi.server.simulation;
 
+import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.Task;
-import dev.kintsugi.client.task.TaskResult;
+import dev.kintsugi.server.queue.Completion;
 import dev.kintsugi.server.queue.TaskOutcome;
 import dev.kintsugi.server.queue.TaskQueue;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -65,8 +67,8 @@ final class Leases {
             }
 
             @Override
-            public void completed(Task task, TaskResult result) {
-                runs.completed(task, result);
+            public List<LeasedTask> completed(Completion completion) {
+                return runs.completed(completion);
             }
 
             @Override

@@ -4,7 +4,6 @@ import dev.kintsugi.server.budget.MemoryBudgets;
 import dev.kintsugi.server.platform.Ids;
 import dev.kintsugi.server.platform.MetaV4Settings;
 import dev.kintsugi.server.platform.Transactions;
-import dev.kintsugi.server.platform.memory.MemoryBlobs;
 import dev.kintsugi.server.platform.memory.MemoryTransactions;
 import dev.kintsugi.server.queue.MemoryTaskStore;
 import dev.kintsugi.server.queue.StepLogs;
@@ -40,8 +39,7 @@ final class SimulatedServer {
             RunStore runs,
             TaskStore tasks,
             MemoryBudgets budgets,
-            Breakers breakers,
-            MemoryBlobs blobs) {
+            Breakers breakers) {
 
         static Database fresh(Faults faults, Plants plants, Invariants invariants) {
             var memory = new MemoryTransactions();
@@ -50,8 +48,7 @@ final class SimulatedServer {
                     plants.runs().apply(new MemoryRunStore(memory)),
                     plants.tasks().apply(new MemoryTaskStore(memory, new TreeMap<>())),
                     new MemoryBudgets(memory),
-                    Breakers.inMemory(memory),
-                    new MemoryBlobs());
+                    Breakers.inMemory(memory));
         }
     }
 
@@ -62,7 +59,8 @@ final class SimulatedServer {
             Leases leases,
             SplittableRandom random) {
         this.time = time;
-        var turns = new Turns(action -> soon(Duration.ofMillis(1), action));
+        // a turn that failed is taken again by a sweep
+        var turns = new Turns(action -> soon(Duration.ofMillis(1), action), (_, _) -> {});
         var inbox = new RunInbox(database.transactions(), database.runs(), turns, invariants);
         queue =
                 new TaskQueue(
@@ -85,14 +83,7 @@ final class SimulatedServer {
                         random);
         // seldom, often and always: a state read back must be the state
         engine = new RunEngine(ports, inbox, turns, 1 << (2 * random.nextInt(5)));
-        runs =
-                new Runs(
-                        ports,
-                        engine,
-                        database.blobs(),
-                        new Ids(time, random),
-                        settings(),
-                        _ -> {});
+        runs = new Runs(ports, engine, new Ids(time, random), settings(), _ -> {});
         soon(SWEEP_EVERY, this::sweep);
     }
 

@@ -43,6 +43,7 @@ final class SimulatedWorker implements Worker.Runtime {
                 new Worker(
                         new Worker.Settings(
                                 id,
+                                null,
                                 slots,
                                 new TreeSet<>(Arrays.asList(TaskKind.values())),
                                 2 * SLOTS,

@@ -2,6 +2,7 @@ package dev.kintsugi.server.budget;
 
 import dev.kintsugi.server.platform.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 final class PostgresBudgetsTest extends BudgetsContract {
     private final TestDatabase database = TestDatabase.fresh().tenants("default");
@@ -24,6 +25,8 @@ final class PostgresBudgetsTest extends BudgetsContract {
                                         """)
                                 .param(RUN)
                                 .update());
-        return new Opened(new PostgresBudgets(database.jdbc()), database.transactions());
+        return new Opened(
+                new PostgresBudgets(new JdbcTemplate(database.dataSource())),
+                database.transactions());
     }
 }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -25,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -91,12 +93,15 @@ abstract class TaskStoreContract {
     }
 
     private List<LeasedTask> claim(String worker, QueueClass queue, int max, Instant now) {
+        return in(() -> store.claim(request(worker, null, queue, max), now, now.plus(LEASE)));
+    }
+
+    private static LeaseRequest request(
+            String worker, @Nullable String tenant, QueueClass queue, int max) {
         var slots = new TreeMap<QueueClass, Integer>();
         slots.put(queue, max);
-        var request =
-                new LeaseRequest(
-                        worker, slots, new TreeSet<>(List.of(TaskKind.STEP)), max, Duration.ZERO);
-        return in(() -> store.claim(request, now, now.plus(LEASE)));
+        var kinds = new TreeSet<>(List.of(TaskKind.STEP));
+        return new LeaseRequest(worker, tenant, slots, kinds, max, Duration.ZERO);
     }
 
     private int leased(QueueClass queue) {
@@ -107,6 +112,37 @@ abstract class TaskStoreContract {
         var claimed = claim(QueueClass.IO, 1, now);
         assertThat(claimed).hasSize(1);
         return claimed.getFirst().lease();
+    }
+
+    @Test
+    void handsOverInTheSlotOfALeaseThatEndedThoughTheClassIsFull() {
+        put(QueueClass.CPU, Priority.NORMAL, START, "a", "b", "c", "d", "e", "f", "g");
+        var held = claim(QueueClass.CPU, 9, START);
+        assertThat(held).hasSize(CPU_LIMIT);
+
+        var next =
+                in(() -> {
+                    store.finish(List.of(held.getFirst().lease()), START, End.DONE);
+                    return store.handOver(
+                            request("w-1", null, QueueClass.CPU, 1), START, START.plus(LEASE));
+                });
+
+        assertThat(keys(next)).containsExactly("f");
+        assertThat(leased(QueueClass.CPU)).isEqualTo(CPU_LIMIT);
+        assertThat(claim(QueueClass.CPU, 1, START)).isEmpty();
+    }
+
+    @Test
+    void aWorkerOfOneTenantGetsNothingOfAnother() {
+        put(QueueClass.IO, Priority.NORMAL, START, "a", "b");
+        var other = request("w-1", "other", QueueClass.IO, 9);
+        var own = request("w-1", "default", QueueClass.IO, 1);
+
+        assertThat(in(() -> store.claim(other, START, START.plus(LEASE)))).isEmpty();
+        assertThat(in(() -> store.handOver(other, START, START.plus(LEASE)))).isEmpty();
+        assertThat(keys(in(() -> store.claim(own, START, START.plus(LEASE))))).containsExactly("a");
+        assertThat(keys(in(() -> store.handOver(own, START, START.plus(LEASE)))))
+                .containsExactly("b");
     }
 
     private static List<String> keys(List<LeasedTask> tasks) {
@@ -174,7 +210,7 @@ abstract class TaskStoreContract {
                             most.accumulateAndGet(held.incrementAndGet(), Math::max);
                             assertThat(done.add(leased.task().key())).isTrue();
                             held.decrementAndGet();
-                            in(() -> store.finish(leased.lease(), START, End.DONE));
+                            in(() -> store.finish(List.of(leased.lease()), START, End.DONE));
                         }
                         assertThat(leased(QueueClass.CPU)).isLessThanOrEqualTo(CPU_LIMIT);
                     }
@@ -210,16 +246,17 @@ abstract class TaskStoreContract {
 
         assertThat(current.token()).isGreaterThan(old.token());
         assertThat(in(() -> store.held(old))).isEmpty();
-        assertThat(in(() -> store.finish(old, later, End.DONE))).isEmpty();
-        assertThat(in(() -> store.finish(old, later, End.LOST))).isEmpty();
+        assertThat(in(() -> store.finish(List.of(old), later, End.DONE))).isEmpty();
+        assertThat(in(() -> store.finish(List.of(old), later, End.LOST))).isEmpty();
         assertThat(in(() -> store.renew(List.of(old, current), later, later.plus(LEASE))))
                 .singleElement()
                 .satisfies(lost -> {
                     assertThat(lost.lease()).isEqualTo(old);
                     assertThat(lost.reason()).isEqualTo("expired");
                 });
-        assertThat(in(() -> store.finish(current, later, End.DONE))).contains(task("a"));
-        assertThat(in(() -> store.finish(current, later, End.DONE))).isEmpty();
+        assertThat(in(() -> store.finish(List.of(old, current), later, End.DONE)))
+                .isEqualTo(Map.of(current, task("a")));
+        assertThat(in(() -> store.finish(List.of(current), later, End.DONE))).isEmpty();
     }
 
     @Test
@@ -259,7 +296,7 @@ abstract class TaskStoreContract {
         });
 
         assertThat(claim(QueueClass.IO, 5, START)).isEmpty();
-        assertThat(in(() -> store.finish(lease, START, End.DONE))).isEmpty();
+        assertThat(in(() -> store.finish(List.of(lease), START, End.DONE))).isEmpty();
         assertThat(in(() -> store.renew(List.of(lease), START, START.plus(LEASE))))
                 .singleElement()
                 .satisfies(lost -> assertThat(lost.reason()).isEqualTo("cancelled"));
@@ -269,7 +306,7 @@ abstract class TaskStoreContract {
     void aLostTaskCanBePutBackAndAFinishedOneCannot() {
         put(QueueClass.IO, Priority.NORMAL, START, "a");
         var first = one(START);
-        in(() -> store.finish(first, START, End.LOST));
+        in(() -> store.finish(List.of(first), START, End.LOST));
         assertThat(claim(QueueClass.IO, 1, START)).isEmpty();
 
         put(QueueClass.IO, Priority.NORMAL, START, "a");
@@ -277,7 +314,7 @@ abstract class TaskStoreContract {
 
         var second = one(START);
         assertThat(claim(QueueClass.IO, 1, START)).isEmpty();
-        in(() -> store.finish(second, START, End.DONE));
+        in(() -> store.finish(List.of(second), START, End.DONE));
         put(QueueClass.IO, Priority.NORMAL, START, "a");
         assertThat(claim(QueueClass.IO, 1, START)).isEmpty();
     }
@@ -299,7 +336,7 @@ abstract class TaskStoreContract {
     void forgetsWhatEndedLongAgo() {
         put(QueueClass.IO, Priority.NORMAL, START, "a", "b");
         var lease = one(START);
-        in(() -> store.finish(lease, START, End.DONE));
+        in(() -> store.finish(List.of(lease), START, End.DONE));
 
         assertThat(in(() -> store.forget(START, 10))).isZero();
         assertThat(in(() -> store.forget(START.plusSeconds(1), 10))).isEqualTo(1);

@@ -83,13 +83,16 @@ final class Engines implements AutoCloseable {
                 database.transactions(),
                 new PostgresRunStore(template),
                 new PostgresTaskStore(template),
-                new PostgresBudgets(database.jdbc()),
+                new PostgresBudgets(template),
                 new PostgresStepLogs(database.transactions(), database.jdbc()));
     }
 
     Engines(Stores stores, TaskHandler handler) {
         this.stores = stores;
-        var turns = new Turns(Executors.newVirtualThreadPerTaskExecutor());
+        var turns =
+                new Turns(
+                        Executors.newVirtualThreadPerTaskExecutor(),
+                        (_, cause) -> cause.printStackTrace());
         var listener = new RunListener() {};
         var inbox = new RunInbox(stores.transactions(), stores.runs(), turns, listener);
         queue =
@@ -125,6 +128,7 @@ final class Engines implements AutoCloseable {
                 new Worker(
                         new Worker.Settings(
                                 "worker-1",
+                                null,
                                 slots,
                                 new TreeSet<>(handlers.keySet()),
                                 16,
@@ -149,35 +153,15 @@ final class Engines implements AutoCloseable {
                         run,
                         plan.name(),
                         RunStatus.QUEUED,
-                        Json.mapper().writeValueAsString(plan),
                         1,
                         0,
                         Chain.start(),
-                        "{}",
                         Instant.now(),
                         null,
                         null);
-        stores.transactions()
-                .asTenant(
-                        TENANT,
-                        () -> {
-                            stores.runs().add(row);
-                            stores.budgets()
-                                    .open(
-                                            TENANT,
-                                            run,
-                                            new Budgets.Limits(900_000, 1_000_000_000, 10),
-                                            row.createdAt());
-                            engine.post(
-                                    TENANT,
-                                    run,
-                                    new RunAccepted(
-                                            "0",
-                                            Ladder.V4,
-                                            new Limits(900_000, 1_000_000_000, 10, 5, 60_000)));
-                            return run;
-                        });
-        return run;
+        return engine.enter(
+                new RunStore.NewRun(row, Json.mapper().writeValueAsString(plan), "{}"),
+                new RunAccepted("0", Ladder.V4, new Limits(900_000, 1_000_000_000, 10, 5, 60_000)));
     }
 
     RunStatus status(String run) {

@@ -38,6 +38,15 @@ final class RowSecurityTest {
                         })) {
             var run = engines.start(PLAN);
             engines.await(run, RunStatus.SUCCEEDED);
+            database.transactions()
+                    .asTenant(
+                            Engines.TENANT,
+                            () -> {
+                                engines.ports
+                                        .store()
+                                        .snapshot(Engines.TENANT, run, 1, new byte[] {1});
+                                return run;
+                            });
         }
         database.tenants("globex");
     }

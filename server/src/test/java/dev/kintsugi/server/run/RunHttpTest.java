@@ -1,6 +1,7 @@
 package dev.kintsugi.server.run;
 
 import static dev.kintsugi.server.run.RunHttp.assertProblem;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,9 +9,11 @@ import dev.kintsugi.server.run.RunHttp.Sent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -281,6 +284,7 @@ class RunHttpTest {
                 List.of(
                         "/api/v1/runs/%s",
                         "/api/v1/runs/%s/events",
+                        "/api/v1/runs/%s/plan",
                         "/api/v1/runs/%s/steps/hello/log",
                         "/api/meta/v4/runs/%s/timeline",
                         "/api/meta/v4/runs/%s/repair-status")) {
@@ -299,9 +303,29 @@ class RunHttpTest {
                     .isEqualTo(other.post(path.formatted(none), "{}").text());
         }
         assertThat(other.get("/api/v1/runs").json().path("runs")).isEmpty();
-        var plan = http.timeline(run).path(0).path("event").path("plan").asString();
-        assertThat(http.get("/api/v1/blobs/" + plan).status()).isEqualTo(200);
-        assertProblem(other.get("/api/v1/blobs/" + plan), 404, "not_found");
+    }
+
+    @Test
+    void aContentIsItsTenantsAlone() {
+        var run = http.run("  - {id: tell, exec: \"echo '{}' > $KINTSUGI_OUTPUT\"}\n");
+        http.ended(run);
+
+        var output = http.timeline(run).path(1).path("event").path("output").asString();
+
+        assertThat(http.get("/api/v1/blobs/" + output).text()).isEqualTo("{}");
+        assertProblem(http.as("outsider").get("/api/v1/blobs/" + output), 404, "not_found");
+    }
+
+    @Test
+    void aPlanIsShownAsItsHashSays() throws Exception {
+        var run = http.run(HELLO);
+
+        var plan = http.get("/api/v1/runs/%s/plan".formatted(run));
+
+        var digest = MessageDigest.getInstance("SHA-256").digest(plan.text().getBytes(UTF_8));
+        var told = http.timeline(run).path(0).path("event").path("plan").asString();
+        assertThat(told).isEqualTo(HexFormat.of().formatHex(digest));
+        assertThat(plan.json().path("steps").path(0).path("id").asString()).isEqualTo("hello");
     }
 
     @Test
@@ -334,13 +358,13 @@ class RunHttpTest {
         var blobs = new ArrayList<String>();
         http.timeline(run)
                 .forEach(entry -> {
-                    for (var field : List.of("plan", "output", "evidence")) {
+                    for (var field : List.of("output", "evidence")) {
                         if (entry.path("event").has(field)) {
                             blobs.add(entry.path("event").path(field).asString());
                         }
                     }
                 });
-        assertThat(blobs).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(blobs).hasSizeGreaterThanOrEqualTo(2);
         for (var blob : blobs) {
             var content = http.get("/api/v1/blobs/" + blob);
             assertThat(content.status()).isEqualTo(200);

@@ -8,11 +8,16 @@ import dev.kintsugi.client.event.RunEvent.CancelRequested;
 import dev.kintsugi.client.event.RunEvent.Promoted;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.server.platform.Transactions;
-import dev.kintsugi.server.run.RunStore.DueTimer;
+import dev.kintsugi.server.run.RunStore.Posted;
+import dev.kintsugi.server.run.RunStore.Timer;
+import dev.kintsugi.server.run.RunStore.TimerName;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,18 +61,24 @@ abstract class RunStoreContract {
                 id,
                 "name of " + id,
                 RunStatus.QUEUED,
-                "{}",
                 1,
                 0,
                 Chain.start(),
-                "{}",
                 at,
                 null,
                 submission);
     }
 
+    private boolean add(RunRow row) {
+        return in(() -> store.add(new RunStore.NewRun(row, "the plan", "view of " + row.run())));
+    }
+
     private void added(String id) {
-        assertThat(in(() -> store.add(run(TENANT, id, START, null)))).isTrue();
+        assertThat(add(run(TENANT, id, START, null))).isTrue();
+    }
+
+    private static TreeSet<String> both() {
+        return new TreeSet<>(Set.of("r-1", "r-2"));
     }
 
     private static LoggedEvent logged(long seq) {
@@ -78,12 +89,18 @@ abstract class RunStoreContract {
                 "[]");
     }
 
+    private static List<RunStore.Entry> entries(long... seqs) {
+        return LongStream.of(seqs)
+                .mapToObj(seq -> new RunStore.Entry(TENANT, "r-1", logged(seq)))
+                .toList();
+    }
+
     @Test
     void aSubmissionIsTakenOncePerTenant() {
-        assertThat(in(() -> store.add(run(TENANT, "r-1", START, "key")))).isTrue();
+        assertThat(add(run(TENANT, "r-1", START, "key"))).isTrue();
 
-        assertThat(in(() -> store.add(run(TENANT, "r-2", START, "key")))).isFalse();
-        assertThat(in(() -> store.add(run(OTHER, "r-3", START, "key")))).isTrue();
+        assertThat(add(run(TENANT, "r-2", START, "key"))).isFalse();
+        assertThat(add(run(OTHER, "r-3", START, "key"))).isTrue();
 
         assertThat(in(() -> store.submitted(TENANT, "key")).orElseThrow().run()).isEqualTo("r-1");
         assertThat(in(() -> store.submitted(OTHER, "key")).orElseThrow().run()).isEqualTo("r-3");
@@ -97,12 +114,15 @@ abstract class RunStoreContract {
         var finished = START.plusSeconds(9);
         var moved =
                 run(TENANT, "r-1", START, null)
-                        .moved(RunStatus.FAILED, 7, new byte[] {1, 2}, "{\"a\":1}", finished);
+                        .moved(RunStatus.FAILED, 7, new byte[] {1, 2}, finished);
 
-        then(() -> store.save(moved));
+        then(() -> store.save(List.of(new RunStore.Head(moved, "another view"))));
 
-        var found = in(() -> store.lock("r-1")).orElseThrow();
-        assertThat(found).usingRecursiveComparison().isEqualTo(moved);
+        var found = in(() -> store.lock(both()));
+        assertThat(found).containsOnlyKeys("r-1");
+        assertThat(found.get("r-1")).usingRecursiveComparison().isEqualTo(moved);
+        assertThat(in(() -> store.views(TENANT, null, null, 9))).containsExactly("another view");
+        assertThat(in(() -> store.plan("r-1"))).isEqualTo("the plan");
         assertThat(in(store::going)).isZero();
     }
 
@@ -111,17 +131,15 @@ abstract class RunStoreContract {
         for (var i = 1; i <= 5; i++) {
             var at = START.plusSeconds(i / 2);
             var row = run(TENANT, "r-" + i, at, null);
-            assertThat(in(() -> store.add(row))).isTrue();
+            assertThat(add(row)).isTrue();
         }
-        in(() -> store.add(run(OTHER, "r-9", START.plusSeconds(60), null)));
+        add(run(OTHER, "r-9", START.plusSeconds(60), null));
 
-        assertThat(in(() -> store.list(TENANT, null, null, 3)))
-                .extracting(RunRow::run)
-                .containsExactly("r-5", "r-4", "r-3");
-        assertThat(in(() -> store.list(TENANT, "queued", "r-3", 3)))
-                .extracting(RunRow::run)
-                .containsExactly("r-2", "r-1");
-        assertThat(in(() -> store.list(TENANT, "failed", null, 3))).isEmpty();
+        assertThat(in(() -> store.views(TENANT, null, null, 3)))
+                .containsExactly("view of r-5", "view of r-4", "view of r-3");
+        assertThat(in(() -> store.views(TENANT, "queued", "r-3", 3)))
+                .containsExactly("view of r-2", "view of r-1");
+        assertThat(in(() -> store.views(TENANT, "failed", null, 3))).isEmpty();
     }
 
     @Test
@@ -134,14 +152,21 @@ abstract class RunStoreContract {
         }
         assertThat(in(() -> store.pending(10))).containsExactly("r-1");
 
-        assertThat(in(() -> store.drain("r-1", 3)))
-                .containsExactly(
-                        new CancelRequested("by 0"),
-                        new CancelRequested("by 1"),
-                        new CancelRequested("by 2"));
-        assertThat(in(() -> store.drain("r-1", 3))).hasSize(2);
-        assertThat(in(() -> store.drain("r-1", 3))).isEmpty();
+        then(() -> store.post(TENANT, "r-2", new Promoted("somebody")));
+
+        assertThat(in(() -> store.drain(Set.of("r-1"), 3)))
+                .containsExactly(cancelledBy(0), cancelledBy(1), cancelledBy(2));
+        assertThat(in(() -> store.drain(both(), 9)))
+                .containsExactlyInAnyOrder(
+                        cancelledBy(3),
+                        cancelledBy(4),
+                        new Posted("r-2", new Promoted("somebody")));
+        assertThat(in(() -> store.drain(both(), 3))).isEmpty();
         assertThat(in(() -> store.pending(10))).isEmpty();
+    }
+
+    private static Posted cancelledBy(int number) {
+        return new Posted("r-1", new CancelRequested("by " + number));
     }
 
     @Test
@@ -151,21 +176,22 @@ abstract class RunStoreContract {
 
         assertThatThrownBy(() ->
                         in(() -> {
-                            assertThat(store.drain("r-1", 9)).hasSize(1);
-                            store.append(TENANT, "r-1", List.of(logged(1)));
+                            assertThat(store.drain(Set.of("r-1"), 9)).hasSize(1);
+                            store.append(entries(1));
                             throw new IllegalStateException("the turn broke");
                         }))
                 .hasMessage("the turn broke");
 
         assertThat(in(() -> store.events("r-1", 0, 9))).isEmpty();
-        assertThat(in(() -> store.drain("r-1", 9))).containsExactly(new Promoted("somebody"));
+        assertThat(in(() -> store.drain(Set.of("r-1"), 9)))
+                .containsExactly(new Posted("r-1", new Promoted("somebody")));
     }
 
     @Test
     void aLogIsReadFromAnywhere() {
         added("r-1");
-        then(() -> store.append(TENANT, "r-1", List.of(logged(1), logged(2))));
-        then(() -> store.append(TENANT, "r-1", List.of(logged(3))));
+        then(() -> store.append(entries(1, 2)));
+        then(() -> store.append(entries(3)));
 
         assertThat(in(() -> store.events("r-1", 0, 2)))
                 .usingRecursiveComparison()
@@ -179,18 +205,19 @@ abstract class RunStoreContract {
     @Test
     void aTimerIsDueOnceUnlessItWasStoppedOrMoved() {
         added("r-1");
-        then(() -> store.startTimer(TENANT, "r-1", "kept", START.plusSeconds(1)));
-        then(() -> store.startTimer(TENANT, "r-1", "moved", START.plusSeconds(1)));
-        then(() -> store.startTimer(TENANT, "r-1", "stopped", START.plusSeconds(1)));
-        then(() -> store.startTimer(TENANT, "r-1", "moved", START.plusSeconds(9)));
-        then(() -> store.stopTimer("r-1", "stopped"));
+        then(() -> store.startTimers(List.of(timer("kept", 1), timer("moved", 1))));
+        then(() -> store.startTimers(List.of(timer("stopped", 1), timer("moved", 9))));
+        then(() -> store.stopTimers(List.of(timer("stopped", 1).name())));
 
         assertThat(in(() -> store.due(START, 9))).isEmpty();
-        assertThat(in(() -> store.due(START.plusSeconds(1), 9)))
-                .containsExactly(new DueTimer(TENANT, "r-1", "kept"));
+        assertThat(in(() -> store.due(START.plusSeconds(1), 9))).containsExactly(timer("kept", 1));
         assertThat(in(() -> store.due(START.plusSeconds(60), 9)))
-                .containsExactly(new DueTimer(TENANT, "r-1", "moved"));
+                .containsExactly(timer("moved", 9));
         assertThat(in(() -> store.due(START.plusSeconds(60), 9))).isEmpty();
+    }
+
+    private static Timer timer(String name, long second) {
+        return new Timer(TENANT, new TimerName("r-1", name), START.plusSeconds(second));
     }
 
     @Test
@@ -213,8 +240,11 @@ abstract class RunStoreContract {
 
         then(() ->
                 store.save(
-                        run(TENANT, "r-2", START, null)
-                                .moved(RunStatus.WAITING, 1, new byte[1], "{}", null)));
+                        List.of(
+                                new RunStore.Head(
+                                        run(TENANT, "r-2", START, null)
+                                                .moved(RunStatus.WAITING, 1, new byte[1], null),
+                                        "{}"))));
 
         assertThat(in(store::going)).isEqualTo(1);
     }

@@ -1,7 +1,9 @@
 package dev.kintsugi.server.simulation;
 
 import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
+import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
 import dev.kintsugi.client.task.WorkerProtocol.LostLease;
 import dev.kintsugi.server.queue.TaskStore;
@@ -15,6 +17,9 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /** Right stores with one method replaced by a wrong one. */
 final class Bugs {
@@ -28,23 +33,22 @@ final class Bugs {
     /** Ends and renews whatever lease the task has now, as if the token were not compared. */
     static TaskStore withoutFence(TaskStore right) {
         var newest = new HashMap<String, Lease>();
-        Wrong claim =
-                arguments -> {
-                    var claimed =
-                            right.claim(
-                                    (LeaseRequest) arguments[0],
-                                    (Instant) arguments[1],
-                                    (Instant) arguments[2]);
-                    claimed.forEach(task -> newest.put(task.task().key(), task.lease()));
-                    return claimed;
-                };
+        Wrong claim = claimed(right::claim, task -> newest.put(task.task().key(), task.lease()));
+        Wrong handOver =
+                claimed(right::handOver, task -> newest.put(task.task().key(), task.lease()));
         Wrong finish =
                 arguments -> {
-                    var lease = (Lease) arguments[0];
-                    return right.finish(
-                            newest.getOrDefault(lease.key(), lease),
-                            (Instant) arguments[1],
-                            (TaskStore.End) arguments[2]);
+                    var finished = new HashMap<Lease, Task>();
+                    for (var one : (List<?>) arguments[0]) {
+                        var lease = (Lease) one;
+                        right.finish(
+                                        List.of(newest.getOrDefault(lease.key(), lease)),
+                                        (Instant) arguments[1],
+                                        (TaskStore.End) arguments[2])
+                                .values()
+                                .forEach(task -> finished.put(lease, task));
+                    }
+                    return finished;
                 };
         Wrong renew =
                 arguments ->
@@ -56,22 +60,15 @@ final class Bugs {
                                                 (Instant) arguments[1],
                                                 (Instant) arguments[2]));
         return replacing(
-                TaskStore.class, right, Map.of("claim", claim, "finish", finish, "renew", renew));
+                TaskStore.class,
+                right,
+                Map.of("claim", claim, "handOver", handOver, "finish", finish, "renew", renew));
     }
 
     /** A lease runs out so long after it was acquired, renewed or not. */
     static TaskStore withoutRenewal(TaskStore right) {
         var expiry = new HashMap<Lease, Instant>();
-        Wrong claim =
-                arguments -> {
-                    var claimed =
-                            right.claim(
-                                    (LeaseRequest) arguments[0],
-                                    (Instant) arguments[1],
-                                    (Instant) arguments[2]);
-                    claimed.forEach(task -> expiry.put(task.lease(), task.expiresAt()));
-                    return claimed;
-                };
+        Wrong claim = claimed(right::claim, task -> expiry.put(task.lease(), task.expiresAt()));
         Wrong renew =
                 arguments ->
                         eachAlone(
@@ -82,7 +79,29 @@ final class Bugs {
                                                 (Instant) arguments[1],
                                                 expiry.getOrDefault(
                                                         lease, (Instant) arguments[2])));
-        return replacing(TaskStore.class, right, Map.of("claim", claim, "renew", renew));
+        Wrong handOver =
+                claimed(right::handOver, task -> expiry.put(task.lease(), task.expiresAt()));
+        return replacing(
+                TaskStore.class,
+                right,
+                Map.of("claim", claim, "handOver", handOver, "renew", renew));
+    }
+
+    private interface Claim {
+        List<LeasedTask> of(LeaseRequest request, Instant now, Instant expiresAt);
+    }
+
+    /** The right claim, with each task shown on its way. */
+    private static Wrong claimed(Claim right, Consumer<LeasedTask> seen) {
+        return arguments -> {
+            var claimed =
+                    right.of(
+                            (LeaseRequest) arguments[0],
+                            (Instant) arguments[1],
+                            (Instant) arguments[2]);
+            claimed.forEach(seen);
+            return claimed;
+        };
     }
 
     private interface Renewal {
@@ -102,10 +121,13 @@ final class Bugs {
     static RunStore drainedForGood(RunStore right) {
         var gone = Collections.newSetFromMap(new IdentityHashMap<RunEvent, Boolean>());
         Wrong drain =
-                arguments ->
-                        right.drain((String) arguments[0], (Integer) arguments[1]).stream()
-                                .filter(gone::add)
-                                .toList();
+                arguments -> {
+                    var runs = new TreeSet<String>();
+                    ((Set<?>) arguments[0]).forEach(run -> runs.add((String) run));
+                    return right.drain(runs, (Integer) arguments[1]).stream()
+                            .filter(posted -> gone.add(posted.event()))
+                            .toList();
+                };
         return replacing(RunStore.class, right, Map.of("drain", drain));
     }
 

@@ -1,0 +1,200 @@
+package dev.kintsugi.server.run;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.client.task.LeasedTask.Lease;
+import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
+import dev.kintsugi.client.task.WorkerProtocol.StaleLeaseException;
+import dev.kintsugi.server.budget.Budgets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One transaction of the engine: takes up what arrived, a turn for each run it is about, writes
+ * what follows, and hands workers their next tasks.
+ */
+final class Batch {
+    private final RunPorts ports;
+    private final RunEngine engine;
+    private final Writes writes = new Writes();
+    private final Map<String, Turn> turns = new TreeMap<>();
+    private final List<Runnable> afterwards = new ArrayList<>();
+
+    Batch(RunPorts ports, RunEngine engine) {
+        this.ports = ports;
+        this.engine = engine;
+    }
+
+    /**
+     * Locks runs before leases, as whoever cancels a run's tasks does.
+     *
+     * @return what is to be done once the transaction is committed
+     */
+    List<Runnable> take(List<Arrival<?>> arrivals) {
+        var entered = enter(arrivals);
+        ports.store().lock(runs(arrivals)).forEach(this::open);
+        hear(drained());
+        entered.forEach(entry -> turn(entry.run()).take(entry.accepted()));
+        var reports = report(arrivals);
+        turns.values().forEach(this::close);
+        writes.flush(ports, ports.clock().instant());
+        handOver(reports);
+        arrivals.forEach(arrival -> {
+            if (arrival instanceof Arrival.Signal signal) {
+                afterwards.add(() -> signal.answer().complete(signal.run()));
+            }
+        });
+        return afterwards;
+    }
+
+    private static SortedSet<String> runs(List<Arrival<?>> arrivals) {
+        var runs = new TreeSet<String>();
+        arrivals.forEach(arrival -> runs.add(arrival.run()));
+        return runs;
+    }
+
+    /** Adds new runs, but for those whose submission was taken before. */
+    private List<Arrival.Entry> enter(List<Arrival<?>> arrivals) {
+        var entered = new ArrayList<Arrival.Entry>();
+        for (var arrival : arrivals) {
+            if (arrival instanceof Arrival.Entry entry) {
+                var row = entry.entered().row();
+                if (ports.store().add(entry.entered())) {
+                    var limits = entry.accepted().limits();
+                    ports.budgets()
+                            .open(
+                                    row.tenant(),
+                                    row.run(),
+                                    new Budgets.Limits(
+                                            limits.timeMillis(),
+                                            limits.costNanoUsd(),
+                                            limits.attempts()),
+                                    row.createdAt());
+                    entered.add(entry);
+                    afterwards.add(() -> entry.answer().complete(row.run()));
+                } else {
+                    var earlier = earlier(row);
+                    afterwards.add(() -> entry.answer().complete(earlier));
+                }
+            }
+        }
+        return entered;
+    }
+
+    private String earlier(RunRow row) {
+        return ports.store()
+                .submitted(row.tenant(), String.valueOf(row.submission()))
+                .orElseThrow()
+                .run();
+    }
+
+    private void open(String run, RunRow row) {
+        turns.put(run, new Turn(ports, writes, row, engine.folded(row)));
+    }
+
+    private Turn turn(String run) {
+        return requireNonNull(turns.get(run), run);
+    }
+
+    private List<RunStore.Posted> drained() {
+        var drained = ports.store().drain(Set.copyOf(turns.keySet()), RunEngine.EVENTS_PER_TURN);
+        if (drained.size() == RunEngine.EVENTS_PER_TURN) {
+            turns.keySet().forEach(run -> afterwards.add(() -> engine.request(run)));
+        }
+        return drained;
+    }
+
+    private void hear(List<RunStore.Posted> posted) {
+        posted.forEach(one -> turn(one.run()).take(one.event()));
+    }
+
+    private List<Arrival.Report> report(List<Arrival<?>> arrivals) {
+        var reports = new LinkedHashMap<Lease, Arrival.Report>();
+        for (var arrival : arrivals) {
+            if (arrival instanceof Arrival.Report report) {
+                var lease = report.completion().lease();
+                if (reports.putIfAbsent(lease, report) != null) {
+                    refuse(report); // the same twice: the first counts
+                }
+            }
+        }
+        var tasks = ports.queue().finish(List.copyOf(reports.keySet()));
+        var taken = new ArrayList<Arrival.Report>();
+        reports.forEach((lease, report) -> {
+            var task = tasks.get(lease);
+            if (task == null) {
+                refuse(report);
+            } else {
+                turn(report.run()).take(event(task, report));
+                taken.add(report);
+            }
+        });
+        return taken;
+    }
+
+    private static RunEvent event(Task task, Arrival.Report report) {
+        return TaskEvents.of(task, report.completion().result());
+    }
+
+    private void refuse(Arrival.Report report) {
+        var stale = new StaleLeaseException(report.completion().lease());
+        afterwards.add(() -> report.answer().completeExceptionally(stale));
+    }
+
+    private void close(Turn turn) {
+        var after = turn.end();
+        engine.keep(turn.row(), turn.before(), after);
+        afterwards.add(() -> engine.remember(turn.row().run(), after));
+        afterwards.addAll(turn.afterwards());
+    }
+
+    /** Asks once for each worker and class, and deals out what comes. */
+    private void handOver(List<Arrival.Report> reports) {
+        var waiting = new LinkedHashMap<Hand, Deque<Arrival.Report>>();
+        for (var report : reports) {
+            var hand = Hand.of(report.completion().next());
+            if (hand == null) {
+                afterwards.add(() -> report.answer().complete(List.of()));
+            } else {
+                waiting.computeIfAbsent(hand, _ -> new ArrayDeque<>()).add(report);
+            }
+        }
+        waiting.forEach((hand, hands) -> {
+            var tasks = new ArrayDeque<>(ports.queue().handOver(hand.request(hands.size())));
+            hands.forEach(report -> {
+                List<LeasedTask> next = tasks.isEmpty() ? List.of() : List.of(tasks.poll());
+                afterwards.add(() -> report.answer().complete(next));
+            });
+        });
+    }
+
+    /** A worker and the class it has a slot of. */
+    private record Hand(String worker, QueueClass queue, LeaseRequest asked) {
+        static @Nullable Hand of(LeaseRequest next) {
+            return next.max() < 1 || next.slots().size() != 1
+                    ? null
+                    : new Hand(next.worker(), next.slots().firstKey(), next);
+        }
+
+        LeaseRequest request(int many) {
+            var slots = new TreeMap<QueueClass, Integer>();
+            slots.put(queue, many);
+            return new LeaseRequest(
+                    worker, asked.tenant(), slots, asked.kinds(), many, Duration.ZERO);
+        }
+    }
+}

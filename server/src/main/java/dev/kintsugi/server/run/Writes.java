@@ -1,0 +1,76 @@
+package dev.kintsugi.server.run;
+
+import dev.kintsugi.server.queue.QueuedTask;
+import dev.kintsugi.server.run.RunStore.Entry;
+import dev.kintsugi.server.run.RunStore.Head;
+import dev.kintsugi.server.run.RunStore.Timer;
+import dev.kintsugi.server.run.RunStore.TimerName;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What the turns of one transaction write, gathered so that each table is written once. */
+final class Writes {
+    private final List<Entry> entries = new ArrayList<>();
+    private final List<Head> heads = new ArrayList<>();
+    private final List<QueuedTask> tasks = new ArrayList<>();
+    private final List<String> cancelled = new ArrayList<>();
+    private final Map<TimerName, Timer> started = new LinkedHashMap<>();
+    private final Map<TimerName, TimerName> stopped = new LinkedHashMap<>();
+    private final Map<String, Long> worked = new TreeMap<>();
+
+    void append(Entry entry) {
+        entries.add(entry);
+    }
+
+    void head(Head head) {
+        heads.add(head);
+    }
+
+    void put(QueuedTask task) {
+        tasks.add(task);
+    }
+
+    /** Those that were put in just now never reach the queue. */
+    void cancel(List<String> keys) {
+        tasks.removeIf(queued -> keys.contains(queued.task().key()));
+        cancelled.addAll(keys);
+    }
+
+    void start(Timer timer) {
+        stopped.remove(timer.name());
+        started.put(timer.name(), timer);
+    }
+
+    void stop(TimerName timer) {
+        started.remove(timer);
+        stopped.put(timer, timer);
+    }
+
+    /** The run has worked that long in all. */
+    void worked(String run, long millis) {
+        worked.put(run, millis);
+    }
+
+    void flush(RunPorts ports, Instant now) {
+        var store = ports.store();
+        if (!entries.isEmpty()) {
+            store.append(entries);
+            store.save(heads);
+        }
+        if (!started.isEmpty()) {
+            store.startTimers(List.copyOf(started.values()));
+        }
+        if (!stopped.isEmpty()) {
+            store.stopTimers(List.copyOf(stopped.values()));
+        }
+        if (!worked.isEmpty()) {
+            ports.budgets().worked(worked, now);
+        }
+        ports.queue().put(tasks);
+        ports.queue().cancel(cancelled);
+    }
+}
