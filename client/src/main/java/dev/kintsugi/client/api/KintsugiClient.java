@@ -176,6 +176,11 @@ public final class KintsugiClient implements AutoCloseable {
         exchange.bytes(exchange.post("/api/v1/shutdown", Map.of()));
     }
 
+    /** As {@link #shutdown}; refused with status 409 while runs are being worked on. */
+    public void shutdownIfIdle() {
+        exchange.bytes(exchange.post("/api/v1/shutdown?only_idle=true", Map.of()));
+    }
+
     private record EffectAnswer(String step, boolean happened) {}
 
     private record ApprovalAnswer(String hash, boolean approved, @Nullable String comment) {}

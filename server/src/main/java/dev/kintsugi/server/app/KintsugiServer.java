@@ -7,6 +7,7 @@ import dev.kintsugi.server.tenant.LocalKey;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.Map;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
@@ -56,9 +57,7 @@ public final class KintsugiServer {
             var context = run(home, database, environment, args);
             try {
                 context.getBean(LocalKey.class).ensure();
-                var settings = context.getEnvironment();
-                int port = settings.getRequiredProperty("local.server.port", Integer.class);
-                home.announce(port, settings.getProperty("build", "unknown"));
+                announce(home, context);
                 return context;
             } catch (RuntimeException e) {
                 context.close();
@@ -69,6 +68,14 @@ public final class KintsugiServer {
             home.close();
             throw asStartFailure(e);
         }
+    }
+
+    private static void announce(Home home, ConfigurableApplicationContext context) {
+        var settings = context.getEnvironment();
+        int port = settings.getRequiredProperty("local.server.port", Integer.class);
+        boolean ephemeral = context.getBeanNamesForType(Ephemeral.class).length > 0;
+        var roots = context.getBean(WorkspaceRoots.class).said().stream().map(Path::toString);
+        home.announce(port, settings.getProperty("build", "unknown"), ephemeral, roots.toList());
     }
 
     private static ConfigurableApplicationContext run(

@@ -29,7 +29,6 @@ import dev.kintsugi.server.workspace.step.CheckoutSource;
 import dev.kintsugi.server.workspace.step.Secrets;
 import dev.kintsugi.server.workspace.step.StepBlobs;
 import dev.kintsugi.server.workspace.step.StepHandler;
-import java.io.File;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -41,7 +40,6 @@ import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
@@ -61,19 +59,19 @@ class WorkerParts {
     @Bean
     @Lazy
     GitServer gitServer(
-            Home home,
-            @Value("${KINTSUGI_WORKSPACE_ROOTS:}") String roots,
-            @Value("${KINTSUGI_WORKSPACE_HOSTS:}") String hosts)
+            Home home, WorkspaceRoots roots, @Value("${KINTSUGI_WORKSPACE_HOSTS:}") String hosts)
             throws InterruptedException {
-        var folders = split(roots, File.pathSeparator).map(Path::of).toList();
-        var names = new TreeSet<>(split(hosts, ",").toList());
-        return GitServer.open(new GitServer.Settings(home.folder(), folders, names));
+        var names = new TreeSet<String>();
+        Arrays.stream(hosts.split(","))
+                .map(String::strip)
+                .filter(host -> !host.isEmpty())
+                .forEach(names::add);
+        return GitServer.open(new GitServer.Settings(home.folder(), roots::accepted, names));
     }
 
-    private static Stream<String> split(String list, String separator) {
-        return Arrays.stream(list.split(separator))
-                .map(String::strip)
-                .filter(entry -> !entry.isEmpty());
+    @Bean
+    WorkspaceRoots workspaceRoots(Home home, @Value("${KINTSUGI_WORKSPACE_ROOTS:}") String said) {
+        return WorkspaceRoots.of(said, home.folder());
     }
 
     @Bean

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -43,8 +44,21 @@ public final class Home implements AutoCloseable {
      *
      * @param startedAt of the process, so that another one with the same pid is not taken for it
      * @param build what was built; another build's server is drained and replaced
+     * @param ephemeral whether it leaves by itself when nobody needs it
+     * @param workspaceRoots the only folders that path workspaces may lie below; empty when clients
+     *     note them
      */
-    public record Server(long pid, Instant startedAt, int port, String build) {}
+    public record Server(
+            long pid,
+            Instant startedAt,
+            int port,
+            String build,
+            boolean ephemeral,
+            List<String> workspaceRoots) {
+        public Server {
+            workspaceRoots = List.copyOf(workspaceRoots);
+        }
+    }
 
     /**
      * Makes the folder if need be and takes it.
@@ -159,13 +173,11 @@ public final class Home implements AutoCloseable {
     }
 
     /** Tells clients where this process listens. */
-    public void announce(int port, String build) {
+    public void announce(int port, String build, boolean ephemeral, List<String> workspaceRoots) {
         var process = ProcessHandle.current();
         var startedAt = process.info().startInstant().orElse(Instant.EPOCH);
-        write(
-                "server.json",
-                Json.mapper().writeValueAsString(new Server(process.pid(), startedAt, port, build))
-                        + "\n");
+        var server = new Server(process.pid(), startedAt, port, build, ephemeral, workspaceRoots);
+        write("server.json", Json.mapper().writeValueAsString(server) + "\n");
     }
 
     /** Withdraws the announcement and lets another server take the folder. */

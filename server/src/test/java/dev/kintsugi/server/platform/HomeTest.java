@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,7 +66,7 @@ class HomeTest {
     @Test
     void announcesTheServerUntilItIsClosed() throws IOException {
         try (var home = Home.open(environment)) {
-            home.announce(8787, "b1");
+            home.announce(8787, "b1", true, List.of("/srv"));
 
             var server =
                     Json.mapper()
@@ -75,6 +76,8 @@ class HomeTest {
             assertThat(server.pid()).isEqualTo(ProcessHandle.current().pid());
             assertThat(server.port()).isEqualTo(8787);
             assertThat(server.build()).isEqualTo("b1");
+            assertThat(server.ephemeral()).isTrue();
+            assertThat(server.workspaceRoots()).containsExactly("/srv");
             assertThat(ProcessHandle.current().info().startInstant()).hasValue(server.startedAt());
         }
 

@@ -107,6 +107,17 @@ class RefusedRunTest {
     }
 
     @Test
+    void doesNotLeaveForAnotherServerWhileARunIsActive() {
+        var run = http.run("  - {id: a, exec: sleep 60}\n");
+
+        var answer = http.post("/api/v1/shutdown?only_idle=true", "{}");
+
+        assertProblem(answer, 409, "conflict");
+        http.post("/api/v1/runs/" + run + "/cancel", "{}");
+        assertThat(http.ended(run).path("status").asString()).isEqualTo("cancelled");
+    }
+
+    @Test
     void theBaseProfileRetriesAndDoesNoMore() {
         var run = http.run("  - {id: a, exec: exit 3, alternatives: [{exec: \"true\"}]}\n");
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.eclipse.jgit.errors.RepositoryNotFoundException;
 import org.eclipse.jgit.lib.Constants;
@@ -37,11 +38,11 @@ final class Sources {
             Pattern.compile("([A-Za-z0-9._-]+)@([A-Za-z0-9.-]+):.+");
     private static final int MAX_SUGGESTIONS = 5;
 
-    private final List<Path> roots;
+    private final Supplier<List<Path>> roots;
     private final SortedSet<String> hosts;
 
-    Sources(List<Path> roots, SortedSet<String> hosts) {
-        this.roots = List.copyOf(roots);
+    Sources(Supplier<List<Path>> roots, SortedSet<String> hosts) {
+        this.roots = roots;
         this.hosts = new TreeSet<>(hosts.stream().map(h -> h.toLowerCase(Locale.ROOT)).toList());
     }
 
@@ -210,14 +211,15 @@ final class Sources {
     }
 
     private void requireRoot(Path real) throws IOException {
-        for (var root : roots) {
+        var allowed = roots.get();
+        for (var root : allowed) {
             if (Files.isDirectory(root) && real.startsWith(root.toRealPath())) {
                 return;
             }
         }
         throw notAllowed(
                 "workspace.git: %s is below none of the folders that work may come from (%s); add one"
-                                .formatted(real, roots)
+                                .formatted(real, allowed)
                         + " to KINTSUGI_WORKSPACE_ROOTS of the server");
     }
 

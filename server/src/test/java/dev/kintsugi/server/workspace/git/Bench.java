@@ -32,7 +32,9 @@ final class Bench {
         var home = Files.createDirectories(folder.resolve("home"));
         git = Git.in(home);
         store = new Store(home);
-        server = GitServer.open(new GitServer.Settings(home, List.of(source), new TreeSet<>()));
+        server =
+                GitServer.open(
+                        new GitServer.Settings(home, () -> List.of(source), new TreeSet<>()));
         run = new RunRepository("default", "run-1");
         inSource("init", "--quiet", "--initial-branch=main", ".");
     }

@@ -128,7 +128,7 @@ class SourceRepositoriesTest {
         bench.write("apps/shop/a.txt", "one\n");
         bench.commit("first");
         var shop = bench.source.resolve("apps/shop");
-        var sources = new Sources(List.of(shop), new TreeSet<>());
+        var sources = new Sources(() -> List.of(shop), new TreeSet<>());
 
         assertThatThrownBy(() -> sources.accept(new Plan.Workspace(shop.toString(), "main")))
                 .hasMessageContaining("KINTSUGI_WORKSPACE_ROOTS");
@@ -192,7 +192,7 @@ class SourceRepositoriesTest {
         bench.commit("first");
         var worktree = folder.resolve("allowed/tree");
         bench.inSource("worktree", "add", "--quiet", worktree.toString());
-        var sources = new Sources(List.of(folder.resolve("allowed")), new TreeSet<>());
+        var sources = new Sources(() -> List.of(folder.resolve("allowed")), new TreeSet<>());
 
         assertThatThrownBy(() -> sources.accept(new Plan.Workspace(worktree.toString(), "HEAD")))
                 .isInstanceOf(WorkspaceException.class)
@@ -224,7 +224,7 @@ class SourceRepositoriesTest {
                 "ssh://-oProxyCommand=x/y",
             })
     void refusesUrlsThatAreNotAllowed(String url) {
-        var sources = new Sources(List.of(), new TreeSet<>(List.of("good.example")));
+        var sources = new Sources(() -> List.of(), new TreeSet<>(List.of("good.example")));
 
         assertThatThrownBy(() -> sources.accept(new Plan.Workspace(url, "main")))
                 .isInstanceOf(WorkspaceException.class)
@@ -241,7 +241,7 @@ class SourceRepositoriesTest {
                 "ssh://git@good.example/x.git",
             })
     void acceptsUrlsOfAllowedHosts(String url) {
-        var sources = new Sources(List.of(), new TreeSet<>(List.of("good.example")));
+        var sources = new Sources(() -> List.of(), new TreeSet<>(List.of("good.example")));
 
         assertThat(sources.accept(new Plan.Workspace(url, "main")))
                 .isEqualTo(new Sources.Remote(url, "main"));
