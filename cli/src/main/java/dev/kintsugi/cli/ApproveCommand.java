@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 final class ApproveCommand implements Callable<Integer> {
     private final Shell shell;
 
-    @Mixin Options options = new Options();
+    @Mixin ServerOptions options = new ServerOptions();
 
     @Parameters(paramLabel = "RUN", description = "Its id, a unique beginning of it, or `last`.")
     String run = "";
@@ -42,7 +42,6 @@ final class ApproveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Terminal.countInterrupts(shell.interrupts());
         try (var client = Connection.open(shell, options)) {
             var id = RunNames.resolve(client, run);
             var seen = hash == null ? shown(client, id) : hash;
@@ -50,6 +49,7 @@ final class ApproveCommand implements Callable<Integer> {
             if (detach) {
                 return ExitCode.OK.code();
             }
+            Terminal.countInterrupts(shell.interrupts());
             var manner = new Follower.Manner(options.json, null, null, false);
             return new Follower(shell, client, client.run(id), manner).follow().code();
         }

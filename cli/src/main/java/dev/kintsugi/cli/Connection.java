@@ -17,11 +17,11 @@ final class Connection {
 
     private Connection() {}
 
-    static KintsugiClient open(Shell shell, Options options) {
+    static KintsugiClient open(Shell shell, ServerOptions options) {
         return open(shell, options, Wish.any(null));
     }
 
-    static KintsugiClient open(Shell shell, Options options, Wish wish) {
+    static KintsugiClient open(Shell shell, ServerOptions options, Wish wish) {
         var remote = remote(shell, options);
         if (remote != null) {
             return KintsugiClient.of(remote, remoteKey(shell, remote));
@@ -31,7 +31,7 @@ final class Connection {
     }
 
     /** The server that the user named; null for the one on this machine. */
-    static @Nullable URI remote(Shell shell, Options options) {
+    static @Nullable URI remote(Shell shell, ServerOptions options) {
         var named = options.server == null ? shell.env().get("KINTSUGI_SERVER") : options.server;
         if (named == null || named.isBlank()) {
             return null;
@@ -70,7 +70,23 @@ final class Connection {
                 "set KINTSUGI_API_KEY to your tenant's key for %s".formatted(server));
     }
 
-    static LocalServer local(Shell shell) {
+    /**
+     * The server on this machine, for commands that mean no other.
+     *
+     * @throws CommandException when the user has named another by {@code KINTSUGI_SERVER}
+     */
+    static LocalServer onlyLocal(Shell shell, String command) {
+        var named = shell.env().getOrDefault("KINTSUGI_SERVER", "");
+        if (!named.isBlank()) {
+            throw new CommandException(
+                    ExitCode.BAD_INPUT,
+                    "`%s` is about the server on this machine, but KINTSUGI_SERVER names %s: unset it"
+                            .formatted(command, named));
+        }
+        return local(shell);
+    }
+
+    private static LocalServer local(Shell shell) {
         return new LocalServer(
                 shell.home(), shell.installation(), shell.env(), new Patience(shell));
     }
@@ -100,6 +116,11 @@ final class Connection {
         @Override
         public void pause(Duration time) {
             shell.time().pause(time);
+        }
+
+        @Override
+        public Instant instant() {
+            return shell.time().instant();
         }
     }
 }

@@ -21,7 +21,7 @@ final class DownCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        boolean stopped = Connection.local(shell).stop();
+        boolean stopped = Connection.onlyLocal(shell, "down").stop();
         shell.say(
                 options.json
                         ? dev.kintsugi.client.json.Json.mapper()

@@ -55,7 +55,12 @@ public final class Kintsugi {
 
     static void main(String[] args) {
         var shell = realShell();
-        int code = run(shell, args);
+        int code;
+        try {
+            code = run(shell, args);
+        } catch (Error | RuntimeException e) { // the top of the thread: nobody else can say it
+            code = Bug.tell(shell, e);
+        }
         shell.out().flush();
         System.exit(code);
     }
@@ -140,7 +145,7 @@ public final class Kintsugi {
         return ExitCode.BAD_INPUT.code();
     }
 
-    private static int failed(Shell shell, Exception e) throws Exception {
+    private static int failed(Shell shell, Exception e) {
         return switch (e) {
             case CommandException command -> {
                 shell.warn(said(command.getMessage()));
@@ -155,7 +160,7 @@ public final class Kintsugi {
                 shell.warn(said(api.detail() + hint(api)));
                 yield exitCode(api).code();
             }
-            default -> throw e; // a bug of ours: its stack trace is wanted
+            default -> Bug.tell(shell, e);
         };
     }
 

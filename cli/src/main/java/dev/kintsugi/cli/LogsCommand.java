@@ -24,7 +24,7 @@ final class LogsCommand implements Callable<Integer> {
 
     private final Shell shell;
 
-    @Mixin Options options = new Options();
+    @Mixin ServerOptions options = new ServerOptions();
 
     @Parameters(paramLabel = "RUN", description = "Its id, a unique beginning of it, or `last`.")
     String run = "";

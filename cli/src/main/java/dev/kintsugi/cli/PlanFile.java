@@ -6,6 +6,7 @@ import dev.kintsugi.client.plan.PlanReading;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +76,7 @@ record PlanFile(String name, Path directory, String text, Plan plan) {
         if (workspace == null || workspace.git().matches("[a-z+]+://.*|[\\w.-]+@[\\w.-]+:.*")) {
             return null;
         }
-        var folder = directory.resolve(workspace.git()).normalize();
+        var folder = folder(workspace.git());
         var root = root(folder);
         if (root == null) {
             throw new CommandException(
@@ -84,6 +85,17 @@ record PlanFile(String name, Path directory, String text, Plan plan) {
                             .formatted(name, folder));
         }
         return root;
+    }
+
+    private Path folder(String git) {
+        try {
+            return directory.resolve(git).normalize();
+        } catch (InvalidPathException e) {
+            throw new CommandException(
+                    ExitCode.BAD_INPUT,
+                    "%s: workspace.git: \"%s\" cannot be a path here (%s)"
+                            .formatted(name, git, e.getReason()));
+        }
     }
 
     private @Nullable Path root(Path folder) {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 final class ResumeCommand implements Callable<Integer> {
     private final Shell shell;
 
-    @Mixin Options options = new Options();
+    @Mixin ServerOptions options = new ServerOptions();
 
     @Parameters(paramLabel = "RUN", description = "Its id, a unique beginning of it, or `last`.")
     String run = "";
@@ -44,7 +44,6 @@ final class ResumeCommand implements Callable<Integer> {
             throw new CommandException(
                     ExitCode.BAD_INPUT, "--step and --happened (or --no-happened) belong together");
         }
-        Terminal.countInterrupts(shell.interrupts());
         try (var client = Connection.open(shell, options)) {
             var id = RunNames.resolve(client, run);
             if (!client.run(id).status().isFinal()) {
@@ -57,6 +56,7 @@ final class ResumeCommand implements Callable<Integer> {
             if (detach) {
                 return ExitCode.OK.code();
             }
+            Terminal.countInterrupts(shell.interrupts());
             var manner = new Follower.Manner(options.json, null, null, options.json);
             return new Follower(shell, client, client.run(id), manner).follow().code();
         }

@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 final class RunCommand implements Callable<Integer> {
     private final Shell shell;
 
-    @Mixin Options options = new Options();
+    @Mixin ServerOptions options = new ServerOptions();
 
     @Parameters(paramLabel = "PLAN", description = "The plan, YAML or JSON.")
     String plan = "";
@@ -59,8 +59,8 @@ final class RunCommand implements Callable<Integer> {
             shell.say(DryRun.of(file.plan()));
             return ExitCode.OK.code();
         }
-        Terminal.countInterrupts(shell.interrupts());
         try (var client = Connection.open(shell, options, Wish.any(repository))) {
+            Terminal.countInterrupts(shell.interrupts());
             var directory = file.directory().toString();
             var view = client.submit(new Submission(file.text(), directory, ladder, null));
             if (detach) {

@@ -22,7 +22,7 @@ final class RunsCommand implements Callable<Integer> {
 
     private final Shell shell;
 
-    @Mixin Options options = new Options();
+    @Mixin ServerOptions options = new ServerOptions();
 
     @Option(
             names = "--status",

@@ -5,6 +5,7 @@ import dev.kintsugi.cli.local.Installation;
 import dev.kintsugi.cli.screen.Display;
 import java.io.BufferedReader;
 import java.io.PrintStream;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -51,9 +52,20 @@ record Shell(
         return new Display(out, live, coloured, size);
     }
 
-    /** A path as the user means it. */
+    /**
+     * A path as the user means it.
+     *
+     * @throws CommandException when it cannot be one here
+     */
     Path path(String given) {
-        return directory.resolve(given).normalize();
+        try {
+            return directory.resolve(given).normalize();
+        } catch (InvalidPathException e) {
+            throw new CommandException(
+                    ExitCode.BAD_INPUT,
+                    "\"%s\" cannot be a path here (%s): is the locale UTF-8?"
+                            .formatted(given, e.getReason()));
+        }
     }
 
     void say(String text) {

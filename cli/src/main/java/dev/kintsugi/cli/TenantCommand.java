@@ -31,7 +31,7 @@ final class TenantCommand implements Runnable {
     static final class Create implements Callable<Integer> {
         private final Shell shell;
 
-        @Mixin Options options = new Options();
+        @Mixin ServerOptions options = new ServerOptions();
 
         @Parameters(paramLabel = "NAME", description = "The tenant's name.")
         String name = "";

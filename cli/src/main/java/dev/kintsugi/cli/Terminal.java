@@ -75,7 +75,10 @@ final class Terminal {
                 : new Display.Size(rows, Math.min(columns, MAX_COLUMNS));
     }
 
-    /** Counts Ctrl-C from now on, instead of ending the program. */
+    /**
+     * Counts Ctrl-C from now on, instead of ending the program with code 130. To be called once
+     * somebody looks at the count, not before: what is only waited for must still be left by it.
+     */
     static void countInterrupts(AtomicInteger interrupts) {
         onSignal("INT", interrupts::incrementAndGet);
     }

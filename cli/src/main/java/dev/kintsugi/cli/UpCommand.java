@@ -12,15 +12,17 @@ import picocli.CommandLine.Option;
 /** Starts a server that stays. */
 @Command(name = "up", description = "Start a server on this machine that stays until `down`.")
 final class UpCommand implements Callable<Integer> {
-    private static final int DEFAULT_PORT = 8787;
     private static final int MAX_PORT = 65_535;
 
     private final Shell shell;
 
     @Mixin Options options = new Options();
 
-    @Option(names = "--port", paramLabel = "PORT", description = "Where it listens; default: 8787.")
-    int port = DEFAULT_PORT;
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "Where it listens, 0 for any free port; default: where it is, else 8787.")
+    @Nullable Integer port;
 
     @Option(names = "--train-to", hidden = true, paramLabel = "FILE")
     @Nullable Path trainTo;
@@ -29,14 +31,20 @@ final class UpCommand implements Callable<Integer> {
         this.shell = shell;
     }
 
+    /** Where it is started it accepts repositories, unless the user says where. */
+    private @Nullable Path repository() {
+        boolean said = !shell.env().getOrDefault("KINTSUGI_WORKSPACE_ROOTS", "").isBlank();
+        return said ? null : shell.directory();
+    }
+
     @Override
     public Integer call() {
-        if (port < 0 || port > MAX_PORT) {
+        if (port != null && (port < 0 || port > MAX_PORT)) {
             throw new CommandException(
                     ExitCode.BAD_INPUT, "--port must be in [0, 65535], was " + port);
         }
-        var wish = new Wish(false, port, shell.directory(), trainTo);
-        var address = Connection.local(shell).need(wish);
+        var wish = new Wish(false, port, repository(), trainTo);
+        var address = Connection.onlyLocal(shell, "up").need(wish);
         if (options.json) {
             var told = Map.of("server", address.uri().toString(), "started", address.started());
             shell.say(dev.kintsugi.client.json.Json.mapper().writeValueAsString(told));

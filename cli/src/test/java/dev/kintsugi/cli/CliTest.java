@@ -373,6 +373,33 @@ class CliTest {
     }
 
     @Test
+    void refusesAServerElsewhereForWhatIsAboutThisMachine() {
+        assertThat(kintsugi("down")).isEqualTo(2);
+        assertThat(kintsugi("up")).isEqualTo(2);
+        assertThat(kintsugi("down", "--server", server.uri())).isEqualTo(2);
+        assertThat(kintsugi("plan", "check", "--server", server.uri(), "plan.yaml")).isEqualTo(2);
+        assertThat(err()).contains("KINTSUGI_SERVER names " + server.uri(), "--server");
+        assertThat(server.asked).isEmpty();
+    }
+
+    @Test
+    void refusesWhatCannotBeAPath() {
+        assertThat(kintsugi("run", "pl\0n.yaml")).isEqualTo(2);
+        assertThat(err()).contains("cannot be a path here").doesNotContain("Exception");
+    }
+
+    @Test
+    void tellsInOneSentenceWhatNobodyForesaw() throws IOException {
+        server.on("GET /api/v1/runs/last", 200, "[]").on("GET /api/v1/runs", 200, "null");
+
+        assertThat(kintsugi("status", "last")).isEqualTo(5);
+
+        var details = directory.resolve("home/logs/cli-error.log");
+        assertThat(err().lines()).singleElement().asString().endsWith("details are in " + details);
+        assertThat(Files.readString(details)).contains("\tat ");
+    }
+
+    @Test
     void keepsItsHelpTextUpToDate() {
         var made = new StringWriter();
         var shell = new PrintWriter(made, true);

@@ -23,7 +23,7 @@ public record Home(Path path) {
     }
 
     /** Makes the folder, for the user's eyes only, and those in it that a start needs. */
-    void make() {
+    public void make() {
         try {
             if (!Files.isDirectory(path)) {
                 var mine = PosixFilePermissions.fromString("rwx------");
@@ -46,8 +46,8 @@ public record Home(Path path) {
         return path.resolve("server.json");
     }
 
-    Path startedFile() {
-        return path.resolve("started.json");
+    Path rootsFile() {
+        return path.resolve("workspace-roots.json");
     }
 
     Path startLock() {
@@ -66,7 +66,14 @@ public record Home(Path path) {
         return logs().resolve("server.log");
     }
 
-    /** What the server writes to its standard error: why it could not start. */
+    /** What the command line could not tell in a sentence, the last time. */
+    public Path cliErrorLog() {
+        return logs().resolve("cli-error.log");
+    }
+
+    /**
+     * What the server writes besides its log: why it could not start. Each start begins it anew.
+     */
     Path startLog() {
         return logs().resolve("server-start.log");
     }

@@ -1,9 +1,14 @@
 package dev.kintsugi.cli.local;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.kintsugi.client.api.ApiException;
 import dev.kintsugi.client.api.KintsugiClient;
 import java.io.File;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -14,8 +19,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,8 +36,12 @@ public final class LocalServer {
     /** Longest wait for a server to give its work back and leave. */
     static final Duration MAX_DRAIN = Duration.ofSeconds(60);
 
+    /** Longest wait for a live server to answer: a busy machine may keep it from it. */
+    static final Duration MAX_SILENCE = Duration.ofSeconds(30);
+
     private static final Duration HEALTH_PATIENCE = Duration.ofSeconds(3);
     private static final Duration POLL = Duration.ofMillis(25);
+    private static final int CONFLICT = 409;
 
     private final Home home;
     private final Installation installation;
@@ -41,7 +49,7 @@ public final class LocalServer {
     private final Progress progress;
 
     /** Time passing, and what is told to the user while it does. */
-    public interface Progress {
+    public interface Progress extends InstantSource {
         /** Says what is being waited for; may be called many times with the same words. */
         void waiting(String what);
 
@@ -70,46 +78,56 @@ public final class LocalServer {
     }
 
     /**
-     * A live server that fits the wish, started if there is none.
+     * A live server that fits the wish, started if there is none. One that does not fit is replaced
+     * only while no run is being worked on.
      *
      * @throws LocalServerException when none can be had
      */
     public Address need(Wish wish) {
-        var live = fitting(wish);
-        if (live != null) {
-            return address(live, false);
-        }
+        requireCovered(wish, Roots.said(env), "KINTSUGI_WORKSPACE_ROOTS names only", "add to it");
         home.make();
-        try (var channel = openLock();
-                var _ = lock(channel)) {
-            live = fitting(wish);
-            if (live != null) {
+        try {
+            boolean noted = Roots.cover(Roots.noted(home), wish.repository());
+            var live = noted ? live() : null;
+            if (live != null && fits(live, wish)) {
                 return address(live, false);
             }
-            var unfit = alive();
-            if (unfit != null) {
-                refuseToReplace(unfit, wish);
-                drain(unfit);
+            try (var channel = openLock();
+                    var _ = lock(channel)) {
+                return locked(wish);
             }
-            return address(start(wish), true);
         } catch (IOException e) {
             throw home.unwritable(e);
         }
     }
 
-    /** The live server's address; null when none runs. */
-    public @Nullable Address running() {
-        var live = alive();
-        return live == null || !isHealthy(live) ? null : address(live, false);
+    /** As {@link #need}, by the only one who starts servers and notes repositories here now. */
+    private Address locked(Wish wish) throws IOException {
+        if (wish.repository() != null && !Roots.cover(Roots.noted(home), wish.repository())) {
+            Roots.note(home, wish.repository());
+        }
+        var live = live();
+        if (live == null) {
+            return address(start(wish, Roots.said(env)), true);
+        }
+        return fits(live, wish) ? address(live, false) : address(replace(live, wish), true);
     }
 
-    /** Has the live server leave; whether there was one. */
+    /** Has the live server leave, whatever it does; whether there was one. */
     public boolean stop() {
         var live = alive();
         if (live == null) {
             return false;
         }
-        drain(live);
+        try (var client = KintsugiClient.within(HEALTH_PATIENCE, live.uri(), key())) {
+            client.shutdown();
+        } catch (ApiException | LocalServerException _) {
+            var process = live.process();
+            if (process != null) {
+                process.destroy(); // it does not answer: SIGTERM asks for the same
+            }
+        }
+        awaitEnd(live);
         return true;
     }
 
@@ -118,40 +136,25 @@ public final class LocalServer {
         return file == null || file.process() == null ? null : file;
     }
 
-    private @Nullable ServerFile fitting(Wish wish) {
-        var file = alive();
-        if (file == null
-                || !installation.build().equals(file.build())
-                || (wish.port() != 0 && wish.port() != file.port())
-                || !accepts(file, wish)
-                || !isHealthy(file)) {
-            return null;
-        }
-        return file;
-    }
-
-    private boolean accepts(ServerFile file, Wish wish) {
-        var repository = wish.repository();
-        var started = Started.read(home);
-        if (started == null || started.pid() != file.pid()) {
-            return true; // started by somebody else: the server itself knows what it accepts
-        }
-        return (repository == null || started.covers(repository))
-                && (wish.ephemeral() || !started.ephemeral());
-    }
-
-    /** A server that somebody asked for by {@code up} does not go away because of a run. */
-    private void refuseToReplace(ServerFile file, Wish wish) {
-        var started = Started.read(home);
-        if (started == null || started.pid() != file.pid() || started.ephemeral()) {
-            return;
-        }
-        boolean current = installation.build().equals(file.build()) && isHealthy(file);
-        if (wish.ephemeral() && current) {
-            throw new LocalServerException(
-                    "the server at %s accepts repositories only below %s: run `kintsugi down`, then `kintsugi up` in %s"
-                            .formatted(file.uri(), started.roots(), wish.repository()),
-                    null);
+    /**
+     * The live server once it answers; null when there is none, or it leaves meanwhile. One that is
+     * slow is waited for, never replaced: it may be working.
+     */
+    private @Nullable ServerFile live() {
+        var until = progress.instant().plus(MAX_SILENCE);
+        while (true) {
+            var file = alive();
+            if (file == null || isHealthy(file)) {
+                return file;
+            }
+            if (progress.instant().isAfter(until)) {
+                throw new LocalServerException(
+                        "the server at %s (process id %d) does not answer: see %s, or end it with `kintsugi down`"
+                                .formatted(file.uri(), file.pid(), home.serverLog()),
+                        null);
+            }
+            progress.waiting("waiting for the running server to answer");
+            progress.pause(POLL);
         }
     }
 
@@ -161,21 +164,74 @@ public final class LocalServer {
         }
     }
 
-    private void drain(ServerFile file) {
-        var process = file.process();
-        if (process == null) {
-            return;
+    private boolean fits(ServerFile live, Wish wish) {
+        requireCovered(
+                wish,
+                live.roots(),
+                "the server at %s accepts repositories only below".formatted(live.uri()),
+                "run `kintsugi down` first, which lets the next server accept");
+        return installation.build().equals(live.build()) && wish.isMetBy(live);
+    }
+
+    /** Where roots are fixed, nobody widens them by running a plan. */
+    private static void requireCovered(Wish wish, List<Path> fixed, String who, String remedy) {
+        if (!fixed.isEmpty() && !Roots.cover(fixed, wish.repository())) {
+            var names = fixed.stream().map(Path::toString).collect(joining(File.pathSeparator));
+            throw new LocalServerException(
+                    "%s %s: %s %s".formatted(who, names, remedy, wish.repository()), null);
         }
-        try (var client = KintsugiClient.of(file.uri(), key())) {
-            client.shutdown();
-        } catch (ApiException | LocalServerException _) {
-            process.destroy(); // it does not answer: SIGTERM asks for the same
+    }
+
+    /** Whatever can be found wrong is found before the old server is asked to leave. */
+    private ServerFile replace(ServerFile live, Wish wish) throws IOException {
+        requireServer();
+        var next = wish.inPlaceOf(live);
+        if (next.startPort() != live.port()) {
+            requireFree(next.startPort());
         }
-        for (long waited = 0; process.isAlive(); waited += POLL.toMillis()) {
-            if (waited > MAX_DRAIN.toMillis()) {
+        try (var client = KintsugiClient.of(live.uri(), key())) {
+            client.shutdownIfIdle();
+        } catch (ApiException e) {
+            throw new LocalServerException(refusal(live, e), e);
+        }
+        awaitEnd(live);
+        var said = Roots.said(env);
+        return start(next, said.isEmpty() ? live.roots() : said);
+    }
+
+    private String refusal(ServerFile live, ApiException e) {
+        if (e.status() != CONFLICT) {
+            return "the server at %s cannot be replaced (%s): end it with `kintsugi down`"
+                    .formatted(live.uri(), e.detail());
+        }
+        var why =
+                installation.build().equals(live.build())
+                        ? "is another than was asked for"
+                        : "is of another build";
+        return "the server at %s %s, and runs are being worked on there: wait for them (`kintsugi runs --server %s`), or end it with `kintsugi down`, after which they go on"
+                .formatted(live.uri(), why, live.uri());
+    }
+
+    private void requireFree(int port) throws IOException {
+        var bind = env.getOrDefault("KINTSUGI_BIND", "127.0.0.1");
+        try (var socket = new ServerSocket()) {
+            socket.setReuseAddress(true); // as the server will
+            socket.bind(new InetSocketAddress(bind, port));
+        } catch (BindException e) {
+            throw new LocalServerException(
+                    "Port %d of %s cannot be taken (%s): stop what listens there, or choose another by --port."
+                            .formatted(port, bind, e.getMessage()),
+                    e);
+        }
+    }
+
+    private void awaitEnd(ServerFile live) {
+        var until = progress.instant().plus(MAX_DRAIN);
+        while (live.process() != null) {
+            if (progress.instant().isAfter(until)) {
                 throw new LocalServerException(
                         "the server with process id %d does not stop: end it with `kill %d`, see %s"
-                                .formatted(file.pid(), file.pid(), home.serverLog()),
+                                .formatted(live.pid(), live.pid(), home.serverLog()),
                         null);
             }
             progress.waiting("waiting for the running server to stop");
@@ -183,7 +239,7 @@ public final class LocalServer {
         }
     }
 
-    private ServerFile start(Wish wish) throws IOException {
+    private void requireServer() {
         if (!Files.isRegularFile(installation.serverJar())) {
             throw new LocalServerException(
                     "there is no server at %s: start kintsugi by its launcher script, or name a"
@@ -191,11 +247,27 @@ public final class LocalServer {
                             + " server with --server",
                     null);
         }
+    }
+
+    private ServerFile start(Wish wish, List<Path> roots) throws IOException {
+        requireServer();
         Files.deleteIfExists(home.serverFile());
-        var roots = roots(wish);
         var process = ServerProcess.start(installation, home, wish, roots);
-        new Started(process.pid(), wish.ephemeral(), roots).write(home);
-        for (long waited = 0; ; waited += POLL.toMillis()) {
+        boolean ready = false;
+        try {
+            var file = awaitReady(process);
+            ready = true;
+            return file;
+        } finally {
+            if (!ready) {
+                process.destroy();
+            }
+        }
+    }
+
+    private ServerFile awaitReady(Process process) {
+        var until = progress.instant().plus(MAX_START);
+        while (true) {
             var file = ServerFile.read(home);
             if (file != null && file.pid() == process.pid()) {
                 return file;
@@ -203,8 +275,7 @@ public final class LocalServer {
             if (!process.isAlive()) {
                 throw ServerProcess.failure(home, process.exitValue());
             }
-            if (waited > MAX_START.toMillis()) {
-                process.destroy();
+            if (progress.instant().isAfter(until)) {
                 throw new LocalServerException(
                         "the server was not ready within %d s: see %s"
                                 .formatted(MAX_START.toSeconds(), home.serverLog()),
@@ -215,37 +286,19 @@ public final class LocalServer {
         }
     }
 
-    /** What the user says, else what was needed so far and what is needed now. */
-    private List<String> roots(Wish wish) {
-        var said = env.get("KINTSUGI_WORKSPACE_ROOTS");
-        if (said != null && !said.isBlank()) {
-            return List.of(said.split(File.pathSeparator));
-        }
-        var roots = new LinkedHashSet<String>();
-        if (wish.repository() != null) {
-            roots.add(wish.repository().toString());
-        }
-        var before = Started.read(home);
-        if (before != null) {
-            before.roots().stream()
-                    .filter(root -> Files.isDirectory(Path.of(root)))
-                    .forEach(roots::add);
-        }
-        return new ArrayList<>(roots).subList(0, Math.min(roots.size(), Started.MAX_ROOTS));
-    }
-
     private FileChannel openLock() throws IOException {
         return FileChannel.open(
                 home.startLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     }
 
     private FileLock lock(FileChannel channel) throws IOException {
-        for (long waited = 0; ; waited += POLL.toMillis()) {
+        var until = progress.instant().plus(MAX_START).plus(MAX_DRAIN);
+        while (true) {
             var lock = tryLock(channel);
             if (lock != null) {
                 return lock;
             }
-            if (waited > MAX_START.plus(MAX_DRAIN).toMillis()) {
+            if (progress.instant().isAfter(until)) {
                 throw new LocalServerException(
                         "another kintsugi has been starting the server for too long: see "
                                 + home.serverLog(),

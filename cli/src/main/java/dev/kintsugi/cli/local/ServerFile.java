@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -15,8 +17,17 @@ import tools.jackson.core.JacksonException;
  *
  * @param startedAt when it started; a process that is younger is another one with its number
  * @param build the build it came from; null when it does not know
+ * @param ephemeral whether it leaves by itself when nobody needs it
+ * @param workspaceRoots the only folders below which it accepts repositories; null or empty when it
+ *     reads those noted in the home
  */
-record ServerFile(long pid, Instant startedAt, int port, @Nullable String build) {
+record ServerFile(
+        long pid,
+        Instant startedAt,
+        int port,
+        @Nullable String build,
+        boolean ephemeral,
+        @Nullable List<String> workspaceRoots) {
     /** How far a process's start time and the server's own clock may lie apart. */
     private static final Duration SLACK = Duration.ofSeconds(2);
 
@@ -36,6 +47,10 @@ record ServerFile(long pid, Instant startedAt, int port, @Nullable String build)
         } catch (IOException e) {
             throw home.unwritable(e);
         }
+    }
+
+    List<Path> roots() {
+        return workspaceRoots == null ? List.of() : workspaceRoots.stream().map(Path::of).toList();
     }
 
     URI uri() {

@@ -1,14 +1,17 @@
 package dev.kintsugi.cli.local;
 
+import static java.util.regex.Pattern.CASE_INSENSITIVE;
+import static java.util.stream.Collectors.joining;
+
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Starts the server's process, apart from the terminal of the one who starts it. */
@@ -19,8 +22,9 @@ final class ServerProcess {
     /** Most of a failed start's output that is looked at. */
     private static final int MAX_OUTPUT_BYTES = 64 * 1024;
 
-    /** Size from which a server's log is not added to any more. */
-    private static final long MAX_LOG_BYTES = 10L * 1024 * 1024;
+    /** Variables that steer any Spring program. */
+    private static final Pattern FOREIGN =
+            Pattern.compile("(SPRING|SERVER|LOGGING|MANAGEMENT|SPRINGDOC)_", CASE_INSENSITIVE);
 
     /**
      * Ctrl-C goes to every process of a terminal's group, and the server must outlive it: it gets a
@@ -44,7 +48,13 @@ final class ServerProcess {
 
     private ServerProcess() {}
 
-    static Process start(Installation installation, Home home, Wish wish, List<String> roots)
+    /**
+     * Starts it and returns at once.
+     *
+     * @param roots the only folders below which it accepts repositories; empty when it reads those
+     *     noted in the home
+     */
+    static Process start(Installation installation, Home home, Wish wish, List<Path> roots)
             throws IOException {
         var command = new ArrayList<>(List.of("/bin/sh", "-c", DETACH, "sh"));
         command.add(installation.java());
@@ -55,29 +65,29 @@ final class ServerProcess {
         if (wish.ephemeral()) {
             command.add("--ephemeral");
         }
-        command.add("--port=" + wish.port());
+        command.add("--port=" + wish.startPort());
         command.add("--build=" + installation.build());
-        keepLogSmall(home.serverLog());
+        command.add("--logging.file.name=" + home.serverLog());
+        command.add("--logging.threshold.console=off");
         var builder = new ProcessBuilder(command);
-        builder.redirectError(home.startLog().toFile())
-                .redirectOutput(Redirect.appendTo(home.serverLog().toFile()));
+        builder.redirectErrorStream(true).redirectOutput(home.startLog().toFile());
         builder.redirectInput(Path.of("/dev/null").toFile()).directory(home.path().toFile());
         environment(builder.environment(), home, roots);
         return builder.start();
     }
 
-    /** A server's standard output is its log; a start sets a long one aside, for one more start. */
-    private static void keepLogSmall(Path log) throws IOException {
-        if (Files.exists(log) && Files.size(log) > MAX_LOG_BYTES) {
-            Files.move(
-                    log, log.resolveSibling("server.log.1"), StandardCopyOption.REPLACE_EXISTING);
-        }
-    }
-
-    private static void environment(Map<String, String> env, Home home, List<String> roots) {
+    /** What other Spring programs read in the same shell is not meant for this one. */
+    private static void environment(Map<String, String> env, Home home, List<Path> roots) {
+        env.keySet().removeIf(name -> FOREIGN.matcher(name).lookingAt());
         env.put("KINTSUGI_HOME", home.path().toString());
-        env.put("KINTSUGI_WORKSPACE_ROOTS", String.join(java.io.File.pathSeparator, roots));
-        env.putIfAbsent("SPRING_PROFILES_ACTIVE", "local");
+        env.put("SPRING_PROFILES_ACTIVE", env.getOrDefault("KINTSUGI_PROFILE", "local"));
+        if (roots.isEmpty()) {
+            env.remove("KINTSUGI_WORKSPACE_ROOTS");
+        } else {
+            env.put(
+                    "KINTSUGI_WORKSPACE_ROOTS",
+                    roots.stream().map(Path::toString).collect(joining(File.pathSeparator)));
+        }
     }
 
     private static List<String> cacheOptions(Installation installation, @Nullable Path trainTo) {

@@ -1,5 +1,6 @@
 package dev.kintsugi.server.app;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,42 +21,62 @@ public final class KintsugiServer {
             System.err.println("port 8787 is taken by another program: choose one with --port");
             System.exit(5);
         }
-        var roots = System.getenv("KINTSUGI_WORKSPACE_ROOTS") + "\n";
+        var said = System.getenv("KINTSUGI_WORKSPACE_ROOTS");
+        var start = "%s %s\n".formatted(argument("port", args), said == null ? "noted" : said);
         Files.writeString(
                 home.resolve("starts"),
-                roots,
+                start,
                 StandardOpenOption.CREATE,
                 StandardOpenOption.APPEND);
+        Files.writeString(home.resolve("profile"), System.getenv("SPRING_PROFILES_ACTIVE") + "\n");
         var stop = new CountDownLatch(1);
-        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        var port = Integer.parseInt(argument("port", args));
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         var http = HttpServer.create(address, 0);
-        http.createContext(
-                "/",
-                exchange -> {
-                    exchange.sendResponseHeaders(200, -1);
-                    exchange.close();
-                    if (exchange.getRequestURI().getPath().endsWith("/shutdown")) {
-                        stop.countDown();
-                    }
-                });
+        http.createContext("/", exchange -> answer(exchange, home, stop));
         http.start();
         Files.writeString(home.resolve("api-key"), "kk-test\n");
-        var ready =
-                "{\"pid\":%d,\"started_at\":\"%s\",\"port\":%d,\"build\":\"%s\"}"
-                        .formatted(
-                                ProcessHandle.current().pid(),
-                                ProcessHandle.current().info().startInstant().orElseThrow(),
-                                http.getAddress().getPort(),
-                                build(args));
-        Files.writeString(home.resolve("server.json"), ready);
+        announce(home, http.getAddress().getPort(), said, args);
         stop.await();
         http.stop(0);
     }
 
-    private static String build(String... args) {
+    /** Slow to answer once it finds the file {@code slow}; working while there is {@code busy}. */
+    private static void answer(HttpExchange exchange, Path home, CountDownLatch stop)
+            throws IOException {
+        var asked = exchange.getRequestURI().toString();
+        boolean slow = Files.deleteIfExists(home.resolve("slow"));
+        boolean refuses = asked.endsWith("only_idle=true") && Files.exists(home.resolve("busy"));
+        exchange.sendResponseHeaders(slow ? 503 : refuses ? 409 : 200, -1);
+        exchange.close();
+        if (asked.contains("/shutdown") && !refuses) {
+            stop.countDown();
+        }
+    }
+
+    private static void announce(Path home, int port, String said, String... args)
+            throws IOException {
+        var process = ProcessHandle.current();
+        Files.writeString(
+                home.resolve("server.json"),
+                """
+                {"pid":%d,"started_at":"%s","port":%d,"build":"%s","ephemeral":%b,
+                 "workspace_roots":[%s]}\
+                """
+                        .formatted(
+                                process.pid(),
+                                process.info().startInstant().orElseThrow(),
+                                port,
+                                argument("build", args),
+                                Arrays.asList(args).contains("--ephemeral"),
+                                said == null ? "" : "\"" + said + "\""));
+    }
+
+    private static String argument(String name, String... args) {
+        var start = "--" + name + "=";
         return Arrays.stream(args)
-                .filter(arg -> arg.startsWith("--build="))
-                .map(arg -> arg.substring("--build=".length()))
+                .filter(arg -> arg.startsWith(start))
+                .map(arg -> arg.substring(start.length()))
                 .findFirst()
                 .orElseThrow();
     }
