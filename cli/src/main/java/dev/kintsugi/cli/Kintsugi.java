@@ -131,7 +131,10 @@ public final class Kintsugi {
                 "tenant",
                 () ->
                         new CommandLine(new TenantCommand())
-                                .addSubcommand(new TenantCommand.Create(shell)));
+                                .addSubcommand(new TenantCommand.Create(shell))
+                                .addSubcommand(new TenantCommand.Keys(shell))
+                                .addSubcommand(new TenantCommand.CreateKey(shell))
+                                .addSubcommand(new TenantCommand.RevokeKey(shell)));
         all.put("simulate", () -> new SimulateCommand(shell));
         return all;
     }

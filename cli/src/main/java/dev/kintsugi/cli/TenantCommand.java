@@ -1,6 +1,9 @@
 package dev.kintsugi.cli;
 
+import dev.kintsugi.client.api.TenantKey;
 import dev.kintsugi.client.json.Json;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -11,7 +14,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Administers tenants. */
-@Command(name = "tenant", description = "Make a tenant.")
+@Command(name = "tenant", description = "Make a tenant, or make, list and revoke its keys.")
 final class TenantCommand implements Runnable {
     @Spec CommandSpec spec = CommandSpec.create();
 
@@ -23,7 +26,8 @@ final class TenantCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "name a command: create");
+        throw new ParameterException(
+                spec.commandLine(), "name a command: create, keys, create-key or revoke-key");
     }
 
     /** Makes a tenant. */
@@ -49,6 +53,111 @@ final class TenantCommand implements Runnable {
                                 ? Json.mapper().writeValueAsString(made)
                                 : "%s%nkey: %s%nIt is shown this once: keep it where secrets are kept."
                                         .formatted(made.tenant(), made.apiKey()));
+            }
+            return ExitCode.OK.code();
+        }
+    }
+
+    /** Lists a tenant's keys. */
+    @Command(name = "keys", description = "List the tenant's keys that are in use.")
+    static final class Keys implements Callable<Integer> {
+        private final Shell shell;
+
+        @Mixin Options options = new Options();
+
+        @Parameters(paramLabel = "TENANT", description = "The tenant's name.")
+        String tenant = "";
+
+        Keys(Shell shell) {
+            this.shell = shell;
+        }
+
+        @Override
+        public Integer call() {
+            try (var client = Connection.open(shell, options)) {
+                for (var key : client.keys(tenant)) {
+                    shell.say(options.json ? Json.mapper().writeValueAsString(key) : row(key));
+                }
+            }
+            return ExitCode.OK.code();
+        }
+
+        private static String row(TenantKey key) {
+            var until = key.expiresAt() == null ? "for ever" : "until " + key.expiresAt();
+            return "%s  %s  since %s  %s"
+                    .formatted(key.label(), String.join(",", key.scopes()), key.createdAt(), until);
+        }
+    }
+
+    /** Makes another key. */
+    @Command(name = "create-key", description = "Make another key and print it, this once.")
+    static final class CreateKey implements Callable<Integer> {
+        private static final int MAX_DAYS = 3650;
+
+        private final Shell shell;
+
+        @Mixin Options options = new Options();
+
+        @Parameters(index = "0", paramLabel = "TENANT", description = "The tenant's name.")
+        String tenant = "";
+
+        @Parameters(index = "1", paramLabel = "LABEL", description = "Tells it from the others.")
+        String label = "";
+
+        @Option(
+                names = "--scopes",
+                split = ",",
+                paramLabel = "SCOPE",
+                description = "Of read, write, work; default: all three.")
+        List<String> scopes = List.of();
+
+        @Option(names = "--days", paramLabel = "N", description = "Good for; default: for ever.")
+        int days;
+
+        CreateKey(Shell shell) {
+            this.shell = shell;
+        }
+
+        @Override
+        public Integer call() {
+            if (days < 0 || days > MAX_DAYS) {
+                throw new CommandException(
+                        ExitCode.BAD_INPUT, "--days must be in [1, 3650], was " + days);
+            }
+            var until = days == 0 ? null : shell.time().instant().plus(Duration.ofDays(days));
+            try (var client = Connection.open(shell, options)) {
+                var made = client.createKey(tenant, label, scopes, until);
+                shell.say(
+                        options.json
+                                ? Json.mapper().writeValueAsString(made)
+                                : "key: %s%nIt is shown this once: keep it where secrets are kept."
+                                        .formatted(made.apiKey()));
+            }
+            return ExitCode.OK.code();
+        }
+    }
+
+    /** Revokes a key. */
+    @Command(name = "revoke-key", description = "End a key of the tenant, within 10 s.")
+    static final class RevokeKey implements Callable<Integer> {
+        private final Shell shell;
+
+        @Mixin Options options = new Options();
+
+        @Parameters(index = "0", paramLabel = "TENANT", description = "The tenant's name.")
+        String tenant = "";
+
+        @Parameters(index = "1", paramLabel = "LABEL", description = "The key's label.")
+        String label = "";
+
+        RevokeKey(Shell shell) {
+            this.shell = shell;
+        }
+
+        @Override
+        public Integer call() {
+            try (var client = Connection.open(shell, options)) {
+                client.revokeKey(tenant, label);
             }
             return ExitCode.OK.code();
         }

@@ -363,6 +363,27 @@ class CliTest {
     }
 
     @Test
+    void makesListsAndRevokesATenantsKeys() {
+        server.on(
+                        "POST /api/v1/tenants/acme/keys",
+                        201,
+                        "{\"tenant\":\"acme\",\"label\":\"ci\",\"api_key\":\"kk-1\"}")
+                .on(
+                        "GET /api/v1/tenants/acme/keys",
+                        200,
+                        "[{\"label\":\"ci\",\"scopes\":[\"read\"],\"created_at\":\"2026-01-01T00:00:00Z\"}]")
+                .on("DELETE /api/v1/tenants/acme/keys/ci", 204, "");
+
+        assertThat(kintsugi("tenant", "create-key", "acme", "ci", "--scopes", "read")).isZero();
+        assertThat(kintsugi("tenant", "keys", "acme")).isZero();
+        assertThat(kintsugi("tenant", "revoke-key", "acme", "ci")).isZero();
+        assertThat(kintsugi("tenant", "create-key", "acme", "ci", "--days", "9999")).isEqualTo(2);
+
+        assertThat(out()).contains("key: kk-1", "ci  read  since 2026-01-01T00:00:00Z  for ever");
+        assertThat(server.asked).anyMatch(asked -> asked.contains("\"scopes\":[\"read\"]"));
+    }
+
+    @Test
     void refusesWhatItDoesNotUnderstand() {
         assertThat(kintsugi("rnu")).isEqualTo(2);
         assertThat(kintsugi("run")).isEqualTo(2);

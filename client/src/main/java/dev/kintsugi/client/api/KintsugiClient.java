@@ -8,6 +8,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -161,6 +162,30 @@ public final class KintsugiClient implements AutoCloseable {
         return exchange.read(request, NewTenant.class);
     }
 
+    /** A tenant's keys that are in use; the administrator's key is needed, here and below. */
+    public List<TenantKey> keys(String tenant) {
+        return List.of(exchange.read(exchange.get(keysOf(tenant)), TenantKey[].class));
+    }
+
+    /**
+     * Makes a key.
+     *
+     * @param label tells it from the tenant's others
+     * @param scopes of read, write, work; empty for all three
+     * @param expiresAt null for never
+     */
+    public NewKey createKey(
+            String tenant, String label, List<String> scopes, @Nullable Instant expiresAt) {
+        var wanted = new WantedKey(label, scopes, expiresAt);
+        return exchange.read(exchange.post(keysOf(tenant), wanted), NewKey.class);
+    }
+
+    /** Ends a key; servers that have just seen it may honour it for 10 s more. */
+    public void revokeKey(String tenant, String label) {
+        var path = keysOf(tenant) + "/" + encode(label);
+        exchange.bytes(exchange.request(path).DELETE().build());
+    }
+
     /** Whether a server answers there at all. */
     public boolean isLive() {
         try {
@@ -181,11 +206,17 @@ public final class KintsugiClient implements AutoCloseable {
         exchange.bytes(exchange.post("/api/v1/shutdown?only_idle=true", Map.of()));
     }
 
+    private record WantedKey(String label, List<String> scopes, @Nullable Instant expiresAt) {}
+
     private record EffectAnswer(String step, boolean happened) {}
 
     private record ApprovalAnswer(String hash, boolean approved, @Nullable String comment) {}
 
     private record TimelineView(String runId, List<TimelineEntry> entries) {}
+
+    private static String keysOf(String tenant) {
+        return "/api/v1/tenants/" + encode(tenant) + "/keys";
+    }
 
     private static String path(String run) {
         return "/api/v1/runs/" + encode(run);

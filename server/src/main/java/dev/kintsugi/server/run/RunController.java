@@ -43,8 +43,15 @@ final class RunController {
         this.blobs = blobs;
     }
 
-    /** Takes a plan (YAML or JSON) in. */
-    @PostMapping("/api/v1/runs")
+    /** Takes a plan (YAML or JSON) in. A form is refused: the web server would read it away. */
+    @PostMapping(
+            path = "/api/v1/runs",
+            consumes = {
+                MediaType.APPLICATION_YAML_VALUE,
+                MediaType.APPLICATION_JSON_VALUE,
+                MediaType.TEXT_PLAIN_VALUE,
+                MediaType.APPLICATION_OCTET_STREAM_VALUE
+            })
     ResponseEntity<RunView> submit(
             Caller caller,
             @RequestBody byte[] plan,

@@ -20,6 +20,7 @@ import dev.kintsugi.server.queue.PostgresTaskStore;
 import dev.kintsugi.server.queue.StepLogs;
 import dev.kintsugi.server.queue.TaskQueue;
 import dev.kintsugi.server.queue.TaskStore;
+import dev.kintsugi.server.run.RunDriver.Round;
 import dev.kintsugi.server.workspace.Repositories;
 import dev.kintsugi.server.workspace.WorkspaceException;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -28,11 +29,13 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -157,15 +160,35 @@ class RunParts {
     RunDriver runDriver(
             RunEngine engine,
             TaskQueue queue,
-            RunStore store,
-            Transactions transactions,
-            RunDriver.Afterwards afterwards) {
-        return new RunDriver(engine, queue, store, transactions, afterwards);
+            Stores stores,
+            Afterwards afterwards,
+            @Qualifier("nanoTime") LongSupplier nanoTime) {
+        return new RunDriver(
+                List.of(
+                        new Round("timers", Duration.ofMillis(250), true, engine::sweep),
+                        new Round("leases", Duration.ofSeconds(1), true, queue::sweep),
+                        new Round(
+                                "measurements",
+                                Duration.ofSeconds(2),
+                                false,
+                                afterwards.metrics()::flush),
+                        new Round(
+                                "approvals",
+                                Duration.ofSeconds(1),
+                                false,
+                                afterwards.approvals()::deliver),
+                        new Round("old tasks", Duration.ofHours(1), false, queue::forget)),
+                () -> stores.transactions().asSystem(stores.runs()::going) > 0,
+                afterwards.metrics()::flush,
+                nanoTime);
     }
 
+    /** What is written with turns or after them and goes elsewhere later. */
+    record Afterwards(AgentMetrics metrics, ApprovalOutbox approvals) {}
+
     @Bean
-    RunDriver.Afterwards afterwards(AgentMetrics metrics, ApprovalOutbox approvals) {
-        return new RunDriver.Afterwards(metrics, approvals);
+    Afterwards afterwards(AgentMetrics metrics, ApprovalOutbox approvals) {
+        return new Afterwards(metrics, approvals);
     }
 
     @Bean

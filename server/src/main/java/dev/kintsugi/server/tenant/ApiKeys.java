@@ -2,6 +2,7 @@ package dev.kintsugi.server.tenant;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.kintsugi.client.api.TenantKey;
 import dev.kintsugi.server.platform.Transactions;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -16,6 +17,8 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -37,6 +40,7 @@ public final class ApiKeys {
      */
     static final Duration MEMORY = Duration.ofSeconds(10);
 
+    private static final int MAX_LISTED = 1_000;
     private static final int MAX_REMEMBERED = 10_000;
     private static final int SECRET_BYTES = 32;
     private static final Pattern FORM =
@@ -95,6 +99,30 @@ public final class ApiKeys {
         return key;
     }
 
+    /** Keys that are not revoked, oldest first, {@value #MAX_LISTED} at most. */
+    public List<TenantKey> list(String tenant) {
+        return transactions.asTenant(
+                tenant,
+                () ->
+                        jdbc.sql(
+                                        """
+                                        select label, scopes, created_at, expires_at from api_key
+                                        where tenant_id = ? and revoked_at is null order by created_at, label limit ?
+                                        """)
+                                .params(tenant, MAX_LISTED)
+                                .query((row, _) -> listed(row))
+                                .list());
+    }
+
+    private static TenantKey listed(ResultSet row) throws SQLException {
+        var expires = row.getTimestamp("expires_at");
+        return new TenantKey(
+                row.getString("label"),
+                scopes(row).stream().map(scope -> scope.name().toLowerCase(Locale.ROOT)).toList(),
+                row.getTimestamp("created_at").toInstant(),
+                expires == null ? null : expires.toInstant());
+    }
+
     /** Ends the key of this label. @return whether there was one in use */
     public boolean revoke(String tenant, String label) {
         int revoked =
@@ -147,12 +175,16 @@ public final class ApiKeys {
             throw new IllegalStateException(
                     "The database returned another key than the one asked for");
         }
+        return new Caller(tenant, row.getString("label"), scopes(row));
+    }
+
+    private static Set<Scope> scopes(ResultSet row) throws SQLException {
         Array names = row.getArray("scopes");
         Set<Scope> scopes = EnumSet.noneOf(Scope.class);
         for (String name : (String[]) names.getArray()) {
             scopes.add(Scope.valueOf(name));
         }
-        return new Caller(tenant, row.getString("label"), scopes);
+        return scopes;
     }
 
     private static byte[] sha256(String key) {

@@ -99,6 +99,31 @@ class KintsugiServerTest {
     }
 
     @Test
+    void aKeyIsListedUntilItIsRevokedAndItsLabelIsFreeThen() {
+        server.post("/api/v1/tenants", admin, "{\"name\": \"hooli\"}");
+        String path = "/api/v1/tenants/hooli/keys";
+        String wanted = "{\"label\": \"ci.2026\", \"scopes\": [\"read\"]}";
+        String key = server.post(path, admin, wanted).json().path("api_key").asString();
+
+        Answer listed = server.get(path, admin);
+        assertThat(listed.json().findValuesAsString("label")).containsExactly("first", "ci.2026");
+        assertThat(listed.json().path(1).path("scopes").path(0).asString()).isEqualTo("read");
+        assertThat(listed.text()).doesNotContain(key);
+        assertProblem(server.post(path, admin, wanted), 409, "conflict");
+
+        assertThat(delete(path + "/ci.2026", admin).status()).isEqualTo(204);
+        assertProblem(server.get("/api/v1/runs", key), 401, "unauthorized");
+        assertThat(server.get(path, admin).json()).hasSize(1);
+        assertProblem(delete(path + "/ci.2026", admin), 404, "not_found");
+        assertThat(server.post(path, admin, wanted).status()).isEqualTo(201);
+        assertProblem(delete(path + "/first", key), 401, "unauthorized");
+    }
+
+    private static Answer delete(String path, String key) {
+        return server.send(server.to(path).header("Authorization", "Bearer " + key).DELETE());
+    }
+
+    @Test
     void anUnknownPathOrMethodIsAProblem() {
         assertProblem(server.get("/api/v1/nothing", admin), 404, "not_found");
         assertProblem(server.get("/api/v1/tenants", admin), 405, "method_not_allowed");

@@ -77,6 +77,26 @@ class RunHttpTest {
     }
 
     @Test
+    void aPlanSentAsAFormIsRefused() {
+        for (var type : new String[] {"application/x-www-form-urlencoded", "multipart/form-data"}) {
+            var answer = http.submit("plan: 1\nname: form\nsteps:\n" + HELLO, "Content-Type", type);
+
+            assertProblem(answer, 415, "unsupported_media_type");
+        }
+    }
+
+    @Test
+    void aTextThatCannotBeKeptIsBadInput() {
+        assertProblem(http.get("/api/v1/runs?after=%00"), 400, "bad_input");
+        assertProblem(http.get("/api/v1/runs?status=%00"), 400, "bad_input");
+        assertProblem(http.submit("plan: 1\nname: \"a\\0b\"\nsteps:\n" + HELLO), 400, "bad_input");
+        assertProblem(
+                http.post("/api/v1/tenants/default/keys", "{\"label\": \"a\\u0000b\"}"),
+                400,
+                "bad_input");
+    }
+
+    @Test
     void listsRunsInPagesNewestFirstAndByStatus() {
         var tenant = http.as("pages");
         var runs = new ArrayList<String>();

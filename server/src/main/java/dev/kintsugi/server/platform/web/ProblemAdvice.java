@@ -2,12 +2,14 @@ package dev.kintsugi.server.platform.web;
 
 import dev.kintsugi.server.platform.ProblemException;
 import dev.kintsugi.server.platform.ProblemResponse;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
@@ -30,11 +32,30 @@ import tools.jackson.core.JacksonException;
 final class ProblemAdvice extends ResponseEntityExceptionHandler {
     private static final ProblemResponse BAD_BODY =
             ProblemResponse.of(400, "bad_input", "Bad input", "The body is missing.", List.of());
+    private static final String NOT_A_CHARACTER = "22021";
     private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
 
     @ExceptionHandler
     ResponseEntity<Object> problem(ProblemException e) {
         return answer(ProblemResponse.of(e), new HttpHeaders());
+    }
+
+    /** Texts come from the request, and PostgreSQL keeps every character but one. */
+    @ExceptionHandler
+    @Nullable ResponseEntity<Object> unkeepable(
+            DataIntegrityViolationException e, WebRequest request) {
+        if (e.getMostSpecificCause() instanceof SQLException cause
+                && NOT_A_CHARACTER.equals(cause.getSQLState())) {
+            return answer(
+                    ProblemResponse.of(
+                            400,
+                            "bad_input",
+                            "Bad input",
+                            "A text in the request has the character U+0000, which cannot be kept.",
+                            List.of()),
+                    new HttpHeaders());
+        }
+        return unexpected(e, request);
     }
 
     @ExceptionHandler
