@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param step the step's id; empty for PREPARE and DELIVER
  * @param attempt 1 for the first
  * @param effectKey {@code run:step:generation}: what the step sees as {@code
- *     KINTSUGI_IDEMPOTENCY_KEY}
+ *     KINTSUGI_IDEMPOTENCY_KEY}; with {@code :undo} or {@code :mend} behind it for what is not the
+ *     step's own effect
  * @param kind what it is for
  * @param definition the step as it is to be done, patches of the step applied; null for PREPARE and
  *     DELIVER

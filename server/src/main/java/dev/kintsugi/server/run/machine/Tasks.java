@@ -207,15 +207,26 @@ final class Tasks {
                 course.tenant(),
                 id,
                 attempt,
-                course.run() + ":" + id + ":" + run.step(position).generation(),
+                effectKey(kind, id, run.step(position).generation()),
                 kind,
                 definition,
                 kind == TaskKind.UNDO ? ownResult(run, position) : input(run, position, proof),
                 network(run, proof),
-                outputs(run, definition),
+                outputs(run, definition, kind),
                 null,
                 null,
                 null);
+    }
+
+    /** What is not the step's own effect has a key of its own. */
+    private String effectKey(TaskKind kind, String step, int generation) {
+        var key = course.run() + ":" + step + ":" + generation;
+        return switch (kind) {
+            case STEP, RECHECK -> key;
+            case MEND -> key + ":mend";
+            case UNDO -> key + ":undo";
+            case PREPARE, DELIVER -> throw new IllegalArgumentException("not of a step: " + kind);
+        };
     }
 
     private @Nullable TaskInput input(Draft run, int position, List<Patch> proof) {
@@ -258,7 +269,7 @@ final class Tasks {
         return written ? Network.NONE : course.plan().gate().network();
     }
 
-    private SortedMap<String, String> outputs(Draft run, Step definition) {
+    private SortedMap<String, String> outputs(Draft run, Step definition, TaskKind kind) {
         var text = new StringBuilder();
         switch (definition.work()) {
             case Work.Exec exec -> text.append(exec.command());
@@ -266,6 +277,9 @@ final class Tasks {
                 text.append(http.url()).append(' ').append(http.body());
                 http.headers().values().forEach(value -> text.append(' ').append(value));
             }
+        }
+        if (kind == TaskKind.MEND) {
+            text.append(' ').append(definition.autofix());
         }
         definition.env().values().forEach(value -> text.append(' ').append(value));
         var found = new TreeMap<String, String>();

@@ -6,6 +6,7 @@ import static dev.kintsugi.server.run.machine.Samples.larger;
 import static dev.kintsugi.server.run.machine.Samples.lasting;
 import static dev.kintsugi.server.run.machine.Samples.passing;
 import static dev.kintsugi.server.run.machine.Samples.tree;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.event.Note;
@@ -15,10 +16,12 @@ import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.task.Patch.Source;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.Test;
 
 class PatchTest {
     @Test
@@ -59,6 +62,23 @@ class PatchTest {
         var mend = Objects.requireNonNull(run.task(TaskKind.MEND).mend());
         assertThat(mend.exclude()).containsExactly("p1");
         assertThat(mend.failure()).isEqualTo(lasting("broken"));
+    }
+
+    @Test
+    void anAutofixSeesOutputsButNotTheStepsIdempotencyKey() {
+        var run =
+                Runs.of(
+                        plan().step("version")
+                                .step("build", "version")
+                                .autofix("./pin.sh ${steps.version.output.number}"));
+
+        run.succeeds("version").fails("build", lasting("broken"));
+
+        assertThat(run.task(TaskKind.MEND).outputs()).containsOnlyKeys("version");
+        assertThat(run.task(TaskKind.MEND).effectKey()).isEqualTo("r1:build:0:mend");
+        run.proposes(tree("p1"));
+        assertThat(run.task(TaskKind.STEP, "build").outputs()).isEmpty();
+        assertThat(run.task(TaskKind.STEP, "build").effectKey()).isEqualTo("r1:build:0");
     }
 
     @Test

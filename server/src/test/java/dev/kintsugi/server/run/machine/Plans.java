@@ -75,6 +75,27 @@ final class Plans {
         return this;
     }
 
+    /** The command that mends the step added last. */
+    Plans autofix(String command) {
+        var step = steps.removeLast();
+        steps.add(
+                new Step(
+                        step.id(),
+                        step.work(),
+                        step.queue(),
+                        step.priority(),
+                        step.needs(),
+                        step.timeout(),
+                        step.env(),
+                        step.failureClass(),
+                        step.effects(),
+                        step.cache(),
+                        command,
+                        step.alternatives(),
+                        step.undo()));
+        return this;
+    }
+
     /** The compensation of the step added last: {@code ./un<id>.sh}. */
     Plans undoable() {
         var step = steps.removeLast();

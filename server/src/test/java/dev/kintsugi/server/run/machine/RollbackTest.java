@@ -2,6 +2,7 @@ package dev.kintsugi.server.run.machine;
 
 import static dev.kintsugi.server.run.machine.Plans.plan;
 import static dev.kintsugi.server.run.machine.Samples.lasting;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.event.Ladder;
@@ -10,8 +11,10 @@ import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.run.RunView.Approval.Undo;
 import dev.kintsugi.client.task.TaskKind;
-import java.time.Duration;
+
 import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
 
 class RollbackTest {
     @Test
@@ -20,6 +23,7 @@ class RollbackTest {
 
         run.approves();
         assertThat(run.inFlight()).containsExactly("undo:b:1");
+        assertThat(run.task(TaskKind.UNDO).effectKey()).isEqualTo("r1:b:0:undo");
         run.undoes("b", null);
         assertThat(run.inFlight()).containsExactly("undo:a:1");
         run.undoes("a", null);
