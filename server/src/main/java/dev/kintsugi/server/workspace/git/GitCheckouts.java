@@ -8,6 +8,8 @@ import dev.kintsugi.server.workspace.Checkout;
 import dev.kintsugi.server.workspace.Checkouts;
 import dev.kintsugi.server.workspace.RunRepository;
 import dev.kintsugi.server.workspace.ServerGit;
+import dev.kintsugi.server.workspace.WorkspaceException;
+import dev.kintsugi.server.workspace.WorkspaceException.Code;
 import dev.kintsugi.server.workspace.git.CheckoutRetention.Kept;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,6 +32,9 @@ public final class GitCheckouts implements Checkouts {
 
     /** How long a run's repository is kept after the last checkout was made and none is left. */
     private static final Duration IDLE = Duration.ofDays(1);
+
+    /** Most folders that one lease may leave behind. */
+    private static final int MAX_FOLDERS = 100;
 
     private final Git git;
     private final Path folder;
@@ -61,12 +66,12 @@ public final class GitCheckouts implements Checkouts {
         var started = clock.instant();
         var task = leased.task();
         var run = folder.resolve(RunRepository.of(task).run());
-        var path = run.resolve(AttemptName.step(task)).resolve(AttemptName.folder(leased));
+        var step = run.resolve(AttemptName.step(task));
         var caches = WarmFolders.named(task);
         var reply = client.ask(server, leased);
         var remote = new LeasedRemote(git, server, leased);
         var repository = run.resolve(REPOSITORY);
-        open.add(path);
+        var path = free(step, AttemptName.folder(leased));
         Path gitDir = null;
         try {
             gitDir = addWorktree(repository, path, reply.commit(), remote);
@@ -83,6 +88,22 @@ public final class GitCheckouts implements Checkouts {
             remove(path, gitDir);
             throw e;
         }
+    }
+
+    /** A lease that checks out again, for another scratch run, gets another folder. */
+    private Path free(Path step, String name) {
+        for (var number = 1; number <= MAX_FOLDERS; number++) {
+            var path = step.resolve(number == 1 ? name : name + "." + number);
+            if (open.add(path)) {
+                if (!Files.exists(path, NOFOLLOW_LINKS)) {
+                    return path;
+                }
+                open.remove(path);
+            }
+        }
+        throw new WorkspaceException(
+                Code.UNSUPPORTED,
+                "%s holds %d checkouts of one lease: delete them".formatted(step, MAX_FOLDERS));
     }
 
     /** The run's repository may be swept at the same time, so this is done under its lock. */

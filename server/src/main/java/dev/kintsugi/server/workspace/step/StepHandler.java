@@ -74,7 +74,9 @@ public final class StepHandler implements TaskHandler {
         try {
             checkout = task.input() == null ? null : parts.checkouts().open(leased);
             var result = attempt(leased, context, checkout, start);
-            if (checkout != null && result instanceof TaskResult.Failed) {
+            // a scratch checkout is nobody's attempt
+            var isAttempt = task.kind() != TaskKind.MEND;
+            if (checkout != null && isAttempt && result instanceof TaskResult.Failed) {
                 checkout.keep();
             }
             return result;

@@ -1,8 +1,9 @@
 package dev.kintsugi.server.workspace.git;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.TaskInput;
@@ -11,6 +12,12 @@ import dev.kintsugi.server.workspace.Checkout;
 import dev.kintsugi.server.workspace.Checkouts;
 import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.WorkspaceException.Code;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,10 +30,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class GitCheckoutsTest {
     private final AtomicReference<Instant> now =
@@ -85,6 +88,24 @@ class GitCheckoutsTest {
                 .doesNotContain("out/");
         assertThat(bench.server.trees().diff(bench.run, second)).isEmpty();
         assertThat(bench.inRun("rev-parse", "refs/kintsugi/run-1/first/1")).isEqualTo(first);
+    }
+
+    @Test
+    void oneLeaseMayCheckOutSeveralTimes() throws Exception {
+        var leased = http.lease(TaskKind.MEND, "format", base);
+        try (var kept = checkouts.open(leased, http.address())) {
+            kept.keep();
+        }
+
+        try (var first = checkouts.open(leased, http.address());
+                var second = checkouts.open(leased, http.address())) {
+            write(first, "a.txt", "changed\n");
+
+            assertThat(second.path()).isNotEqualTo(first.path());
+            assertThat(second.path().resolve("a.txt")).hasContent("one\n");
+            assertThat(bench.show(first.capture(), "a.txt")).isEqualTo("changed");
+            assertThat(bench.show(second.capture(), "a.txt")).isEqualTo("one");
+        }
     }
 
     @Test

@@ -13,15 +13,17 @@ import dev.kintsugi.healing.Evidence;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.server.workspace.WorkspaceException;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 final class StepHandlerTest {
@@ -83,6 +85,17 @@ final class StepHandlerTest {
         assertThat(workshop.blob(result.evidence())).isEqualTo("\u001b[31mred\u001b[0m tests\n");
         assertThat(workshop.context.text()).contains("\u001b[31mred");
         assertThat(workshop.bench.calls).containsExactly("open", "keep", "close");
+    }
+
+    @Test
+    void keepsNothingOfACommandThatWasToMend() throws Exception {
+        workshop.workspace = true;
+        workshop.kind = TaskKind.MEND;
+
+        var result = workshop.exec("false");
+
+        assertThat(result).isInstanceOf(Failed.class);
+        assertThat(workshop.bench.calls).containsExactly("open", "close");
     }
 
     @Test
