@@ -1,47 +1,55 @@
 package dev.kintsugi.server.app;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.plan.Work;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.TaskInput;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.worker.TaskContext;
 import dev.kintsugi.client.worker.TaskHandler;
 import dev.kintsugi.server.platform.Blobs;
-import dev.kintsugi.server.repair.AutofixSource;
-import dev.kintsugi.server.repair.LearnedPatches;
-import dev.kintsugi.server.repair.LearnedSource;
 import dev.kintsugi.server.repair.MendHandler;
+import dev.kintsugi.server.repair.PatchSink;
+import dev.kintsugi.server.repair.PatchSource;
 import dev.kintsugi.server.repair.ScratchRun;
 import dev.kintsugi.server.repair.WorkspaceSink;
-import dev.kintsugi.server.repair.catalogue.CatalogueSource;
 import dev.kintsugi.server.workspace.RunRepository;
+import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.git.GitServer;
 import dev.kintsugi.server.workspace.step.StepHandler;
 import java.lang.management.ManagementFactory;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * Puts the sources of patches together for one failed step, with scratch checkouts under its lease.
+ * Looks for a patch for one failed step, with scratch checkouts under the task's lease. Git is
+ * needed only where the plan has a workspace.
  */
 final class Mending implements TaskHandler {
-    private final LearnedPatches learned;
+    /** Most commands remembered that were run in vain; the least recently asked for go first. */
+    private static final int MAX_IN_VAIN = 256;
+
+    private final List<PatchSource> sources;
     private final StepHandler steps;
     private final Supplier<GitServer> git;
     private final Blobs blobs;
     private final InstantSource clock;
+    private final InVain inVain = new InVain();
 
     Mending(
-            LearnedPatches learned,
+            List<PatchSource> sources,
             StepHandler steps,
             Supplier<GitServer> git,
             Blobs blobs,
             InstantSource clock) {
-        this.learned = learned;
+        this.sources = List.copyOf(sources);
         this.steps = steps;
         this.git = git;
         this.blobs = blobs;
@@ -50,39 +58,63 @@ final class Mending implements TaskHandler {
 
     @Override
     public TaskResult handle(LeasedTask leased, TaskContext context) throws InterruptedException {
-        ScratchRun scratch = (_, command) -> diff(leased, context, command);
+        ScratchRun scratch = (_, command) -> scratch(leased, context, command);
+        try {
+            var handler =
+                    new MendHandler(
+                            sources,
+                            new MendHandler.Place(sink(leased.task()), scratch),
+                            blobs,
+                            new MendHandler.Limits(List.of("**"), memory()),
+                            clock);
+            return handler.handle(leased, context);
+        } catch (WorkspaceException e) {
+            return new TaskResult.Failed(e.failure(), null, TaskResult.Usage.NONE);
+        }
+    }
+
+    private PatchSink sink(Task task) {
+        if (task.input() == null) {
+            return PatchSink.none();
+        }
         var server = git.get();
-        var handler =
-                new MendHandler(
-                        List.of(
-                                new LearnedSource(learned),
-                                CatalogueSource.shipped(scratch),
-                                new AutofixSource(scratch)),
-                        new WorkspaceSink(server.inputs(), server.trees(), server.patches()),
-                        blobs,
-                        new MendHandler.Limits(List.of("**"), memory()),
-                        clock);
-        return handler.handle(leased, context);
+        return new WorkspaceSink(server.inputs(), server.trees(), server.patches());
     }
 
     /** Does the command as if it were the step, and takes what it changed. */
-    private Optional<String> diff(LeasedTask leased, TaskContext context, String command)
+    private ScratchRun.Outcome scratch(LeasedTask leased, TaskContext context, String command)
             throws InterruptedException {
         var task = leased.task();
-        if (task.input() == null) {
-            return Optional.empty();
+        var asked = new Asked(task.run(), task.step(), requireNonNull(task.input()), command);
+        var before = inVain.find(asked);
+        if (before != null) {
+            return before;
         }
-        var result = steps.handle(doing(command, leased), context);
-        return result instanceof TaskResult.Done done && done.commit() != null
-                ? Optional.of(git.get().trees().diff(RunRepository.of(task), done.commit()))
-                        .filter(diff -> !diff.isBlank())
-                : Optional.empty();
+        return switch (steps.handle(doing(command, leased), context)) {
+            case TaskResult.Done done -> {
+                var diff =
+                        git.get()
+                                .trees()
+                                .diff(
+                                        RunRepository.of(task),
+                                        requireNonNull(done.commit(), "commit"));
+                yield diff.isBlank()
+                        ? inVain.keep(asked, new ScratchRun.Nothing("it changed nothing"))
+                        : new ScratchRun.Changed(diff);
+            }
+            case TaskResult.Failed(var failure, _, _) -> {
+                var nothing = new ScratchRun.Nothing("it failed: " + failure.message());
+                yield failure.maybeTransient() ? nothing : inVain.keep(asked, nothing);
+            }
+            case TaskResult.PatchProposed _, TaskResult.PatchNotFound _ ->
+                    throw new IllegalStateException("a step's work proposes no patches");
+        };
     }
 
     private static LeasedTask doing(String command, LeasedTask leased) {
         var task = leased.task();
         var step =
-                java.util.Objects.requireNonNull(task.definition(), "definition")
+                requireNonNull(task.definition(), "definition")
                         .replacedBy(
                                 new Step.Alternative(
                                         new Work.Exec(command), new TreeMap<>(), null));
@@ -110,5 +142,28 @@ final class Mending implements TaskHandler {
                         instanceof com.sun.management.OperatingSystemMXBean machine
                 ? machine.getTotalMemorySize()
                 : Runtime.getRuntime().maxMemory();
+    }
+
+    /** A command on an input: done again, the same comes of it. */
+    private record Asked(String run, String step, TaskInput input, String command) {}
+
+    /** Commands that gave no change, so that the next search for the same step need not wait. */
+    private static final class InVain {
+        private final Map<Asked, ScratchRun.Nothing> kept =
+                new LinkedHashMap<>(16, 0.75f, true) {
+                    @Override
+                    protected boolean removeEldestEntry(Map.Entry<Asked, ScratchRun.Nothing> old) {
+                        return size() > MAX_IN_VAIN;
+                    }
+                };
+
+        synchronized ScratchRun.@org.jspecify.annotations.Nullable Nothing find(Asked asked) {
+            return kept.get(asked);
+        }
+
+        synchronized ScratchRun.Nothing keep(Asked asked, ScratchRun.Nothing outcome) {
+            kept.put(asked, outcome);
+            return outcome;
+        }
     }
 }

@@ -2,7 +2,9 @@ package dev.kintsugi.server.app;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.client.task.Patch.StepPatch;
 import dev.kintsugi.client.task.Patch.TreePatch;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.worker.TaskHandler;
@@ -11,8 +13,12 @@ import dev.kintsugi.server.platform.Blobs;
 import dev.kintsugi.server.platform.Home;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.queue.TaskQueue;
+import dev.kintsugi.server.repair.AutofixSource;
 import dev.kintsugi.server.repair.LearnedPatches;
+import dev.kintsugi.server.repair.LearnedSource;
+import dev.kintsugi.server.repair.PatchSource;
 import dev.kintsugi.server.repair.PostgresLearnedPatches;
+import dev.kintsugi.server.repair.catalogue.CatalogueSource;
 import dev.kintsugi.server.run.PatchMemory;
 import dev.kintsugi.server.tenant.Tenants;
 import dev.kintsugi.server.workspace.Checkouts;
@@ -20,6 +26,7 @@ import dev.kintsugi.server.workspace.DeliverHandler;
 import dev.kintsugi.server.workspace.LeaseCheck;
 import dev.kintsugi.server.workspace.PrepareHandler;
 import dev.kintsugi.server.workspace.Repositories;
+import dev.kintsugi.server.workspace.RunRepository;
 import dev.kintsugi.server.workspace.ServerGit;
 import dev.kintsugi.server.workspace.git.GitCheckouts;
 import dev.kintsugi.server.workspace.git.GitServer;
@@ -37,6 +44,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.function.LongSupplier;
@@ -47,7 +55,6 @@ import org.springframework.boot.web.server.servlet.context.ServletWebServerAppli
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Lazy;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -57,16 +64,15 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 class WorkerParts {
 
     @Bean
-    @Lazy
-    GitServer gitServer(
-            Home home, WorkspaceRoots roots, @Value("${KINTSUGI_WORKSPACE_HOSTS:}") String hosts)
-            throws InterruptedException {
+    Late<GitServer> gitServer(
+            Home home, WorkspaceRoots roots, @Value("${KINTSUGI_WORKSPACE_HOSTS:}") String hosts) {
         var names = new TreeSet<String>();
         Arrays.stream(hosts.split(","))
                 .map(String::strip)
                 .filter(host -> !host.isEmpty())
                 .forEach(names::add);
-        return GitServer.open(new GitServer.Settings(home.folder(), roots::accepted, names));
+        return new Late<>(
+                () -> GitServer.open(new GitServer.Settings(home.folder(), roots::accepted, names)));
     }
 
     @Bean
@@ -75,9 +81,19 @@ class WorkerParts {
     }
 
     @Bean
-    @Lazy
-    Repositories repositories(GitServer git) {
-        return git.repositories();
+    Repositories repositories(Late<GitServer> git) {
+        return new Repositories() {
+            @Override
+            public void check(Plan.Workspace workspace) {
+                git.get().repositories().check(workspace);
+            }
+
+            @Override
+            public Prepared prepare(RunRepository run, Plan.Workspace workspace)
+                    throws InterruptedException {
+                return git.get().repositories().prepare(run, workspace);
+            }
+        };
     }
 
     @Bean
@@ -107,16 +123,15 @@ class WorkerParts {
     }
 
     @Bean
-    @Lazy
-    Checkouts checkouts(Home home, InstantSource clock) throws InterruptedException {
-        return GitCheckouts.in(home.folder(), clock);
+    Late<Checkouts> checkouts(Home home, InstantSource clock) {
+        return new Late<>(() -> GitCheckouts.in(home.folder(), clock));
     }
 
     /** Workspaces come over HTTP, as they do for workers elsewhere. */
     @Bean
     CheckoutSource checkoutSource(
-            ObjectProvider<Checkouts> checkouts, ServletWebServerApplicationContext web) {
-        return task -> checkouts.getObject().open(task, new ServerGit(address(web)));
+            Late<Checkouts> checkouts, ServletWebServerApplicationContext web) {
+        return task -> checkouts.get().open(task, new ServerGit(address(web)));
     }
 
     private static URI address(ServletWebServerApplicationContext web) {
@@ -126,12 +141,12 @@ class WorkerParts {
 
     @Bean
     ServletRegistrationBean<LateServlet> gitOverHttp(
-            ObjectProvider<TaskQueue> queue, ObjectProvider<GitServer> git) {
+            ObjectProvider<TaskQueue> queue, Late<GitServer> git) {
         LeaseCheck leases =
                 (run, lease) ->
                         queue.getObject().held(lease).filter(task -> task.run().equals(run));
         return new ServletRegistrationBean<>(
-                new LateServlet(() -> git.getObject().servlet(leases)), "/git/*");
+                new LateServlet(() -> git.get().servlet(leases)), "/git/*");
     }
 
     @Bean
@@ -147,24 +162,42 @@ class WorkerParts {
                 learned.penalise(tenant, fingerprint, patch.id());
                 return;
             }
+            // a diff that is no longer kept cannot be learned
             var diff =
-                    patch instanceof TreePatch tree
-                            ? blobs.get(tenant, tree.diff())
-                                    .map(bytes -> new String(bytes, UTF_8))
-                                    .orElse("")
-                            : "";
-            learned.remember(tenant, fingerprint, patch, diff);
+                    switch (patch) {
+                        case TreePatch tree ->
+                                blobs.get(tenant, tree.diff())
+                                        .map(bytes -> new String(bytes, UTF_8));
+                        case StepPatch _ -> Optional.of("");
+                    };
+            diff.ifPresent(text -> learned.remember(tenant, fingerprint, patch, text));
         };
+    }
+
+    /** Read once: a broken catalogue is a server that does not start. */
+    @Bean
+    CatalogueSource catalogueSource() {
+        return CatalogueSource.shipped();
+    }
+
+    @Bean
+    LearnedSource learnedSource(LearnedPatches learned) {
+        return new LearnedSource(learned);
+    }
+
+    @Bean
+    AutofixSource autofixSource() {
+        return new AutofixSource();
     }
 
     @Bean
     Mending mending(
-            LearnedPatches learned,
+            List<PatchSource> sources,
             StepHandler steps,
-            ObjectProvider<GitServer> git,
+            Late<GitServer> git,
             Blobs blobs,
             InstantSource clock) {
-        return new Mending(learned, steps, git::getObject, blobs, clock);
+        return new Mending(sources, steps, git, blobs, clock);
     }
 
     @Bean
@@ -174,23 +207,19 @@ class WorkerParts {
             Home home,
             StepHandler steps,
             Mending mending,
-            ObjectProvider<GitServer> git,
+            Repositories repositories,
+            Late<GitServer> git,
             InstantSource clock) {
         var handlers = new EnumMap<TaskKind, TaskHandler>(TaskKind.class);
         handlers.put(TaskKind.STEP, steps);
         handlers.put(TaskKind.RECHECK, steps);
         handlers.put(TaskKind.UNDO, steps);
         handlers.put(TaskKind.MEND, mending);
-        handlers.put(
-                TaskKind.PREPARE,
-                (task, context) ->
-                        new PrepareHandler(git.getObject().repositories(), clock)
-                                .handle(task, context));
+        handlers.put(TaskKind.PREPARE, new PrepareHandler(repositories, clock));
         handlers.put(
                 TaskKind.DELIVER,
-                (task, context) ->
-                        new DeliverHandler(git.getObject().delivery(), clock)
-                                .handle(task, context));
+                new DeliverHandler(
+                        (run, delivery) -> git.get().delivery().deliver(run, delivery), clock));
         // without isolation a step could read what belongs to other tenants
         var tenant = sandbox.isolates() ? null : Tenants.DEFAULT;
         return new LocalWorker(queue, "local-" + home.id(), tenant, handlers, attempts(home));

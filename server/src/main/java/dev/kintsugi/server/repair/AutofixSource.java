@@ -1,16 +1,10 @@
 package dev.kintsugi.server.repair;
 
 import dev.kintsugi.client.task.Patch;
-import dev.kintsugi.server.workspace.gate.ProposedPatch.DiffChange;
 import java.util.List;
 
 /** Proposes what the step's own {@code autofix} command changes in a scratch checkout. */
 public final class AutofixSource implements PatchSource {
-    private final ScratchRun scratch;
-
-    public AutofixSource(ScratchRun scratch) {
-        this.scratch = scratch;
-    }
 
     @Override
     public Patch.Source source() {
@@ -18,14 +12,10 @@ public final class AutofixSource implements PatchSource {
     }
 
     @Override
-    public List<Proposal> propose(MendRequest request) throws InterruptedException {
+    public List<Proposal> propose(MendRequest request) {
         String command = request.step().autofix();
-        if (command == null || request.task().input() == null) {
-            return List.of();
-        }
-        return scratch.diff(request.task(), command).stream()
-                .map(diff -> new DiffChange(diff, false))
-                .map(change -> new Proposal("Run the step's autofix", change))
-                .toList();
+        return command == null || request.task().input() == null
+                ? List.of()
+                : List.of(new Proposal.Command("Run the step's autofix", command));
     }
 }

@@ -1,6 +1,7 @@
 package dev.kintsugi.server.repair;
 
 import dev.kintsugi.client.task.Patch;
+import dev.kintsugi.server.workspace.gate.ProposedPatch;
 import dev.kintsugi.server.workspace.gate.ProposedPatch.StepChange;
 import dev.kintsugi.server.workspace.gate.Relocation;
 import java.time.Duration;
@@ -28,19 +29,22 @@ public final class LearnedSource implements PatchSource {
     }
 
     private static Optional<Proposal> proposal(LearnedPatches.Learned known, MendRequest request) {
-        return switch (known.patch()) {
-            case Patch.TreePatch patch ->
-                    Relocation.onto(
-                                    request.tree(),
-                                    known.diff(),
-                                    patch.source() == Patch.Source.MODEL)
-                            .map(change -> new Proposal(patch.title(), change));
-            case Patch.StepPatch patch -> {
-                Long millis = patch.timeoutMillis();
-                Duration timeout = millis == null ? null : Duration.ofMillis(millis);
-                yield Optional.of(
-                        new Proposal(patch.title(), new StepChange(patch.env(), timeout)));
-            }
-        };
+        boolean modelWritten = known.patch().source() == Patch.Source.MODEL;
+        Optional<? extends ProposedPatch> change =
+                switch (known.patch()) {
+                    case Patch.TreePatch _ ->
+                            Relocation.onto(request.tree(), known.diff(), modelWritten);
+                    case Patch.StepPatch patch -> {
+                        Long millis = patch.timeoutMillis();
+                        Duration timeout = millis == null ? null : Duration.ofMillis(millis);
+                        yield Optional.of(new StepChange(patch.env(), timeout));
+                    }
+                };
+        return change.map(found ->
+                new Proposal.Known(
+                        known.patch().title(),
+                        found,
+                        modelWritten ? Patch.Source.MODEL : Patch.Source.LEARNED,
+                        known.id()));
     }
 }

@@ -16,6 +16,8 @@ import dev.kintsugi.server.platform.Blobs;
 import dev.kintsugi.server.workspace.gate.Gate;
 import dev.kintsugi.server.workspace.gate.GatePolicy;
 import dev.kintsugi.server.workspace.gate.NormalisedPatch;
+import dev.kintsugi.server.workspace.gate.ProposedPatch;
+import dev.kintsugi.server.workspace.gate.ProposedPatch.DiffChange;
 import dev.kintsugi.server.workspace.gate.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +26,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +44,7 @@ public final class MendHandler implements TaskHandler {
     private static final Logger LOG = LoggerFactory.getLogger(MendHandler.class);
 
     private final List<PatchSource> sources;
-    private final PatchSink sink;
+    private final Place place;
     private final Blobs blobs;
     private final Limits limits;
     private final InstantSource clock;
@@ -48,22 +53,30 @@ public final class MendHandler implements TaskHandler {
      * Puts a handler together.
      *
      * @param sources in any order; at most one of each kind makes sense
-     * @param sink the failed attempt's input
+     * @param place the failed attempt's input
      * @param blobs where evidence is found and diffs are kept
      * @param limits what the server allows
      */
     public MendHandler(
             List<PatchSource> sources,
-            PatchSink sink,
+            Place place,
             Blobs blobs,
             Limits limits,
             InstantSource clock) {
         this.sources = sources.stream().sorted(Comparator.comparing(PatchSource::source)).toList();
-        this.sink = sink;
+        this.place = place;
         this.blobs = blobs;
         this.limits = limits;
         this.clock = clock;
     }
+
+    /**
+     * The failed attempt's input.
+     *
+     * @param sink to read from and to commit on
+     * @param scratch to run commands on
+     */
+    public record Place(PatchSink sink, ScratchRun scratch) {}
 
     /**
      * What the server allows, whatever a plan says.
@@ -104,7 +117,7 @@ public final class MendHandler implements TaskHandler {
                             step,
                             mend.failure(),
                             evidence,
-                            sink.tree(task),
+                            place.sink().tree(task),
                             limits.memoryBytes());
             patch = new Search(request, mend, context, refused).first();
         }
@@ -120,6 +133,7 @@ public final class MendHandler implements TaskHandler {
         private final Task.Mend mend;
         private final TaskContext context;
         private final List<String> refused;
+        private final Set<String> tried;
         private final GatePolicy policy;
 
         Search(MendRequest request, Task.Mend mend, TaskContext context, List<String> refused) {
@@ -127,6 +141,7 @@ public final class MendHandler implements TaskHandler {
             this.mend = mend;
             this.context = context;
             this.refused = refused;
+            this.tried = new TreeSet<>(mend.exclude());
             this.policy =
                     new GatePolicy(
                             mend.gate(),
@@ -142,7 +157,7 @@ public final class MendHandler implements TaskHandler {
                     if (context.cancelled()) {
                         throw new InterruptedException("no longer wanted");
                     }
-                    Optional<Patch> patch = admit(source.source(), proposal);
+                    Optional<Patch> patch = patch(source.source(), proposal);
                     if (patch.isPresent()) {
                         return patch;
                     }
@@ -152,7 +167,7 @@ public final class MendHandler implements TaskHandler {
         }
 
         /** One source at fault must not hide the others. */
-        private List<Proposal> proposals(PatchSource source) throws InterruptedException {
+        private List<Proposal> proposals(PatchSource source) {
             try {
                 return source.propose(request).stream().limit(PatchSource.MAX_PROPOSALS).toList();
             } catch (RuntimeException e) {
@@ -162,31 +177,70 @@ public final class MendHandler implements TaskHandler {
             }
         }
 
-        private Optional<Patch> admit(Patch.Source source, Proposal proposal) {
-            Verdict verdict = Gate.judge(proposal.patch(), policy, request.tree());
-            return switch (verdict) {
-                case Verdict.Refused no -> {
-                    refused.add("%s: %s: %s".formatted(name(source), proposal.title(), no.line()));
-                    yield Optional.empty();
-                }
-                case Verdict.Passed(var patch) ->
-                        tried(patch)
-                                ? Optional.empty()
-                                : Optional.of(patch(source, proposal.title(), patch));
+        private Optional<Patch> patch(Patch.Source source, Proposal proposal)
+                throws InterruptedException {
+            return switch (proposal) {
+                case Proposal.Change(var title, var change) ->
+                        admit(change, new Origin(source, title, null));
+                case Proposal.Known(var title, var change, var writer, var id) ->
+                        admit(change, new Origin(writer, title, id));
+                case Proposal.Command(var title, var command) ->
+                        run(command, new Origin(source, title, null));
             };
         }
 
-        /** The same change from another source would fail again. */
-        private boolean tried(NormalisedPatch patch) {
-            String fingerprint = mend.failure().fingerprint();
-            return Stream.of(Patch.Source.values())
-                    .map(source -> PatchIds.of(fingerprint, source, patch))
-                    .anyMatch(mend.exclude()::contains);
+        private Optional<Patch> run(String command, Origin origin) throws InterruptedException {
+            ScratchRun.Outcome outcome;
+            try {
+                outcome = place.scratch().run(request.task(), command);
+            } catch (RuntimeException e) {
+                LOG.warn("run {}: {} failed", request.task().run(), origin.title(), e);
+                outcome = new ScratchRun.Nothing("failed; the server's log says why");
+            }
+            return switch (outcome) {
+                case ScratchRun.Changed(var diff) -> admit(new DiffChange(diff, false), origin);
+                case ScratchRun.Nothing(var why) -> {
+                    refused.add(origin.line(why));
+                    yield Optional.empty();
+                }
+            };
         }
 
-        private Patch patch(Patch.Source source, String title, NormalisedPatch patch) {
+        private Optional<Patch> admit(ProposedPatch change, Origin origin) {
+            return switch (Gate.judge(change, policy, request.tree())) {
+                case Verdict.Refused no -> {
+                    refused.add(origin.line(no.line()));
+                    yield Optional.empty();
+                }
+                case Verdict.Passed(var patch) ->
+                        isTried(patch, origin.known())
+                                ? Optional.empty()
+                                : Optional.of(committed(patch, origin));
+            };
+        }
+
+        /** The same change from another source would fail again, wherever it was learned. */
+        private boolean isTried(NormalisedPatch patch, @Nullable String known) {
+            String fingerprint = mend.failure().fingerprint();
+            List<String> ids =
+                    Stream.of(Patch.Source.values())
+                            .map(source -> PatchIds.of(fingerprint, source, patch))
+                            .toList();
+            if (known != null && tried.contains(known)) {
+                tried.addAll(ids);
+            }
+            return ids.stream().anyMatch(tried::contains);
+        }
+
+        private Patch committed(NormalisedPatch patch, Origin origin) {
             Task task = request.task();
-            String id = PatchIds.of(mend.failure().fingerprint(), source, patch);
+            var source = origin.source();
+            var title = origin.title();
+            String known = origin.known();
+            String id =
+                    known == null
+                            ? PatchIds.of(mend.failure().fingerprint(), source, patch)
+                            : known;
             return switch (patch) {
                 case NormalisedPatch.StepFields(var env, var timeout) ->
                         new Patch.StepPatch(
@@ -203,16 +257,27 @@ public final class MendHandler implements TaskHandler {
                             id,
                             source,
                             title,
-                            sink.commit(task, tree, message),
+                            place.sink().commit(task, tree, message),
                             blobs.put(task.tenant(), tree.diff().getBytes(UTF_8)),
                             tree.files(),
                             tree.lines());
                 }
             };
         }
+    }
 
-        private static String name(Patch.Source source) {
-            return source.name().toLowerCase(java.util.Locale.ROOT);
+    private static String name(Patch.Source source) {
+        return source.name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /**
+     * Where a change comes from.
+     *
+     * @param known the id under which it was learned; null when it is new
+     */
+    private record Origin(Patch.Source source, String title, @Nullable String known) {
+        String line(String why) {
+            return "%s: %s: %s".formatted(name(source), title, why);
         }
     }
 }

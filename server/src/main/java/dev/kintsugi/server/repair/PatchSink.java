@@ -7,6 +7,11 @@ import dev.kintsugi.server.workspace.gate.SourceTree;
 /** The failed attempt's input, to read from and to commit on. */
 public interface PatchSink {
 
+    /** For plans without workspace: there are no files, and nothing can be committed. */
+    static PatchSink none() {
+        return NoWorkspace.FILES;
+    }
+
     /** The files of the task's input commit; no files when the plan has no workspace. */
     SourceTree tree(Task task);
 

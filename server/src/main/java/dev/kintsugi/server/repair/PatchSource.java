@@ -3,7 +3,10 @@ package dev.kintsugi.server.repair;
 import dev.kintsugi.client.task.Patch;
 import java.util.List;
 
-/** Where patches come from. What it proposes is judged by the gate afterwards, never trusted. */
+/**
+ * Where patches come from. What it proposes is judged by the gate afterwards, never trusted. Safe
+ * for many threads.
+ */
 public interface PatchSource {
     /** Most proposals taken from one source for one failure. */
     int MAX_PROPOSALS = 20;
@@ -12,9 +15,8 @@ public interface PatchSource {
     Patch.Source source();
 
     /**
-     * Proposes patches, the most promising first; none when it knows none.
-     *
-     * @throws InterruptedException when the work is no longer wanted
+     * Proposes patches, the most promising first, but commands after everything else; none when it
+     * knows none. It only proposes: it runs nothing.
      */
-    List<Proposal> propose(MendRequest request) throws InterruptedException;
+    List<Proposal> propose(MendRequest request);
 }

@@ -38,7 +38,7 @@ public final class WorkspaceSink implements PatchSink {
     public SourceTree tree(Task task) {
         return input(task)
                 .<SourceTree>map(commit -> new CommitTree(trees.at(RunRepository.of(task), commit)))
-                .orElse(NoFiles.TREE);
+                .orElse(NoWorkspace.FILES);
     }
 
     @Override
@@ -97,26 +97,6 @@ public final class WorkspaceSink implements PatchSink {
                                     || entry.mode() == Trees.Mode.EXECUTABLE)
                     .map(Trees.Entry::path)
                     .toList();
-        }
-    }
-
-    /** What a plan without workspace has. */
-    private enum NoFiles implements SourceTree {
-        TREE;
-
-        @Override
-        public Kind kind(String path) {
-            return Kind.MISSING;
-        }
-
-        @Override
-        public Optional<byte[]> read(String path) {
-            return Optional.empty();
-        }
-
-        @Override
-        public List<String> list() {
-            return List.of();
         }
     }
 }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.client.task.Patch.Source;
+import dev.kintsugi.server.repair.LearnedPatches.Learned;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,7 +18,14 @@ abstract class LearnedPatchesContract {
             new Patch.TreePatch(
                     "id", Source.CATALOGUE, "mend", "commit", "hash", List.of("a.txt"), 2);
 
+    private Instant now = Instant.parse("2030-01-01T00:00:00Z");
+
     abstract LearnedPatches patches();
+
+    /** Time as the tests set it. */
+    InstantSource clock() {
+        return () -> now;
+    }
 
     @Test
     void whatWasVerifiedMoreOftenComesFirst() {
@@ -25,9 +35,7 @@ abstract class LearnedPatchesContract {
 
         var found = patches().find("acme", "order");
 
-        assertThat(found)
-                .extracting(LearnedPatches.Learned::patch)
-                .containsExactly(TREE, step("1"));
+        assertThat(found).extracting(Learned::patch).containsExactly(TREE, step("1"));
         assertThat(found.getFirst().verified()).isEqualTo(2);
         assertThat(found.getFirst().diff()).isEqualTo("diff");
     }
@@ -61,12 +69,37 @@ abstract class LearnedPatchesContract {
     }
 
     @Test
-    void whatIsForgottenIsGone() {
-        patches().remember("acme", "gone", step("1"), "");
+    void aKnownPatchIsCountedByItsIdWhateverItsDiffIsNow() {
+        patches().remember("acme", "moved", TREE, "diff");
+        String id = patches().find("acme", "moved").getFirst().id();
+        var elsewhere =
+                new Patch.TreePatch(
+                        id, Source.LEARNED, "mend", "commit2", "hash2", List.of("a.txt"), 2);
 
-        patches().forget("acme", "gone", PatchIds.learned("gone", step("1"), ""));
+        patches().remember("acme", "moved", elsewhere, "diff whose lines moved");
+        patches().penalise("acme", "moved", id);
 
-        assertThat(patches().find("acme", "gone")).isEmpty();
+        var known = patches().find("acme", "moved");
+        assertThat(known).singleElement().isEqualTo(new Learned(id, TREE, "diff", 2, 1));
+    }
+
+    @Test
+    void whatTheStepWasGivenIsForgottenAfterAWhileHoweverOftenItWasUsed() {
+        patches().remember("acme", "grown", step("1"), "");
+        patches().remember("acme", "grown", TREE, "diff");
+        now = now.plus(LearnedPatches.GROWTH_KEPT).minusSeconds(1);
+        patches().remember("acme", "grown", step("1"), "");
+        assertThat(patches().find("acme", "grown")).hasSize(2);
+
+        now = now.plusSeconds(1);
+
+        assertThat(patches().find("acme", "grown"))
+                .extracting(Learned::patch)
+                .containsExactly(TREE);
+        patches().remember("acme", "grown", step("1"), "");
+        assertThat(patches().find("acme", "grown"))
+                .extracting(Learned::verified)
+                .containsExactlyInAnyOrder(1, 1);
     }
 
     @Test

@@ -1,7 +1,7 @@
 package dev.kintsugi.server.repair;
 
 class MemoryLearnedPatchesTest extends LearnedPatchesContract {
-    private final LearnedPatches patches = new MemoryLearnedPatches();
+    private final LearnedPatches patches = new MemoryLearnedPatches(clock());
 
     @Override
     LearnedPatches patches() {

@@ -1,8 +1,9 @@
 package dev.kintsugi.server.repair;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.task.LeasedTask;
@@ -20,6 +21,10 @@ import dev.kintsugi.server.repair.catalogue.CatalogueSource;
 import dev.kintsugi.server.workspace.gate.MemoryTree;
 import dev.kintsugi.server.workspace.gate.NormalisedPatch;
 import dev.kintsugi.server.workspace.gate.SourceTree;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -27,18 +32,21 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 
 class MendHandlerTest {
     private static final String BROKEN = "all:\n        @echo ok\n";
     private static final String EVIDENCE =
             "Makefile:2: *** missing separator (did you mean TAB instead of 8 spaces?).  Stop.\n";
 
+    private static final CatalogueSource CATALOGUE = CatalogueSource.shipped();
+    private static final String FINGERPRINT = Mends.failure(FailureCategory.UNKNOWN).fingerprint();
+
     private final MemoryTree tree = MemoryTree.of(Map.of("Makefile", BROKEN, ".env", "A=1\n"));
     private final Map<String, byte[]> blobs = new HashMap<>();
     private final List<String> commits = new ArrayList<>();
-    private final MemoryLearnedPatches learned = new MemoryLearnedPatches();
+    private final MemoryLearnedPatches learned =
+            new MemoryLearnedPatches(InstantSource.fixed(Instant.EPOCH));
+    private final List<String> ranCommands = new ArrayList<>();
     private boolean cancelled;
 
     @Test
@@ -57,11 +65,7 @@ class MendHandlerTest {
     void anExcludedPatchIsNotTriedAgainWhateverSourceHasIt() throws Exception {
         Step step = Mends.step("make", Map.of(), null);
         var first = (Patch.TreePatch) ((PatchProposed) mend(step)).patch();
-        learned.remember(
-                Mends.TENANT,
-                Mends.failure(FailureCategory.UNKNOWN).fingerprint(),
-                first,
-                new String(blobs.get(first.diff()), UTF_8));
+        learn(first);
 
         assertThat(mend(step, first.id())).isInstanceOf(PatchNotFound.class);
     }
@@ -70,17 +74,91 @@ class MendHandlerTest {
     void aLearnedPatchComesFirstAlsoWhereItsLinesMoved() throws Exception {
         Step step = Mends.step("make", Map.of(), null);
         var first = (Patch.TreePatch) ((PatchProposed) mend(step)).patch();
-        learned.remember(
-                Mends.TENANT,
-                Mends.failure(FailureCategory.UNKNOWN).fingerprint(),
-                first,
-                new String(blobs.get(first.diff()), UTF_8));
+        learn(first);
         tree.with("Makefile", ("# a comment\n\n" + BROKEN).getBytes(UTF_8));
 
         var again = (PatchProposed) mend(step);
 
         assertThat(again.patch().source()).isEqualTo(Patch.Source.LEARNED);
         assertThat(again.patch().id()).isNotEqualTo(first.id());
+    }
+
+    @Test
+    void aLearnedPatchWhoseLinesMovedIsCountedAsTheOneThatWasLearned() throws Exception {
+        Step step = Mends.step("make", Map.of(), null);
+        learn((Patch.TreePatch) ((PatchProposed) mend(step)).patch());
+        tree.with("Makefile", ("# a comment\n\n" + BROKEN).getBytes(UTF_8));
+
+        var again = ((PatchProposed) mend(step)).patch();
+        learned.penalise(Mends.TENANT, FINGERPRINT, again.id());
+
+        assertThat(learned.find(Mends.TENANT, FINGERPRINT))
+                .singleElement()
+                .returns(1, LearnedPatches.Learned::refused);
+        assertThat(mend(step, again.id())).isInstanceOf(PatchNotFound.class);
+    }
+
+    @Test
+    void whatAModelWroteIsAModelsAlsoWhenItWasLearned() throws Exception {
+        Step step = Mends.step("make", Map.of(), null);
+        var first = (Patch.TreePatch) ((PatchProposed) mend(step)).patch();
+        learn(
+                new Patch.TreePatch(
+                        "0123456789abcdef",
+                        Patch.Source.MODEL,
+                        first.title(),
+                        first.commit(),
+                        first.diff(),
+                        first.files(),
+                        first.lines()));
+
+        var again = ((PatchProposed) mend(step)).patch();
+
+        assertThat(again.source()).isEqualTo(Patch.Source.MODEL);
+        assertThat(again.id()).isEqualTo(learnedId());
+    }
+
+    @Test
+    void aCommandIsRunOnlyWhenNothingCheaperIsLeft() throws Exception {
+        Step step = Mends.step("make", Map.of(), "echo >> Makefile");
+        ranCommands.clear();
+
+        var first = ((PatchProposed) mend(step)).patch();
+
+        assertThat(first.source()).isEqualTo(Patch.Source.CATALOGUE);
+        assertThat(ranCommands).isEmpty();
+        assertThat(((PatchProposed) mend(step, first.id())).patch().source())
+                .isEqualTo(Patch.Source.AUTOFIX);
+        assertThat(ranCommands).containsExactly("echo >> Makefile");
+    }
+
+    @Test
+    void anAutofixThatFailsSaysSo() throws Exception {
+        tree.with("Makefile", "all:\n\tfalse\n".getBytes(UTF_8));
+
+        var none = (PatchNotFound) mend(Mends.step("make", Map.of(), "echo no tool; exit 3"));
+
+        assertThat(none.refused())
+                .containsExactly("autofix: Run the step's autofix: it failed: no tool");
+    }
+
+    @Test
+    void anAutofixThatChangesNothingSaysSo() throws Exception {
+        tree.with("Makefile", "all:\n\tfalse\n".getBytes(UTF_8));
+
+        var none = (PatchNotFound) mend(Mends.step("make", Map.of(), "true"));
+
+        assertThat(none.refused())
+                .containsExactly("autofix: Run the step's autofix: it changed nothing");
+    }
+
+    private void learn(Patch.TreePatch patch) {
+        learned.remember(
+                Mends.TENANT, FINGERPRINT, patch, new String(blobs.get(patch.diff()), UTF_8));
+    }
+
+    private String learnedId() {
+        return learned.find(Mends.TENANT, FINGERPRINT).getFirst().id();
     }
 
     @Test
@@ -132,7 +210,7 @@ class MendHandlerTest {
         Step step = Mends.step("make", Map.of(), null);
         var task = Mends.task(step, Mends.failure(FailureCategory.UNKNOWN), blob(EVIDENCE));
 
-        var result = handler(List.of(catalogue(), broken)).handle(leased(task), new Context());
+        var result = handler(List.of(CATALOGUE, broken)).handle(leased(task), new Context());
 
         assertThat(((PatchProposed) result).refused())
                 .singleElement()
@@ -165,13 +243,8 @@ class MendHandlerTest {
     }
 
     private TaskResult handle(Task task) throws Exception {
-        var autofix = new AutofixSource(new Workbench(tree, Map.of()));
-        return handler(List.of(autofix, catalogue(), new LearnedSource(learned)))
+        return handler(List.of(new AutofixSource(), CATALOGUE, new LearnedSource(learned)))
                 .handle(leased(task), new Context());
-    }
-
-    private static CatalogueSource catalogue() {
-        return CatalogueSource.shipped((_, _) -> Optional.empty());
     }
 
     private static LeasedTask leased(Task task) {
@@ -185,10 +258,15 @@ class MendHandlerTest {
     private MendHandler handler(List<PatchSource> sources) {
         return new MendHandler(
                 sources,
-                new Sink(),
+                new MendHandler.Place(new Sink(), this::ran),
                 new Kept(),
                 new MendHandler.Limits(List.of("**"), Mends.MEMORY_BYTES),
                 InstantSource.fixed(Instant.EPOCH));
+    }
+
+    private ScratchRun.Outcome ran(Task task, String command) {
+        ranCommands.add(command);
+        return new Workbench(tree, Map.of()).run(task, command);
     }
 
     private final class Sink implements PatchSink {

@@ -3,21 +3,23 @@ package dev.kintsugi.server.repair;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kintsugi.client.task.Task;
+import dev.kintsugi.server.repair.ScratchRun.Changed;
+import dev.kintsugi.server.repair.ScratchRun.Nothing;
 import dev.kintsugi.server.workspace.gate.MemoryTree;
 import dev.kintsugi.server.workspace.gate.SourceTree.Kind;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** Runs real tools on a tree in a folder of its own. Not a sandbox: for tests alone. */
 public final class Workbench implements ScratchRun {
     private static final int PATIENCE_SECONDS = 120;
+    private static final Map<String, Boolean> HAS = new ConcurrentHashMap<>();
 
     private final MemoryTree tree;
     private final Map<String, String> env;
@@ -27,14 +29,15 @@ public final class Workbench implements ScratchRun {
         this.env = env;
     }
 
-    /** Whether a tool is on this machine. */
+    /** Whether a tool is on this machine and runs; a shim that finds nothing behind it is none. */
     public static boolean has(String tool) {
-        for (String folder : System.getenv("PATH").split(File.pathSeparator)) {
-            if (Files.isExecutable(Path.of(folder, tool))) {
-                return true;
-            }
-        }
-        return false;
+        return !tool.equals("-") && HAS.computeIfAbsent(tool, Workbench::runs);
+    }
+
+    private static boolean runs(String tool) {
+        // a shell of POSIX need not know --version
+        String command = tool.equals("sh") ? "true" : tool + " --version";
+        return new Workbench(MemoryTree.of(Map.of()), Map.of()).run(command).exitCode() == 0;
     }
 
     public record Outcome(int exitCode, String output) {}
@@ -45,20 +48,21 @@ public final class Workbench implements ScratchRun {
     }
 
     @Override
-    public Optional<String> diff(Task task, String command) {
+    public ScratchRun.Outcome run(Task task, String command) {
         return inFolder(folder -> {
             start(
                     folder,
                     "git init -q . && git add -Af . && git -c user.name=x -c user.email=x@y commit -qm x");
-            if (start(folder, command).exitCode() != 0) {
-                return Optional.empty();
+            var ended = start(folder, command);
+            if (ended.exitCode() != 0) {
+                return new Nothing("it failed: " + ended.output().strip());
             }
             String diff =
                     start(
                                     folder,
                                     "git add -A . && git -c core.quotepath=false diff --cached --no-renames --full-index --no-color")
                             .output();
-            return diff.isEmpty() ? Optional.empty() : Optional.of(diff);
+            return diff.isEmpty() ? new Nothing("it changed nothing") : new Changed(diff);
         });
     }
 

@@ -4,11 +4,10 @@ import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.server.repair.MendRequest;
 import dev.kintsugi.server.repair.PatchSource;
 import dev.kintsugi.server.repair.Proposal;
-import dev.kintsugi.server.repair.ScratchRun;
 import dev.kintsugi.server.workspace.gate.FileEdit;
-import dev.kintsugi.server.workspace.gate.ProposedPatch.DiffChange;
 import dev.kintsugi.server.workspace.gate.ProposedPatch.EditChange;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedCollection;
@@ -24,11 +23,9 @@ public final class CatalogueSource implements PatchSource {
     private static final Pattern COLOURS = Pattern.compile("\u001b\\[[0-9;]*[A-Za-z]");
 
     private final List<Entry> entries;
-    private final ScratchRun scratch;
 
-    CatalogueSource(List<Entry> entries, ScratchRun scratch) {
+    CatalogueSource(List<Entry> entries) {
         this.entries = List.copyOf(entries);
-        this.scratch = scratch;
     }
 
     /**
@@ -36,8 +33,8 @@ public final class CatalogueSource implements PatchSource {
      *
      * @throws CatalogueException when an entry is wrong
      */
-    public static CatalogueSource shipped(ScratchRun scratch) {
-        return new CatalogueSource(CatalogueReader.shipped(), scratch);
+    public static CatalogueSource shipped() {
+        return new CatalogueSource(CatalogueReader.shipped());
     }
 
     /** How many entries there are. */
@@ -51,7 +48,7 @@ public final class CatalogueSource implements PatchSource {
     }
 
     @Override
-    public List<Proposal> propose(MendRequest request) throws InterruptedException {
+    public List<Proposal> propose(MendRequest request) {
         String output = plain(request.evidence());
         var proposals = new ArrayList<Proposal>();
         for (Entry entry : entries) {
@@ -60,7 +57,11 @@ public final class CatalogueSource implements PatchSource {
                 proposals.addAll(proposals(entry, places, request));
             }
         }
-        return proposals.stream().limit(MAX_PROPOSALS).toList();
+        // a stable sort: commands take long, so everything else comes first
+        return proposals.stream()
+                .sorted(Comparator.comparing(Proposal.Command.class::isInstance))
+                .limit(MAX_PROPOSALS)
+                .toList();
     }
 
     /** The evidence without colours and without the ends of overlong lines. */
@@ -73,8 +74,7 @@ public final class CatalogueSource implements PatchSource {
     }
 
     private List<Proposal> proposals(
-            Entry entry, SequencedCollection<Map<String, String>> places, MendRequest request)
-            throws InterruptedException {
+            Entry entry, SequencedCollection<Map<String, String>> places, MendRequest request) {
         return switch (entry.operation()) {
             case Operation.OnFiles operation -> {
                 var draft = new Draft(request.tree());
@@ -82,17 +82,16 @@ public final class CatalogueSource implements PatchSource {
                 List<FileEdit> edits = draft.edits();
                 yield edits.isEmpty()
                         ? List.of()
-                        : List.of(new Proposal(entry.title(), new EditChange(edits, false)));
+                        : List.of(new Proposal.Change(entry.title(), new EditChange(edits, false)));
             }
             case Operation.OnStep operation ->
                     operation.changes(request).stream()
-                            .map(change -> new Proposal(entry.title(), change))
+                            .<Proposal>map(change -> new Proposal.Change(entry.title(), change))
                             .toList();
             case Operation.RunCommand(var command) ->
-                    scratch.diff(request.task(), command).stream()
-                            .map(diff -> new DiffChange(diff, false))
-                            .map(change -> new Proposal(entry.title(), change))
-                            .toList();
+                    request.task().input() == null
+                            ? List.of()
+                            : List.of(new Proposal.Command(entry.title(), command));
         };
     }
 }

@@ -5,23 +5,30 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.kintsugi.client.plan.Step;
+import dev.kintsugi.client.task.Task;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.server.repair.MendRequest;
 import dev.kintsugi.server.repair.Mends;
 import dev.kintsugi.server.repair.Proposal;
-import dev.kintsugi.server.repair.ScratchRun;
+import dev.kintsugi.server.repair.ScratchRun.Changed;
+import dev.kintsugi.server.repair.ScratchRun.Nothing;
 import dev.kintsugi.server.repair.Workbench;
 import dev.kintsugi.server.workspace.gate.Gate;
 import dev.kintsugi.server.workspace.gate.MemoryTree;
 import dev.kintsugi.server.workspace.gate.NormalisedPatch;
+import dev.kintsugi.server.workspace.gate.ProposedPatch;
 import dev.kintsugi.server.workspace.gate.Verdict;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,34 +38,65 @@ class CatalogueMendsTest {
     private static final int MAX_ROUNDS = 5;
 
     private static final List<Entry> ENTRIES = CatalogueReader.shipped();
+    private static final Task TASK =
+            Mends.task(
+                    Mends.step("x", Map.of(), null), Mends.failure(FailureCategory.UNKNOWN), null);
+
+    @TempDir Path folder;
 
     static List<Fixture> fixtures() {
         return Fixture.all();
     }
 
+    /** Those whose tool is at hand and works; says which are left out, so that nobody is misled. */
     static List<Fixture> runnable() {
-        return Fixture.all().stream().filter(f -> Workbench.has(f.tool())).toList();
+        var known = Fixture.all().stream().filter(f -> !f.tool().equals("-")).toList();
+        var able = known.stream().filter(f -> Workbench.has(f.tool())).toList();
+        System.out.printf(
+                "%d of %d fixtures with the real tool; not at hand: %s%n",
+                able.size(),
+                known.size(),
+                known.stream()
+                        .filter(f -> !able.contains(f))
+                        .map(f -> f + " (" + f.tool() + ")")
+                        .toList());
+        assertThat(able).isNotEmpty();
+        return able;
+    }
+
+    static List<Fixture> commands() {
+        return Fixture.all().stream()
+                .filter(f -> entry(f.entry()).operation() instanceof Operation.RunCommand)
+                .toList();
     }
 
     @ParameterizedTest
     @MethodSource("fixtures")
     void proposesAPatchThatPassesTheGateAndNothingMoreAfterIt(Fixture fixture) throws Exception {
-        var source = new CatalogueSource(List.of(entry(fixture.entry())), scratch(fixture));
+        var source = new CatalogueSource(List.of(entry(fixture.entry())));
         Step step = Mends.step(fixture.command(), fixture.env(), null);
 
         List<Proposal> proposals = source.propose(request(fixture, step, fixture.tree()));
 
         assertThat(proposals).isNotEmpty();
-        Verdict verdict =
-                Gate.judge(proposals.getFirst().patch(), Mends.policy(step), fixture.tree());
+        var change = change(proposals.getFirst(), stub(fixture));
+        Verdict verdict = Gate.judge(change, Mends.policy(step), fixture.tree());
         assertThat(verdict).isInstanceOf(Verdict.Passed.class);
-        if (((Verdict.Passed) verdict).patch() instanceof NormalisedPatch.Tree patch) {
+        if (proposals.getFirst() instanceof Proposal.Change
+                && ((Verdict.Passed) verdict).patch() instanceof NormalisedPatch.Tree patch) {
             var mended = fixture.tree().after(patch);
-            var again =
-                    new CatalogueSource(
-                            List.of(entry(fixture.entry())), (_, _) -> Optional.empty());
-            assertThat(again.propose(request(fixture, step, mended))).isEmpty();
+            assertThat(source.propose(request(fixture, step, mended))).isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void aCommandCallsItsToolInTheOneWayThatMends(Fixture fixture) throws Exception {
+        var operation = (Operation.RunCommand) entry(fixture.entry()).operation();
+        var another = new Workbench(fixture.tree(), path(stub(fixture.runs() + " --other", "x")));
+
+        assertThat(stub(fixture).run(TASK, operation.command())).isInstanceOf(Changed.class);
+        assertThat(another.run(TASK, operation.command())).isInstanceOf(Nothing.class);
     }
 
     @ParameterizedTest
@@ -75,9 +113,9 @@ class CatalogueMendsTest {
             }
             Step step = Mends.step(fixture.command(), env, null);
             var request = Mends.request(step, FailureCategory.UNKNOWN, outcome.output(), tree);
-            List<Proposal> proposals = new CatalogueSource(ENTRIES, bench).propose(request);
+            List<Proposal> proposals = new CatalogueSource(ENTRIES).propose(request);
             assertThat(proposals).as("round %d: %s", round, outcome.output()).isNotEmpty();
-            var verdict = Gate.judge(proposals.getFirst().patch(), Mends.policy(step), tree);
+            var verdict = Gate.judge(change(proposals.getFirst(), bench), Mends.policy(step), tree);
             assertThat(verdict).isInstanceOf(Verdict.Passed.class);
             switch (((Verdict.Passed) verdict).patch()) {
                 case NormalisedPatch.Tree patch -> tree = tree.after(patch);
@@ -109,7 +147,7 @@ class CatalogueMendsTest {
                         FailureCategory.UNKNOWN,
                         evidence,
                         MemoryTree.of(Map.of()));
-        var source = new CatalogueSource(ENTRIES, (_, _) -> Optional.empty());
+        var source = new CatalogueSource(ENTRIES);
 
         assertTimeoutPreemptively(Duration.ofSeconds(20), () -> source.propose(request));
     }
@@ -137,13 +175,44 @@ class CatalogueMendsTest {
         return Mends.request(step, category, fixture.evidence(), tree);
     }
 
-    /** The tool where it is at hand, else one that adds a line to the first file. */
-    private static ScratchRun scratch(Fixture fixture) {
-        if (Workbench.has(fixture.tool())) {
-            return new Workbench(fixture.tree(), fixture.env());
-        }
-        var bench = new Workbench(fixture.tree(), Map.of());
-        String file = fixture.tree().list().getFirst();
-        return (task, _) -> bench.diff(task, "echo >> " + file);
+    private static ProposedPatch change(Proposal proposal, Workbench bench) {
+        return switch (proposal) {
+            case Proposal.Change(_, var change) -> change;
+            case Proposal.Known(_, var change, _, _) -> change;
+            case Proposal.Command(_, var command) -> {
+                var outcome = bench.run(TASK, command);
+                assertThat(outcome).isInstanceOf(Changed.class);
+                yield new ProposedPatch.DiffChange(((Changed) outcome).diff(), false);
+            }
+        };
+    }
+
+    /** A bench whose only tool is a program that mends when it is called as it should be. */
+    private Workbench stub(Fixture fixture) throws IOException {
+        return fixture.runs().isEmpty()
+                ? new Workbench(fixture.tree(), fixture.env())
+                : new Workbench(
+                        fixture.tree(),
+                        path(stub(fixture.runs(), fixture.tree().list().getFirst())));
+    }
+
+    /** A folder with the program, which adds a line to a file or says how it was called. */
+    private Path stub(String call, String file) throws IOException {
+        var words = call.split(" ", 2);
+        var bin = Files.createTempDirectory(folder, "stub");
+        var program = bin.resolve(words[0]);
+        Files.writeString(
+                program,
+                """
+                #!/bin/sh
+                if [ "$*" = "%s" ]; then echo >> '%s'; else echo "called with $*"; exit 64; fi
+                """
+                        .formatted(words[1], file));
+        assertThat(program.toFile().setExecutable(true)).isTrue();
+        return bin;
+    }
+
+    private static Map<String, String> path(Path first) {
+        return Map.of("PATH", first + File.pathSeparator + System.getenv("PATH"));
     }
 }

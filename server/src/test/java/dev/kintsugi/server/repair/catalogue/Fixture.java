@@ -18,13 +18,15 @@ import java.util.regex.Pattern;
  * A broken tree and what a real tool said about it. Files hold header lines, then sections {@code
  * === file PATH}, {@code === exec PATH} and {@code === evidence}; {@code {{uXXXX}}} is a character
  * that editors might change, {@code {{end}}} a missing last line end. What was not recorded from
- * the tool itself, because it was not at hand, has the tool {@code -}.
+ * the tool itself, because it was not at hand, has the tool {@code -}. Where a command mends,
+ * {@code runs} is the call of a program that it has to come to.
  */
 record Fixture(
         String name,
         String entry,
         String tool,
         String command,
+        String runs,
         Map<String, String> env,
         MemoryTree tree,
         String evidence) {
@@ -90,6 +92,7 @@ record Fixture(
                 head.getOrDefault("entry", ""),
                 head.getOrDefault("tool", "-"),
                 head.getOrDefault("command", ""),
+                head.getOrDefault("runs", ""),
                 env,
                 tree,
                 evidence);
