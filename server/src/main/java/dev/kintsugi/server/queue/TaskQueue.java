@@ -7,6 +7,7 @@ import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.WorkerProtocol;
 import dev.kintsugi.server.platform.Transactions;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -124,10 +125,10 @@ public final class TaskQueue implements WorkerProtocol {
     }
 
     @Override
-    public void release(String worker, Lease lease, String reason) {
+    public void release(String worker, Lease lease, boolean started, String reason) {
         transactions.asSystem(() -> {
             var given = store.finish(List.of(lease), clock.instant(), TaskStore.End.LOST);
-            given.values().forEach(task -> outcome.lost(task, reason));
+            given.values().forEach(task -> outcome.lost(task, started, reason));
             return given;
         });
     }
@@ -174,7 +175,7 @@ public final class TaskQueue implements WorkerProtocol {
     public int sweep() {
         return transactions.asSystem(() -> {
             var expired = store.expire(clock.instant(), SWEEP);
-            expired.forEach(task -> outcome.lost(task, "its lease ran out"));
+            expired.forEach(task -> outcome.lost(task, true, "its lease ran out"));
             return expired.size();
         });
     }
@@ -183,7 +184,7 @@ public final class TaskQueue implements WorkerProtocol {
     public int takeBack(String worker, String reason) {
         return transactions.asSystem(() -> {
             var taken = store.takeBack(worker, clock.instant());
-            taken.forEach(task -> outcome.lost(task, reason));
+            taken.forEach(task -> outcome.lost(task, true, reason));
             return taken.size();
         });
     }
