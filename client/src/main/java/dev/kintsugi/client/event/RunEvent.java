@@ -151,4 +151,13 @@ public sealed interface RunEvent {
     /** The run may use the v4 ladder from here on. */
     @JsonTypeName("promoted")
     record Promoted(String by) implements RunEvent {}
+
+    /**
+     * Kintsugi could not take up an event, by a fault of its own. The run ends, as what was meant
+     * is not known.
+     *
+     * @param event what could not be taken up
+     */
+    @JsonTypeName("faulted")
+    record Faulted(String event, String reason) implements RunEvent {}
 }

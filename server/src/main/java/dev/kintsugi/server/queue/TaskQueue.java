@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 
 /**
  * Tasks between the run engine, which puts them in, and workers, who lease them. Each lease has a
@@ -65,16 +66,19 @@ public final class TaskQueue implements WorkerProtocol {
     public List<LeasedTask> lease(LeaseRequest request) {
         var patience =
                 request.patience().compareTo(MAX_PATIENCE) < 0 ? request.patience() : MAX_PATIENCE;
+        var classes = request.slots().keySet();
         while (true) {
-            var seen = wakeups.count();
+            var seen = wakeups.count(classes);
             var claimed = claim(request);
-            if (!claimed.isEmpty() || patience.isZero() || patience.isNegative()) {
+            if (!claimed.isEmpty() || !patience.isPositive()) {
                 return claimed;
             }
-            if (!wakeups.await(seen, patience.compareTo(LOOK) < 0 ? patience : LOOK)) {
+            var look = patience.compareTo(LOOK) < 0 ? patience : LOOK;
+            var left = wakeups.await(classes, seen, look);
+            if (left.isNegative()) {
                 return List.of();
             }
-            patience = patience.minus(LOOK);
+            patience = patience.minus(look.minus(left));
         }
     }
 
@@ -149,7 +153,8 @@ public final class TaskQueue implements WorkerProtocol {
     public void put(List<QueuedTask> tasks) {
         if (!tasks.isEmpty()) {
             store.put(tasks);
-            transactions.afterCommit(wakeups::wake);
+            var classes = tasks.stream().map(QueuedTask::queue).collect(Collectors.toSet());
+            transactions.afterCommit(() -> wakeups.wake(classes));
         }
     }
 

@@ -10,6 +10,7 @@ import dev.kintsugi.client.event.RunEvent.CancelRequested;
 import dev.kintsugi.client.event.RunEvent.Delivered;
 import dev.kintsugi.client.event.RunEvent.DeliveryFailed;
 import dev.kintsugi.client.event.RunEvent.EffectAnswered;
+import dev.kintsugi.client.event.RunEvent.Faulted;
 import dev.kintsugi.client.event.RunEvent.PatchNotFound;
 import dev.kintsugi.client.event.RunEvent.PatchProposed;
 import dev.kintsugi.client.event.RunEvent.Promoted;
@@ -101,6 +102,7 @@ public final class RunMachine {
             case CancelRequested cancel -> endings.cancel(draft, cancel.by());
             case EffectAnswered answer -> effectAnswered(draft, answer);
             case Promoted promoted -> promote(draft, promoted.by());
+            case Faulted fault -> faulted(draft, fault);
         }
         stopOverspent(draft);
         advance(draft);
@@ -326,6 +328,14 @@ public final class RunMachine {
         } else {
             repairs.didNotHappen(draft, position);
         }
+    }
+
+    private void faulted(Draft draft, Faulted fault) {
+        var why =
+                "a fault of Kintsugi: it could not take up %s: %s"
+                        .formatted(fault.event(), fault.reason());
+        repairs.abandon(draft, why);
+        draft.fail(why);
     }
 
     private void promote(Draft draft, String by) {
