@@ -1,5 +1,7 @@
 package dev.kintsugi.client.secret;
 
+import static java.util.Locale.ROOT;
+
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -9,11 +11,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** The values that must not be seen, in every form in which programs write them. */
 final class KnownSecrets {
     /** Shorter encoded parts appear in any text by chance. */
     private static final int MIN_ENCODED = 8;
+
+    private static final Pattern ESCAPE = Pattern.compile("%[0-9A-F]{2}");
 
     /** Forms by their first byte. */
     private final List<List<byte[]>> byFirst = new ArrayList<>();
@@ -77,9 +82,7 @@ final class KnownSecrets {
     private static void addForms(Set<String> forms, String value) {
         forms.add(value);
         value.lines().filter(line -> line.length() >= MIN_ENCODED).forEach(forms::add);
-        String url = URLEncoder.encode(value, StandardCharsets.UTF_8);
-        forms.add(url);
-        forms.add(url.replace("+", "%20"));
+        addPercentForms(forms, value);
         forms.add(
                 value.replace("\\", "\\\\")
                         .replace("\"", "\\\"")
@@ -91,6 +94,22 @@ final class KnownSecrets {
         forms.add(Base64.getUrlEncoder().encodeToString(bytes));
         for (int before = 0; before < 3; before++) {
             addInside(forms, bytes, before);
+        }
+    }
+
+    /**
+     * As a form (HTML), as RFC 3986 says, and as {@code encodeURIComponent} does; in both cases.
+     */
+    private static void addPercentForms(Set<String> forms, String value) {
+        String form = URLEncoder.encode(value, StandardCharsets.UTF_8);
+        String strict = form.replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
+        String browser = strict;
+        for (char kept : "!'()*".toCharArray()) {
+            browser = browser.replace("%%%02X".formatted((int) kept), String.valueOf(kept));
+        }
+        for (String encoded : List.of(form, form.replace("+", "%20"), strict, browser)) {
+            forms.add(encoded);
+            forms.add(ESCAPE.matcher(encoded).replaceAll(hex -> hex.group().toLowerCase(ROOT)));
         }
     }
 

@@ -3,6 +3,10 @@ package dev.kintsugi.client.secret;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.ByteArrayOutputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +15,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 
 class RedactorTest {
     private static final String TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8";
@@ -29,6 +32,22 @@ class RedactorTest {
                 .isEqualTo("***");
         assertThat(redactor.redact(Base64.getEncoder().encodeToString(bytes))).isEqualTo("***");
         assertThat(redactor.redact("{\"a\":\"p@ss w\\\"rd/\u00e9\"}")).isEqualTo("{\"a\":\"***\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "p%40ss+w*r%7Ed%28%C3%A9%27%21%29",
+                "p%40ss%20w*r%7Ed%28%C3%A9%27%21%29",
+                "p%40ss%20w%2Ar~d%28%C3%A9%27%21%29",
+                "p%40ss%20w*r~d(%C3%A9'!)",
+                "p%40ss%20w%2ar~d%28%c3%a9%27%21%29",
+                "p%40ss%20w*r~d(%c3%a9'!)"
+            })
+    void everyWayToEscapeAUrlIsMasked(String written) {
+        var redactor = Redactor.of(List.of("p@ss w*r~d(\u00e9'!)"));
+
+        assertThat(redactor.redact("GET /?q=" + written + "&x")).isEqualTo("GET /?q=***&x");
     }
 
     @Test
