@@ -55,7 +55,9 @@ final class Fields {
                 fields.errorAtKey(
                         name,
                         "unknown field \"%s\"%s"
-                                .formatted(Place.shown(name), Nearest.hint(name, known)));
+                                .formatted(
+                                        Place.shown(name),
+                                        place.problems().nearest().hint(name, known)));
             }
         }
         return fields;

@@ -3,23 +3,38 @@ package dev.kintsugi.client.plan;
 import java.util.Collection;
 import java.util.Optional;
 
-/** Finds what somebody probably meant to write. */
+/**
+ * Finds what somebody probably meant to write, for one plan. Each search costs time for each
+ * candidate, and a plan can hold many mistakes: searching ends for good at a limit.
+ */
 final class Nearest {
+    /** Most candidates looked at for one plan: all steps of the largest plan five times. */
+    static final int MAX_LOOKED_AT = 5 * Plan.MAX_STEPS;
+
     /** Names longer than this are compared by no more than their length. */
     private static final int MAX_LENGTH = 64;
 
-    private Nearest() {}
+    private int lookedAt;
+
+    /** How many candidates were looked at so far. */
+    int lookedAt() {
+        return lookedAt;
+    }
 
     /** {@code ; did you mean "test"?}, or nothing when no candidate is near. */
-    static String hint(String written, Collection<String> candidates) {
+    String hint(String written, Collection<String> candidates) {
         return to(written, candidates).map(name -> "; did you mean \"" + name + "\"?").orElse("");
     }
 
     /** The nearest candidate: at most one edit for every three letters, and at least one. */
-    static Optional<String> to(String written, Collection<String> candidates) {
+    private Optional<String> to(String written, Collection<String> candidates) {
         String nearest = null;
         int best = Math.max(1, written.length() / 3) + 1;
         for (String candidate : candidates) {
+            if (lookedAt == MAX_LOOKED_AT) {
+                break;
+            }
+            lookedAt++;
             if (Math.abs(candidate.length() - written.length()) < best
                     && Math.max(candidate.length(), written.length()) <= MAX_LENGTH) {
                 int distance = distance(written, candidate);

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -24,6 +25,9 @@ record Place(Node node, String path, Problems problems) {
 
     /** Most characters of a value shown in a message. */
     private static final int MAX_SHOWN = 60;
+
+    private static final Pattern STEERING =
+            Pattern.compile("[\\p{Cc}\\u2028-\\u202e\\u2066-\\u2069]");
 
     void error(String message) {
         problems.error(node.getStartMark(), path, message);
@@ -89,7 +93,7 @@ record Place(Node node, String path, Problems problems) {
         String text = is(Tag.STR) ? ((ScalarNode) node).getValue() : "";
         int index = choices.indexOf(text);
         if (index < 0) {
-            String hint = Nearest.hint(text, choices);
+            String hint = problems.nearest().hint(text, choices);
             error("must be one of %s%s".formatted(String.join(", ", choices), hint));
             return fallback;
         }
@@ -197,8 +201,13 @@ record Place(Node node, String path, Problems problems) {
 
     /** Some characters of what was written, fit for one line. */
     static String shown(String text) {
-        String line = text.replaceAll("\\p{Cntrl}", " ");
+        String line = STEERING.matcher(text).replaceAll(" ");
         return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN) + "…";
+    }
+
+    /** Whether it holds control characters or marks that turn the direction of writing around. */
+    static boolean steers(String text) {
+        return STEERING.matcher(text).find();
     }
 
     private String wasScalar() {

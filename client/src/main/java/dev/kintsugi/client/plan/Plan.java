@@ -1,6 +1,7 @@
 package dev.kintsugi.client.plan;
 
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,15 @@ public record Plan(
      * @param git a path or URL
      * @param ref branch, tag or commit; {@code HEAD} by default
      */
-    public record Workspace(String git, String ref) {}
+    public record Workspace(String git, String ref) {
+        private static final Pattern URL =
+                Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://.*|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:.+");
+
+        /** Whether it is elsewhere: a URL, or a host as SSH writes it ({@code git@host:path}). */
+        public boolean isUrl() {
+            return URL.matcher(git).matches();
+        }
+    }
 
     /** What becomes of mended work. */
     public enum Deliver {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -28,6 +29,8 @@ public final class PlanReader {
     /** Most problems told at once. */
     public static final int MAX_PROBLEMS = 50;
 
+    private static final String TOO_LARGE =
+            "larger than %d MiB, the most a plan may have".formatted(MAX_SIZE >> 20);
     private static final int MAX_NAME = 100;
     private static final int MAX_REPOSITORY = 2_000;
     private static final int MAX_REF = 250;
@@ -59,9 +62,12 @@ public final class PlanReader {
      */
     public static PlanReading read(String text, String source) {
         if (text.length() > MAX_SIZE) {
-            return tooLarge(source);
+            return rejected(source, TOO_LARGE);
         }
-        var problems = new Problems(source);
+        return read(text, source, new Problems(source));
+    }
+
+    static PlanReading read(String text, String source, Problems problems) {
         var root = Document.root(text, source, problems);
         if (root.isEmpty()) {
             return new Rejected(problems.errors());
@@ -72,33 +78,41 @@ public final class PlanReader {
                 : new Rejected(problems.errors());
     }
 
-    /** Reads a plan from a UTF-8 file; of a file larger than {@link #MAX_SIZE} nothing more. */
+    /** Reads a plan from a file, as {@link #text} and {@link #read(String, String)} do. */
     public static PlanReading read(Path file) {
-        String source = file.toString();
-        try (var in = Files.newInputStream(file)) {
-            if (Files.size(file) > MAX_SIZE) {
-                return tooLarge(source);
-            }
-            // A pipe or device has no size, so the bytes are counted as well.
-            byte[] bytes = in.readNBytes(MAX_SIZE + 1);
-            if (bytes.length > MAX_SIZE) {
-                return tooLarge(source);
-            }
-            var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-            return read(text.toString(), source);
-        } catch (NoSuchFileException e) {
-            return rejected(source, "there is no such file");
-        } catch (CharacterCodingException e) {
-            return rejected(source, "not a text in UTF-8");
-        } catch (IOException e) {
-            String why = Files.isDirectory(file) ? "it is a folder" : e.toString();
-            return rejected(source, "cannot be read: " + why);
+        try {
+            return read(text(file), file.toString());
+        } catch (UnreadablePlanException e) {
+            return rejected(file.toString(), String.valueOf(e.getMessage()));
         }
     }
 
-    private static Rejected tooLarge(String source) {
-        return rejected(
-                source, "larger than %d MiB, the most a plan may have".formatted(MAX_SIZE >> 20));
+    /**
+     * The text of a UTF-8 file, pipe or device.
+     *
+     * @throws UnreadablePlanException when there is none; of more than {@link #MAX_SIZE} bytes
+     *     nothing beyond them is read
+     */
+    public static String text(Path file) throws UnreadablePlanException {
+        try (var in = Files.newInputStream(file)) {
+            // a pipe or device has no size, so the bytes are counted as they come
+            byte[] bytes = in.readNBytes(MAX_SIZE + 1);
+            if (bytes.length > MAX_SIZE) {
+                throw new UnreadablePlanException(TOO_LARGE);
+            }
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (NoSuchFileException e) {
+            throw new UnreadablePlanException("there is no such file");
+        } catch (AccessDeniedException e) {
+            throw new UnreadablePlanException("you may not read it");
+        } catch (CharacterCodingException e) {
+            throw new UnreadablePlanException("not a text in UTF-8");
+        } catch (IOException e) {
+            throw new UnreadablePlanException(
+                    Files.isDirectory(file)
+                            ? "it is a folder: name a plan file"
+                            : "cannot be read: " + e.getMessage());
+        }
     }
 
     private static Rejected rejected(String source, String message) {
@@ -118,7 +132,7 @@ public final class PlanReader {
                     "no gate is given: repairs may not change files; give gate: {allow: […]}");
         }
         return new Plan(
-                fields.required("name").map(name -> name.text(MAX_NAME)).orElse(""),
+                fields.required("name").map(PlanReader::name).orElse(""),
                 workspace,
                 deliver,
                 fields.get("sla").map(sla -> sla.oneOf(Sla.NORMAL)).orElse(Sla.NORMAL),
@@ -133,6 +147,15 @@ public final class PlanReader {
         }
     }
 
+    /** A name stands in one line of many screens, so nothing in it may steer a terminal. */
+    private static String name(Place place) {
+        String name = place.text(MAX_NAME);
+        if (Place.steers(name)) {
+            place.error("must be one line without control characters");
+        }
+        return name;
+    }
+
     private Workspace workspace(Place place) {
         var fields = Fields.of(place, List.of("git", "ref"));
         String git = fields.required("git").map(g -> repository(g, MAX_REPOSITORY)).orElse("");
@@ -143,7 +166,7 @@ public final class PlanReader {
     /** Text that git is given as an argument, where a dash first would make it an option. */
     private static String repository(Place place, int max) {
         String text = place.text(max);
-        if (text.startsWith("-") || text.chars().anyMatch(c -> c < ' ')) {
+        if (text.startsWith("-") || Place.steers(text)) {
             place.error("must be one line and not begin with a dash");
         } else if (!Reference.in(text).isEmpty()) {
             place.error("takes no references: git's own credentials are used");

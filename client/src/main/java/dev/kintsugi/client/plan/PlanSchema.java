@@ -12,8 +12,15 @@ public final class PlanSchema {
     private PlanSchema() {}
 
     /**
-     * The schema as JSON text. What it accepts may still be refused by {@link PlanReader}: a schema
-     * cannot express unique ids, known needs, cycles, references and secrets.
+     * The schema as JSON text. What it accepts may still be refused by {@link PlanReader}, because
+     * a schema cannot express:
+     *
+     * <ul>
+     *   <li>of steps: unique ids, known needs, cycles, references to outputs of needed steps
+     *   <li>of values: ranges of durations and of money, hosts and users in URLs, malformed
+     *       references, secrets written out, lone surrogates
+     *   <li>of the text: keys given twice, anchors and aliases, its size and depth
+     * </ul>
      */
     public static String text() {
         try (var in =

@@ -14,6 +14,7 @@ final class Problems {
     private final String source;
     private final List<Problem> errors = new ArrayList<>();
     private final List<Problem> warnings = new ArrayList<>();
+    private final Nearest nearest = new Nearest();
     private int errorCount;
 
     Problems(String source) {
@@ -35,6 +36,11 @@ final class Problems {
         if (warnings.size() < PlanReader.MAX_PROBLEMS) {
             warnings.add(at(mark, path, message));
         }
+    }
+
+    /** What may have been meant, for the message of an error. */
+    Nearest nearest() {
+        return nearest;
     }
 
     boolean none() {

@@ -62,7 +62,7 @@ final class StepChecks {
                     continue;
                 }
                 if (index == null) {
-                    String hint = Nearest.hint(need, indexes.keySet());
+                    String hint = hint(place, need);
                     place.error("unknown step \"%s\"%s".formatted(Place.shown(need), hint));
                 } else if (index == i) {
                     place.error("step \"" + need + "\" needs itself");
@@ -74,6 +74,10 @@ final class StepChecks {
             }
             needs.add(indexesOfNeeds);
         }
+    }
+
+    private String hint(Place place, String written) {
+        return place.problems().nearest().hint(written, indexes.keySet());
     }
 
     private void tell(List<Integer> cycle) {
@@ -115,7 +119,7 @@ final class StepChecks {
         Integer index = indexes.get(id);
         boolean ofItsOwnUndo = use.place().path().equals("steps[" + use.step() + "].undo");
         if (index == null) {
-            String hint = Nearest.hint(id, indexes.keySet());
+            String hint = hint(use.place(), id);
             use.place().error("unknown step \"%s\" in a reference%s".formatted(id, hint));
         } else if (!before.get(index) && !(ofItsOwnUndo && index == use.step())) {
             use.place()

@@ -102,7 +102,9 @@ final class WorkReader {
                     "must be one of %s%s"
                             .formatted(
                                     String.join(", ", METHODS),
-                                    Nearest.hint(method.toUpperCase(Locale.ROOT), METHODS)));
+                                    place.problems()
+                                            .nearest()
+                                            .hint(method.toUpperCase(Locale.ROOT), METHODS)));
         }
         return method;
     }

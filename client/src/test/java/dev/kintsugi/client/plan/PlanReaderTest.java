@@ -4,6 +4,7 @@ import static dev.kintsugi.client.plan.Plans.accepted;
 import static dev.kintsugi.client.plan.Plans.assertOnlyProblem;
 import static dev.kintsugi.client.plan.Plans.problems;
 import static dev.kintsugi.client.plan.Plans.withSteps;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
@@ -14,6 +15,12 @@ import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.plan.Step.Priority;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.healing.FailureClass;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -25,10 +32,6 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class PlanReaderTest {
 
@@ -75,7 +78,8 @@ class PlanReaderTest {
                                         "POST",
                                         "http://example.com/x",
                                         new TreeMap<>(Map.of("X-A", "b")),
-                                        "{\"text\":\"hi ${steps.build.output.x}\",\"n\":[1,2.50,null,true]}",
+                                        "{\"text\":\"hi"
+                                            + " ${steps.build.output.x}\",\"n\":[1,2.50,null,true]}",
                                         "2xx"),
                                 QueueClass.IO,
                                 Priority.NORMAL,
@@ -149,10 +153,10 @@ class PlanReaderTest {
                         "plan.yaml:1:7: plan: must be 1, the version of the plan format",
                         "plan.yaml:2:1: unknown field \"nmae\"; did you mean \"name\"?",
                         "plan.yaml:3:6: sla: must be one of fast, normal, thorough",
-                        "plan.yaml:4:16: budget.time: must be a duration such as 500ms, 30s, 5m, 2h or"
-                                + " 1h30m, was \"5\"",
-                        "plan.yaml:4:25: budget.cost: must be an amount such as 10 USD or 0.05 USD, at"
-                                + " most 1000000 USD, was \"10 EUR\"",
+                        "plan.yaml:4:16: budget.time: must be a duration such as 500ms, 30s, 5m, 2h"
+                                + " or 1h30m, was \"5\"",
+                        "plan.yaml:4:25: budget.cost: must be an amount such as 10 USD or 0.05 USD,"
+                                + " at most 1000000 USD, was \"10 EUR\"",
                         "plan.yaml:4:43: budget.attempts: must be a whole number from 0 to 1,000",
                         "plan.yaml:5:16: gate.allow[0]: must be a glob inside the checkout, such as"
                                 + " src/**",
@@ -160,12 +164,12 @@ class PlanReaderTest {
                                 + " src/**",
                         "plan.yaml:5:39: gate.maxFiles: must be a whole number from 1 to 100",
                         "plan.yaml:5:49: gate.tests: must be true or false",
-                        "plan.yaml:5:65: gate.network: must be one of full, loopback, none; did you mean"
-                                + " \"full\"?",
+                        "plan.yaml:5:65: gate.network: must be one of full, loopback, none; did you"
+                                + " mean \"full\"?",
                         "plan.yaml:7:5: steps[0]: \"id\" is missing",
                         "plan.yaml:7:15: steps[0]: give exec or http, not both",
-                        "plan.yaml:7:27: steps[0].http.url: must be a URL that begins with http:// or"
-                                + " https:// and names a host",
+                        "plan.yaml:7:27: steps[0].http.url: must be a URL that begins with http://"
+                                + " or https:// and names a host",
                         "plan.yaml:7:48: steps[0].timeout: must be from 1s to 24h, was \"25h\"",
                         "plan.yaml:7:62: steps[0].effects: must be one of none, idempotent, once");
     }
@@ -181,6 +185,52 @@ class PlanReaderTest {
     }
 
     @Test
+    void manyUnknownNeedsCostNoMoreThanAFew() {
+        var ids = IntStream.range(0, Plan.MAX_STEPS).mapToObj("s%063d"::formatted).toList();
+        var steps =
+                ids.stream()
+                        .map(id ->
+                                "{id: %s, exec: x, needs: [t%s]}".formatted(id, id.substring(1)));
+        var problems = new Problems("plan.yaml");
+
+        var reading =
+                PlanReader.read(withSteps(steps.toArray(String[]::new)), "plan.yaml", problems);
+
+        assertThat(((Rejected) reading).problems().getFirst().message())
+                .isEqualTo(
+                        "unknown step \"%s…\"; did you mean \"%s\"?"
+                                .formatted("t" + "0".repeat(59), ids.getFirst()));
+        assertThat(problems.nearest().lookedAt()).isEqualTo(Nearest.MAX_LOOKED_AT);
+    }
+
+    @Test
+    void aNameThatCouldSteerATerminalIsRefused() {
+        for (String steering :
+                List.of("\\e[2J", "\\r", "\\n", "\\u202e", "\\u009b31m", "\\u2066")) {
+            String text = "plan: 1\nname: \"a" + steering + "b\"\nsteps: [{id: a, exec: x}]\n";
+
+            assertOnlyProblem(text).endsWith("name: must be one line without control characters");
+        }
+    }
+
+    @Test
+    void aRepositoryIsAUrlOrAPath() {
+        for (String url :
+                List.of(
+                        "https://h/a.git",
+                        "git+ssh://h/a",
+                        "SSH://h/a",
+                        "file:///a",
+                        "git@host:a/b.git",
+                        "me_2@1.2.3.4:x")) {
+            assertThat(new Plan.Workspace(url, "HEAD").isUrl()).as(url).isTrue();
+        }
+        for (String path : List.of("../shop", "/srv/a@b:c", "a/b@c:d", "./x://y", "C:shop", ".")) {
+            assertThat(new Plan.Workspace(path, "HEAD").isUrl()).as(path).isFalse();
+        }
+    }
+
+    @Test
     void cyclesAreRefusedWithTheirPath() {
         String text =
                 withSteps(
@@ -191,8 +241,8 @@ class PlanReaderTest {
 
         assertThat(problems(text))
                 .containsExactly(
-                        "plan.yaml:4:30: steps[0].needs[0]: cycle: a -> b -> c -> a; leave out one of"
-                                + " these needs",
+                        "plan.yaml:4:30: steps[0].needs[0]: cycle: a -> b -> c -> a; leave out one"
+                                + " of these needs",
                         "plan.yaml:7:30: steps[3].needs[0]: step \"d\" needs itself");
     }
 
@@ -212,7 +262,8 @@ class PlanReaderTest {
     void anIdGivenTwiceSaysWhereTheFirstIs() {
         assertOnlyProblem(withSteps("{id: a, exec: x}", "{id: b, exec: x}", "{id: a, exec: y}"))
                 .isEqualTo(
-                        "plan.yaml:6:10: steps[2].id: \"a\" is given twice: first to steps[0] in line 4");
+                        "plan.yaml:6:10: steps[2].id: \"a\" is given twice: first to steps[0] in"
+                                + " line 4");
     }
 
     @Test
@@ -335,7 +386,13 @@ class PlanReaderTest {
     void jsonIsReadWithTabsSurrogatePairsAndSlashes() {
         var plan =
                 accepted(
-                        "{\n\t\"plan\": 1,\n\t\"name\": \"\\ud83d\\ude00 a\\/b\",\n\t\"steps\": [\n\t\t{\"id\": \"a\",\t\"exec\":\"x\"}\n\t]\n}");
+                        "{\n"
+                                + "\t\"plan\": 1,\n"
+                                + "\t\"name\": \"\\ud83d\\ude00 a\\/b\",\n"
+                                + "\t\"steps\": [\n"
+                                + "\t\t{\"id\": \"a\",\t\"exec\":\"x\"}\n"
+                                + "\t]\n"
+                                + "}");
 
         assertThat(plan.name()).isEqualTo("\ud83d\ude00 a/b");
     }

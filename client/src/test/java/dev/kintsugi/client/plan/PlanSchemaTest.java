@@ -57,6 +57,9 @@ class PlanSchemaTest {
                     head("extra: 1"),
                     head("sla: FAST"),
                     head("deliver: null"),
+                    "plan: 1\nname: \"a\\e[2Jb\"\nsteps: [" + STEP + "]",
+                    head("deliver: branch"),
+                    head("workspace: {git: \"a\\u202eb\"}"),
                     head("workspace: ./x"),
                     head("workspace: {ref: main}"),
                     head("workspace: {git: -x}"),
@@ -113,6 +116,28 @@ class PlanSchemaTest {
     @FieldSource("BAD")
     void theSchemaAndTheReaderRefuseTheSame(String plan) {
         assertThat(SCHEMA.validate(plan, InputFormat.YAML)).as(plan).isNotEmpty();
+        assertThat(PlanReader.read(plan, "plan.yaml")).isNotInstanceOf(Accepted.class);
+    }
+
+    /** As listed where the schema is offered. */
+    static final List<String> BEYOND_A_SCHEMA =
+            List.of(
+                    withSteps(STEP, STEP),
+                    step("needs: [b]"),
+                    withSteps("{id: a, exec: x, needs: [b]}", "{id: b, exec: x, needs: [a]}"),
+                    step("env: {A: '${steps.b.output.x}'}"),
+                    step("env: {A: '${secrets.}'}"),
+                    step("timeout: 25h"),
+                    head("budget: {time: 0s}"),
+                    head("budget: {cost: 999999999 USD}"),
+                    http("url: 'http:///x'"),
+                    http("url: 'http://me:you@h/x'"),
+                    step("env: {PASSWORD: 'correct-horse-battery'}"));
+
+    @ParameterizedTest
+    @FieldSource("BEYOND_A_SCHEMA")
+    void theReaderRefusesWhatASchemaCannotExpress(String plan) {
+        assertThat(SCHEMA.validate(plan, InputFormat.YAML)).as(plan).isEmpty();
         assertThat(PlanReader.read(plan, "plan.yaml")).isNotInstanceOf(Accepted.class);
     }
 

@@ -37,7 +37,7 @@ final class RandomPlans {
         }
         boolean workspace = random.nextBoolean();
         return new Plan(
-                text(),
+                text().replaceAll("[\\p{Cc}\\u2028]", " "),
                 workspace ? new Plan.Workspace("./repo", "HEAD") : null,
                 workspace ? one(Plan.Deliver.values()) : Plan.Deliver.NONE,
                 one(Sla.values()),

@@ -150,7 +150,7 @@ public final class Runs {
 
     private static Plan located(Plan plan, @Nullable String directory) {
         var workspace = plan.workspace();
-        if (workspace == null || isUrl(workspace.git()) || Path.of(workspace.git()).isAbsolute()) {
+        if (workspace == null || workspace.isUrl() || Path.of(workspace.git()).isAbsolute()) {
             return plan;
         }
         if (directory == null || !Path.of(directory).isAbsolute()) {
@@ -167,10 +167,6 @@ public final class Runs {
                 plan.budget(),
                 plan.gate(),
                 plan.steps());
-    }
-
-    private static boolean isUrl(String git) {
-        return git.contains("://") || git.matches("[^/]+@[^/]+:.*");
     }
 
     private Ladder ladder(@Nullable Ladder asked) {
