@@ -1,17 +1,23 @@
 package dev.kintsugi.healing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class CorpusTest {
 
     private static final double FLOOR = 0.9;
+    private static final String HELD_OUT =
+            "991c61045826d733d7fe8b593bdd330a92ed6cfcbb091edf18fadf5539c5beb7";
 
     private final Classifier classifier = Classifier.standard();
 
@@ -25,6 +31,21 @@ class CorpusTest {
         assertThat(cases.stream().map(Corpus.Case::id)).doesNotHaveDuplicates();
         assertThat(cases.stream().filter(Corpus.Case::heldOut).count())
                 .isBetween(cases.size() / 4L, cases.size() / 2L);
+    }
+
+    /** Whoever touches a held-out case, or its labels, says so here for all to see. */
+    @Test
+    void keepsTheHeldOutCasesAsTheyWereWhenTheRulesWereWritten() throws Exception {
+        var cases =
+                Corpus.all().stream()
+                        .filter(Corpus.Case::heldOut)
+                        .map(Corpus.Case::toString)
+                        .sorted()
+                        .collect(Collectors.joining("\n"));
+
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest(cases.getBytes(UTF_8));
+
+        assertThat(HexFormat.of().formatHex(hash)).isEqualTo(HELD_OUT);
     }
 
     @Test
