@@ -55,6 +55,7 @@ public sealed interface Patch {
      *
      * @param env variables set for the step
      * @param timeoutMillis its new timeout; null to keep it
+     * @param replaced what it changes, for people; null in logs of before it was noted
      */
     @JsonTypeName("step")
     record StepPatch(
@@ -62,10 +63,33 @@ public sealed interface Patch {
             Source source,
             String title,
             SortedMap<String, String> env,
-            @Nullable Long timeoutMillis)
+            @Nullable Long timeoutMillis,
+            @Nullable Replaced replaced)
             implements Patch {
         public StepPatch {
             env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
+        }
+
+        /** The same of a step of which nothing is known. */
+        public StepPatch(
+                String id,
+                Source source,
+                String title,
+                SortedMap<String, String> env,
+                @Nullable Long timeoutMillis) {
+            this(id, source, title, env, timeoutMillis, null);
+        }
+
+        /**
+         * The step's own values before the patch.
+         *
+         * @param env of the variables that the patch sets, those that were set
+         * @param timeoutMillis of one attempt
+         */
+        public record Replaced(SortedMap<String, String> env, long timeoutMillis) {
+            public Replaced {
+                env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
+            }
         }
     }
 }

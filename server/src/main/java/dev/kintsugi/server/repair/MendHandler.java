@@ -27,6 +27,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -248,7 +250,8 @@ public final class MendHandler implements TaskHandler {
                                 source,
                                 title,
                                 env,
-                                timeout == null ? null : timeout.toMillis());
+                                timeout == null ? null : timeout.toMillis(),
+                                replaced(task.definition(), env));
                 case NormalisedPatch.Tree tree -> {
                     String message =
                             "%s\n\nRun %s, step %s, patch %s from %s."
@@ -264,6 +267,17 @@ public final class MendHandler implements TaskHandler {
                 }
             };
         }
+    }
+
+    /** What the step's own values were, so that people see the change. */
+    private static Patch.StepPatch.@Nullable Replaced replaced(
+            @Nullable Step step, SortedMap<String, String> env) {
+        if (step == null) {
+            return null;
+        }
+        var known = new TreeMap<>(step.env());
+        known.keySet().retainAll(env.keySet());
+        return new Patch.StepPatch.Replaced(known, step.timeout().toMillis());
     }
 
     private static String name(Patch.Source source) {
