@@ -81,7 +81,7 @@ public final class Latency {
                     watch.forget();
                 }
                 watch.begin(steps);
-                client.submit(new Submission(Chains.text(steps), null, null, null));
+                client.submit(Submission.of(Chains.text(steps)));
                 if (!watch.await(RUN_LIMIT)) {
                     throw new IllegalStateException("a run did not end within " + RUN_LIMIT);
                 }

@@ -4,7 +4,6 @@ import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.WorkerProtocol;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,8 +93,8 @@ final class Stopwatch implements WorkerProtocol {
     }
 
     @Override
-    public void release(String worker, Lease lease, boolean started, String reason) {
-        server.release(worker, lease, started, reason);
+    public void release(String worker, Lease lease, String reason) {
+        server.release(worker, lease, reason);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.kintsugi.cli;
 
 import dev.kintsugi.cli.screen.Text;
+import dev.kintsugi.client.api.ApiException;
 import dev.kintsugi.client.api.KintsugiClient;
 import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.run.RunView;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * terminal. Each request is answered once.
  */
 final class Answers {
+    private static final int CONFLICT = 409;
+
     private final Shell shell;
     private final KintsugiClient client;
     private final Prompt prompt;
@@ -56,8 +59,8 @@ final class Answers {
         }
         Boolean approved = decided;
         if (approved == null) {
-            show(approval);
-            approved = shell.asks() ? yesOrNo("Undo this? [y/n] ") : null;
+            show(shell, approval);
+            approved = shell.console().asks() ? yesOrNo("Undo this? [y/n] ") : null;
         }
         if (approved == null) {
             shell.warn(
@@ -69,12 +72,26 @@ final class Answers {
                             .formatted(view.run(), approval.hash()));
             return Outcome.STAYS;
         }
-        client.answerRollback(view.run(), approval.hash(), approved, null);
+        boolean yes = approved;
+        unlessTooLate(() -> client.answerRollback(view.run(), approval.hash(), yes, null));
         answered.add(approval.hash());
         return Outcome.GOES_ON;
     }
 
-    private void show(RunView.Approval approval) {
+    /** Somebody else may have answered meanwhile, or what is asked have changed. */
+    private void unlessTooLate(Runnable answer) {
+        try {
+            answer.run();
+        } catch (ApiException e) {
+            if (e.status() != CONFLICT) {
+                throw e;
+            }
+            shell.warn("This answer came too late: " + Text.safe(e.detail()));
+        }
+    }
+
+    /** Shows what would be undone, and why. */
+    static void show(Shell shell, RunView.Approval approval) {
         shell.warn("Rollback needs your approval: " + Text.safe(approval.reason()));
         approval.undo()
                 .forEach(undo ->
@@ -87,16 +104,16 @@ final class Answers {
         var unknown =
                 view.steps().stream()
                         .filter(step -> step.status() == RunView.StepStatus.UNKNOWN)
-                        .map(RunView.StepView::step)
-                        .filter(step -> !answered.contains(step))
+                        .filter(step -> !answered.contains(key(step)))
                         .toList();
         if (unknown.isEmpty()) {
             return Outcome.GOES_ON;
         }
-        var step = unknown.getFirst();
+        var step = unknown.getFirst().step();
         var reason = view.reason();
         shell.warn(reason == null ? "Nobody knows whether it happened." : Text.safe(reason));
-        var happened = shell.asks() ? yesOrNo("Did step " + step + " happen? [y/n] ") : null;
+        var happened =
+                shell.console().asks() ? yesOrNo("Did step " + step + " happen? [y/n] ") : null;
         if (happened == null) {
             shell.warn(
                     """
@@ -107,9 +124,15 @@ final class Answers {
                             .formatted(view.run(), step));
             return Outcome.STAYS;
         }
-        client.resume(view.run(), step, happened);
-        answered.add(step);
+        boolean did = happened;
+        unlessTooLate(() -> client.resume(view.run(), step, did));
+        answered.add(key(unknown.getFirst()));
         return Outcome.GOES_ON;
+    }
+
+    /** The same step may be lost again at a later attempt, and that is another question. */
+    private static String key(RunView.StepView step) {
+        return step.step() + ":" + step.attempt();
     }
 
     private @Nullable Boolean yesOrNo(String question) {

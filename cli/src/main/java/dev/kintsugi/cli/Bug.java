@@ -12,12 +12,10 @@ final class Bug {
     private Bug() {}
 
     /** Writes {@code logs/cli-error.log} in the home, in place of the one before. */
-    static int tell(Shell shell, Throwable e) {
+    static String tell(Shell shell, Throwable e) {
         var file = write(shell, e);
         var where = file == null ? "" : "; the details are in " + file;
-        shell.warn(
-                "kintsugi: something went wrong that should not: %s%s".formatted(said(e), where));
-        return ExitCode.ENVIRONMENT.code();
+        return "something went wrong that should not: %s%s".formatted(said(e), where);
     }
 
     private static String said(Throwable e) {

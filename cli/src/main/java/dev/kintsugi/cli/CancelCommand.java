@@ -1,21 +1,17 @@
 package dev.kintsugi.cli;
 
-import dev.kintsugi.client.json.Json;
-import java.util.Map;
+import dev.kintsugi.cli.screen.Story;
+import dev.kintsugi.client.run.RunView;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** Asks a run to stop. */
 @Command(name = "cancel", description = "Stop a run and the steps it is doing.")
 final class CancelCommand implements Callable<Integer> {
     private final Shell shell;
 
-    @Mixin ServerOptions options = new ServerOptions();
-
-    @Parameters(paramLabel = "RUN", description = "Its id, a unique beginning of it, or `last`.")
-    String run = "";
+    @Mixin RunOptions options = new RunOptions();
 
     CancelCommand(Shell shell) {
         this.shell = shell;
@@ -23,18 +19,19 @@ final class CancelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var client = Connection.open(shell, options)) {
-            var id = RunNames.resolve(client, run);
-            client.cancel(id);
-            shell.say(
-                    options.json
-                            ? Json.mapper().writeValueAsString(Map.of("cancelling", id))
-                            : "cancelling "
-                                    + id
-                                    + ": `kintsugi status "
-                                    + id
-                                    + "` shows when it has stopped");
-        }
-        return ExitCode.OK.code();
+        return options.call(
+                shell,
+                (client, id) -> {
+                    var view = client.cancel(id);
+                    shell.say(options.json() ? ResultLine.of(view) : words(view));
+                    return ExitCode.OK;
+                });
+    }
+
+    private static String words(RunView view) {
+        return view.status().isFinal()
+                ? "%s has ended: %s".formatted(view.run(), Story.lower(view.status()))
+                : "cancelling %1$s: `kintsugi status %1$s` shows when it has stopped"
+                        .formatted(view.run());
     }
 }

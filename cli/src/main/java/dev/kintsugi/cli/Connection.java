@@ -8,12 +8,20 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the server that the user means, or starts one. */
 final class Connection {
     /** Waiting shorter than this is not worth a word. */
     private static final Duration QUIET = Duration.ofMillis(700);
+
+    /**
+     * This machine, as addresses write it: what is matched may be given the key kept here, so a
+     * name such as {@code 127.evil.example} must not be.
+     */
+    private static final Pattern HERE =
+            Pattern.compile("localhost|127(\\.(25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}|\\[::1]");
 
     private Connection() {}
 
@@ -50,19 +58,18 @@ final class Connection {
                 "--server must be like http://host:8787, was \"%s\"".formatted(named));
     }
 
-    private static String remoteKey(Shell shell, URI server) {
+    static String remoteKey(Shell shell, URI server) {
         var key = shell.env().get("KINTSUGI_API_KEY");
         if (key != null && !key.isBlank()) {
             return key.strip();
         }
         var file = shell.home().apiKey();
-        boolean here = server.getHost().matches("localhost|127\\..*|\\[::1]");
-        if (here && Files.isReadable(file)) {
+        if (HERE.matcher(server.getHost()).matches() && Files.isReadable(file)) {
             try {
                 return Files.readString(file).strip();
             } catch (IOException e) {
                 throw new CommandException(
-                        ExitCode.ENVIRONMENT, "cannot read %s (%s)".formatted(file, e));
+                        ExitCode.ENVIRONMENT, "cannot read %s: %s".formatted(file, e.getMessage()));
             }
         }
         throw new CommandException(
@@ -104,9 +111,9 @@ final class Connection {
         @Override
         public void waiting(String what) {
             if (since == null) {
-                since = shell.time().instant();
+                since = shell.world().instant();
             }
-            boolean long_ = !shell.time().instant().isBefore(since.plus(QUIET));
+            boolean long_ = !shell.world().instant().isBefore(since.plus(QUIET));
             if (long_ && !said.equals(what)) {
                 said = what;
                 shell.warn(what + " …");
@@ -115,12 +122,12 @@ final class Connection {
 
         @Override
         public void pause(Duration time) {
-            shell.time().pause(time);
+            shell.world().pause(time);
         }
 
         @Override
         public Instant instant() {
-            return shell.time().instant();
+            return shell.world().instant();
         }
     }
 }

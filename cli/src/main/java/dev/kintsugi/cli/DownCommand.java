@@ -22,11 +22,11 @@ final class DownCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         boolean stopped = Connection.onlyLocal(shell, "down").stop();
-        shell.say(
-                options.json
-                        ? dev.kintsugi.client.json.Json.mapper()
-                                .writeValueAsString(Map.of("stopped", stopped))
-                        : stopped ? "The server is down." : "No server was running.");
+        if (options.json) {
+            shell.sayJson(Map.of("stopped", stopped));
+        } else {
+            shell.say(stopped ? "The server is down." : "No server was running.");
+        }
         return ExitCode.OK.code();
     }
 }

@@ -1,11 +1,13 @@
 package dev.kintsugi.cli;
 
+import dev.kintsugi.cli.screen.Story;
 import dev.kintsugi.cli.screen.Text;
+import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.plan.PlanGraph;
+import dev.kintsugi.client.plan.PlanWriter;
 import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.plan.Work;
-import java.util.Locale;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
@@ -15,12 +17,15 @@ final class DryRun {
 
     static String of(Plan plan) {
         var text = new StringJoiner("\n");
-        text.add(plan.name() + ": " + Text.count(plan.steps().size(), "step"));
+        text.add(Text.safe(plan.name()) + ": " + Text.count(plan.steps().size(), "step"));
         var workspace = plan.workspace();
         if (workspace != null) {
             text.add(
                     "workspace  %s at %s, delivered as %s"
-                            .formatted(workspace.git(), workspace.ref(), lower(plan.deliver())));
+                            .formatted(
+                                    Text.safe(workspace.git()),
+                                    Text.safe(workspace.ref()),
+                                    Story.lower(plan.deliver())));
         }
         text.add("steps");
         var graph = PlanGraph.of(plan);
@@ -37,13 +42,27 @@ final class DryRun {
                         .formatted(
                                 gate.allow().isEmpty()
                                         ? "nothing"
-                                        : String.join(", ", gate.allow()),
+                                        : Text.safe(String.join(", ", gate.allow())),
                                 Text.count(gate.maxFiles(), "file"),
                                 Text.count(gate.maxLines(), "line"),
                                 gate.allowTests() ? "may change" : "are read-only",
-                                lower(gate.network())));
+                                Story.lower(gate.network())));
         text.add(limits(plan));
         return text.toString();
+    }
+
+    /** The same for programs: the ids of the steps in waves, and the plan with its defaults. */
+    static String json(Plan plan) {
+        var graph = PlanGraph.of(plan);
+        var line = Json.mapper().createObjectNode();
+        line.put("name", plan.name());
+        var waves = line.putArray("waves");
+        for (var layer : graph.layers()) {
+            var wave = waves.addArray();
+            layer.forEach(index -> wave.add(graph.step(index).id()));
+        }
+        line.set("plan", Json.mapper().readTree(PlanWriter.write(plan)));
+        return line.toString();
     }
 
     private static String step(Step step, int wave) {
@@ -52,9 +71,9 @@ final class DryRun {
         if (!step.needs().isEmpty()) {
             text.add("after " + String.join(", ", step.needs()));
         }
-        text.add("queue " + lower(step.queue()));
+        text.add("queue " + Story.lower(step.queue()));
         text.add("timeout " + Text.time(step.timeout().toMillis()));
-        text.add("effects " + lower(step.effects()));
+        text.add("effects " + Story.lower(step.effects()));
         if (step.autofix() != null) {
             text.add("autofix " + Text.safe(step.autofix()));
         }
@@ -80,20 +99,21 @@ final class DryRun {
         return "limits     time %s (service level %s: %s); cost %s; repair attempts %s"
                 .formatted(
                         Text.time(time.toMillis()),
-                        lower(plan.sla()),
+                        Story.lower(plan.sla()),
                         Text.time(plan.sla().limit().toMillis()),
                         orServer(
                                 budget.costNanoUsd() == null
                                         ? null
                                         : Text.dollars(budget.costNanoUsd())),
-                        orServer(budget.attempts() == null ? null : budget.attempts().toString()));
+                        attempts(budget.attempts()));
+    }
+
+    /** The plan's number holds only as far as the server's cap, which only tightens it. */
+    private static String attempts(@Nullable Integer given) {
+        return orServer(given == null ? null : given + ", or fewer as the server is set");
     }
 
     private static String orServer(@Nullable String limit) {
         return limit == null ? "as the server is set" : limit;
-    }
-
-    private static String lower(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -15,7 +15,6 @@ import dev.kintsugi.client.event.Note;
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.TimelineEntry;
-import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.run.RunView;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -39,10 +38,25 @@ final class Follower {
      * @param history whether to tell what happened before
      */
     record Manner(
-            boolean json,
-            @Nullable Boolean decided,
-            @Nullable String repository,
-            boolean history) {}
+            boolean json, @Nullable Boolean decided, @Nullable String repository, boolean history) {
+
+        /** Everything is told, and a rollback asked about. */
+        static Manner of(boolean json) {
+            return new Manner(json, null, null, true);
+        }
+
+        Manner decided(boolean approve) {
+            return new Manner(json, approve, repository, history);
+        }
+
+        Manner in(String place) {
+            return new Manner(json, decided, place, history);
+        }
+
+        Manner withoutHistory() {
+            return new Manner(json, decided, repository, false);
+        }
+    }
 
     private final Shell shell;
     private final KintsugiClient client;
@@ -74,6 +88,10 @@ final class Follower {
             var left = watch(events);
             display.erase();
             if (left != null) {
+                if (manner.json()) {
+                    refresh();
+                    close();
+                }
                 return left;
             }
         } catch (ApiException e) {
@@ -98,6 +116,7 @@ final class Follower {
             silent = item == null ? silent + 1 : 0;
             switch (item) {
                 case StreamItem.Entry(var entry) -> tell(entry);
+                case StreamItem.Unknown unknown -> tell(unknown);
                 case StreamItem.Progress progress -> tell(progress);
                 case StreamItem.End _ -> {
                     return null;
@@ -115,7 +134,7 @@ final class Follower {
                 }
             }
             if (!manner.json()) {
-                display.draw(screen, shell.time().instant());
+                display.draw(screen, shell.world().instant());
             }
         }
     }
@@ -123,10 +142,26 @@ final class Follower {
     private void tell(TimelineEntry entry) {
         screen = screen.after(entry);
         stale |= entry.notes().stream().anyMatch(Follower::changesTheView);
+        if (entry.seq() <= known) {
+            return;
+        }
         if (manner.json()) {
-            shell.say(Json.mapper().writeValueAsString(entry));
-        } else if (entry.seq() > known) {
+            shell.sayJson(entry);
+        } else {
             display.print(lines(entry));
+        }
+    }
+
+    private void tell(StreamItem.Unknown unknown) {
+        screen = screen.after(unknown);
+        if (unknown.seq() <= known) {
+            return;
+        }
+        if (manner.json()) {
+            shell.say(unknown.json());
+        } else {
+            var remark = "    entry %d is of a kind that only a newer kintsugi can show";
+            display.print(List.of(Line.of(Style.DIM, remark.formatted(unknown.seq()))));
         }
     }
 
@@ -188,6 +223,9 @@ final class Follower {
     /** Whether to go on watching. */
     private boolean lookAndAnswer() {
         refresh();
+        if (screen.status().isFinal()) {
+            return screen.seq() < screen.view().seq(); // what is missing still comes
+        }
         if (screen.status() != RunStatus.WAITING || !Answers.asksSomebody(screen.view())) {
             return true;
         }
@@ -210,7 +248,7 @@ final class Follower {
         }
         shell.interrupts().set(0);
         var answer =
-                shell.asks()
+                shell.console().asks()
                         ? prompt.ask("\n[c]ancel the run, [d]etach from it, or [g]o on watching? ")
                         : "c"; // whoever interrupts a script wants the work stopped
         shell.interrupts().set(0);
@@ -237,7 +275,7 @@ final class Follower {
             shell.say(ResultLine.of(screen.view()));
             return;
         }
-        display.draw(screen, shell.time().instant());
+        display.draw(screen, shell.world().instant());
         display.keep();
         display.printWhole(Summary.of(screen, manner.repository()));
     }

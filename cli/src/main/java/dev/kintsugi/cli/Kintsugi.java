@@ -1,8 +1,7 @@
 package dev.kintsugi.cli;
 
 import dev.kintsugi.cli.local.Installation;
-import dev.kintsugi.cli.local.LocalServerException;
-import dev.kintsugi.client.api.ApiException;
+import dev.kintsugi.cli.screen.Text;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -16,11 +15,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -59,9 +59,9 @@ public final class Kintsugi {
         try {
             code = run(shell, args);
         } catch (Error | RuntimeException e) { // the top of the thread: nobody else can say it
-            code = Bug.tell(shell, e);
+            code = ended(shell, Ending.of(shell, e), args);
         }
-        shell.out().flush();
+        shell.console().out().flush();
         System.exit(code);
     }
 
@@ -77,13 +77,16 @@ public final class Kintsugi {
             return ExitCode.OK.code();
         }
         var commands = commands(shell, first);
-        var ansi = shell.coloured() ? Ansi.ON : Ansi.OFF;
+        var ansi = shell.console().coloured() ? Ansi.ON : Ansi.OFF;
         return commands.setColorScheme(new ColorScheme.Builder(ansi).build())
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setOut(new PrintWriter(shell.out(), true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(shell.err(), true, StandardCharsets.UTF_8))
-                .setParameterExceptionHandler((e, _) -> misused(shell, e))
-                .setExecutionExceptionHandler((e, _, _) -> failed(shell, e))
+                .setOut(new PrintWriter(shell.console().out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(shell.console().err(), true, StandardCharsets.UTF_8))
+                .setParameterExceptionHandler((e, given) -> misused(shell, e, given))
+                .setExecutionExceptionHandler((e, _, parsed) -> {
+                    var given = parsed.originalArgs().toArray(String[]::new);
+                    return failed(shell, e, given);
+                })
                 .execute(args);
     }
 
@@ -117,9 +120,11 @@ public final class Kintsugi {
         all.put(
                 "plan",
                 () ->
-                        new CommandLine(new PlanCommand())
-                                .addSubcommand(new PlanCommand.Check(shell))
-                                .addSubcommand(new PlanCommand.Schema(shell)));
+                        Group.of(
+                                "plan",
+                                "Check a plan, or print the schema of plans.",
+                                new PlanCheckCommand(shell),
+                                new PlanSchemaCommand(shell)));
         all.put("runs", () -> new RunsCommand(shell));
         all.put("status", () -> new StatusCommand(shell));
         all.put("timeline", () -> new TimelineCommand(shell));
@@ -130,77 +135,59 @@ public final class Kintsugi {
         all.put(
                 "tenant",
                 () ->
-                        new CommandLine(new TenantCommand())
-                                .addSubcommand(new TenantCommand.Create(shell))
-                                .addSubcommand(new TenantCommand.Keys(shell))
-                                .addSubcommand(new TenantCommand.CreateKey(shell))
-                                .addSubcommand(new TenantCommand.RevokeKey(shell)));
+                        Group.of(
+                                "tenant",
+                                "Make a tenant, or make, list and revoke its keys.",
+                                new TenantCreateCommand(shell),
+                                new TenantKeyCommands.Keys(shell),
+                                new TenantKeyCommands.CreateKey(shell),
+                                new TenantKeyCommands.RevokeKey(shell)));
         all.put("simulate", () -> new SimulateCommand(shell));
         return all;
     }
 
-    private static int misused(Shell shell, ParameterException e) {
-        shell.warn("kintsugi: " + e.getMessage());
+    private static int misused(Shell shell, ParameterException e, String... given) {
+        var message = Text.safe(String.valueOf(e.getMessage()));
+        int code = ended(shell, new Ending(ExitCode.BAD_INPUT, message, List.of()), given);
         CommandLine.UnmatchedArgumentException.printSuggestions(
-                e, new PrintWriter(shell.err(), true, StandardCharsets.UTF_8));
+                e, new PrintWriter(shell.console().err(), true, StandardCharsets.UTF_8));
         shell.warn(
                 "Try `%s --help`.".formatted(e.getCommandLine().getCommandSpec().qualifiedName()));
-        return ExitCode.BAD_INPUT.code();
+        return code;
     }
 
-    private static int failed(Shell shell, Exception e) {
-        return switch (e) {
-            case CommandException command -> {
-                shell.warn(said(command.getMessage()));
-                yield command.exitCode().code();
-            }
-            case LocalServerException server -> {
-                shell.warn(said(server.getMessage()));
-                yield ExitCode.ENVIRONMENT.code();
-            }
-            case ApiException api -> {
-                api.problems().forEach(shell::warn);
-                shell.warn(said(api.detail() + hint(api)));
-                yield exitCode(api).code();
-            }
-            default -> Bug.tell(shell, e);
-        };
+    private static int failed(Shell shell, Exception e, String... given) {
+        return ended(shell, Ending.of(shell, e), given);
     }
 
-    private static String said(@Nullable String message) {
-        return "kintsugi: " + message;
-    }
-
-    private static String hint(ApiException e) {
-        return switch (e.status()) {
-            case 401 ->
-                    " (401): the key in KINTSUGI_API_KEY or KINTSUGI_HOME/api-key is not this server's";
-            case 403 -> " (403): this key may not do that";
-            default -> "";
-        };
-    }
-
-    private static ExitCode exitCode(ApiException e) {
-        boolean input = e.status() / 100 == 4 && e.status() != 401 && e.status() != 403;
-        return input && e.status() != 429 ? ExitCode.BAD_INPUT : ExitCode.ENVIRONMENT;
+    /** Whoever reads JSON finds the reason in its last line. */
+    private static int ended(Shell shell, Ending ending, String... given) {
+        ending.problems().forEach(problem -> shell.warn(Text.safe(problem)));
+        shell.warn("kintsugi: " + ending.message());
+        if (List.of(given).contains("--json")) {
+            shell.sayJson(ending.json());
+        }
+        return ending.exitCode().code();
     }
 
     private static Shell realShell() {
         var env = Map.copyOf(System.getenv());
-        var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         return new Shell(
                 env,
                 Path.of("").toAbsolutePath(),
                 Installation.of(System.getProperties()),
-                in,
-                stream(FileDescriptor.out),
-                stream(FileDescriptor.err),
-                Terminal.is(0) && Terminal.is(2),
-                Terminal.canDraw(env),
-                Terminal.hasColours(env),
-                Terminal.size(),
-                new RealTime(),
+                console(env),
+                new RealTimeAndChance(),
                 new AtomicInteger());
+    }
+
+    private static Console console(Map<String, String> env) {
+        var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        var plain = Console.plain(in, stream(FileDescriptor.out), stream(FileDescriptor.err));
+        var asking = plain.asking(Terminal.is(0) && Terminal.is(2));
+        return Terminal.canDraw(env)
+                ? asking.drawing(Terminal.hasColours(env), Terminal.size())
+                : asking;
     }
 
     /** UTF-8 always: where no locale is set, terminals and files still expect it. */
@@ -208,7 +195,7 @@ public final class Kintsugi {
         return new PrintStream(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8);
     }
 
-    private static final class RealTime implements Shell.Time {
+    private static final class RealTimeAndChance implements TimeAndChance {
         @Override
         public Instant instant() {
             return Instant.now();
@@ -222,6 +209,11 @@ public final class Kintsugi {
                 Thread.currentThread().interrupt();
                 throw new CommandException(ExitCode.ENVIRONMENT, "interrupted");
             }
+        }
+
+        @Override
+        public String newKey() {
+            return UUID.randomUUID().toString();
         }
     }
 }

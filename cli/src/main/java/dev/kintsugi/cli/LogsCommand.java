@@ -2,11 +2,12 @@ package dev.kintsugi.cli;
 
 import dev.kintsugi.client.api.KintsugiClient;
 import dev.kintsugi.client.api.LogChunk;
-import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.run.RunView.StepView;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,12 +25,9 @@ final class LogsCommand implements Callable<Integer> {
 
     private final Shell shell;
 
-    @Mixin ServerOptions options = new ServerOptions();
+    @Mixin RunOptions options = new RunOptions();
 
-    @Parameters(paramLabel = "RUN", description = "Its id, a unique beginning of it, or `last`.")
-    String run = "";
-
-    @Parameters(paramLabel = "STEP", description = "The step's id.")
+    @Parameters(index = "1", paramLabel = "STEP", description = "The step's id.")
     String step = "";
 
     @Option(
@@ -41,7 +39,7 @@ final class LogsCommand implements Callable<Integer> {
             names = "--attempt",
             paramLabel = "N",
             description = "Which attempt, 1 for the first; default: the latest.")
-    int attempt;
+    @Nullable Integer attempt;
 
     LogsCommand(Shell shell) {
         this.shell = shell;
@@ -49,18 +47,20 @@ final class LogsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (attempt < 0) {
+        if (attempt != null && attempt < 1) {
             throw new CommandException(
                     ExitCode.BAD_INPUT, "--attempt must be 1 or more, was " + attempt);
         }
-        try (var client = Connection.open(shell, options)) {
-            print(client, RunNames.resolve(client, run));
-        }
-        return ExitCode.OK.code();
+        return options.call(
+                shell,
+                (client, id) -> {
+                    print(client, id);
+                    return ExitCode.OK;
+                });
     }
 
     private void print(KintsugiClient client, String id) {
-        int current = attempt;
+        int current = attempt == null ? KintsugiClient.LATEST_ATTEMPT : attempt;
         long offset = 0;
         while (true) {
             var chunk = client.log(id, step, current, offset);
@@ -69,37 +69,33 @@ final class LogsCommand implements Callable<Integer> {
             offset = chunk.next();
             current = chunk.attempt();
             if (chunk.ended() && !more) {
-                int next = nextAttempt(client, id, current);
-                if (!follow || attempt != 0 || next <= current) {
+                if (!follow || attempt != null || !hasNext(client, id, current)) {
                     return;
                 }
-                current = next;
+                current++;
                 offset = 0;
             } else if (!more) {
                 if (!follow) {
                     return;
                 }
-                shell.time().pause(POLL);
+                shell.world().pause(POLL);
             }
         }
     }
 
-    /** The step's later attempt, waited for while there may be one; the same when there is none. */
-    private int nextAttempt(KintsugiClient client, String id, int current) {
-        while (follow && attempt == 0) {
+    /** Whether the step has a later attempt, waited for while there may be one. */
+    private boolean hasNext(KintsugiClient client, String id, int current) {
+        while (true) {
             var view = client.run(id);
             var now = view.steps().stream().filter(s -> s.step().equals(step)).findFirst();
-            int latest = now.map(StepView::attempt).orElse(0);
-            if (latest > current) {
-                return latest;
+            if (now.map(StepView::attempt).orElse(0) > current) {
+                return true;
             }
-            boolean over = now.map(s -> hasEnded(s)).orElse(true);
-            if (over || view.status().isFinal()) {
-                return current;
+            if (now.map(LogsCommand::hasEnded).orElse(true) || view.status().isFinal()) {
+                return false;
             }
-            shell.time().pause(POLL);
+            shell.world().pause(POLL);
         }
-        return current;
     }
 
     private static boolean hasEnded(StepView step) {
@@ -113,12 +109,12 @@ final class LogsCommand implements Callable<Integer> {
         if (chunk.text().isEmpty()) {
             return;
         }
-        if (options.json) {
-            shell.say(Json.mapper().writeValueAsString(chunk));
+        if (options.json()) {
+            shell.sayJson(chunk);
             return;
         }
-        shell.out().print(shell.live() ? harmless(chunk.text()) : chunk.text());
-        shell.out().flush();
+        shell.console().out().print(shell.console().live() ? harmless(chunk.text()) : chunk.text());
+        shell.console().out().flush();
     }
 
     /** The text without what could steer the terminal; colours stay where colours are shown. */
@@ -126,9 +122,9 @@ final class LogsCommand implements Callable<Integer> {
         var matcher = STEERING.matcher(text);
         return matcher.replaceAll(match -> {
             var colour = match.group(1);
-            return colour == null || !shell.coloured()
+            return colour == null || !shell.console().coloured()
                     ? ""
-                    : java.util.regex.Matcher.quoteReplacement(colour);
+                    : Matcher.quoteReplacement(colour);
         });
     }
 }

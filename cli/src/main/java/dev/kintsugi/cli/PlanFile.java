@@ -1,14 +1,16 @@
 package dev.kintsugi.cli;
 
+import dev.kintsugi.cli.screen.Text;
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.plan.PlanReader;
 import dev.kintsugi.client.plan.PlanReading;
+import dev.kintsugi.client.plan.Problem;
+import dev.kintsugi.client.plan.UnreadablePlanException;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,24 +18,29 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name as the user wrote it
  * @param directory where its relative paths start, absolute
+ * @param warnings what is allowed and yet probably not meant
  */
-record PlanFile(String name, Path directory, String text, Plan plan) {
+record PlanFile(String name, Path directory, String text, Plan plan, List<Problem> warnings) {
 
-    /** Reads and checks it; every problem is told before it is refused. */
+    PlanFile {
+        warnings = List.copyOf(warnings);
+    }
+
+    /** Reads and checks it. */
     static PlanFile read(Shell shell, String name) {
         var path = shell.path(name);
         var text = text(path, name);
         return switch (PlanReader.read(text, name)) {
             case PlanReading.Accepted(var plan, var warnings) -> {
-                warnings.forEach(warning -> shell.warn("warning: " + warning));
-                yield new PlanFile(name, directory(path), text, plan);
+                warnings.forEach(warning -> shell.warn(Text.safe("warning: " + warning)));
+                yield new PlanFile(name, directory(path), text, plan, warnings);
             }
-            case PlanReading.Rejected(var problems) -> {
-                problems.forEach(problem -> shell.warn(problem.toString()));
-                var count = problems.size() == 1 ? "a mistake" : problems.size() + " mistakes";
-                throw new CommandException(
-                        ExitCode.BAD_INPUT, "%s has %s: nothing was run".formatted(name, count));
-            }
+            case PlanReading.Rejected(var problems) ->
+                    throw new CommandException(
+                            ExitCode.BAD_INPUT,
+                            "%s has %s: nothing was run"
+                                    .formatted(name, Text.count(problems.size(), "mistake")),
+                            problems.stream().map(Problem::toString).toList());
         };
     }
 
@@ -44,24 +51,10 @@ record PlanFile(String name, Path directory, String text, Plan plan) {
 
     private static String text(Path path, String name) {
         try {
-            if (Files.isDirectory(path)) {
-                throw new CommandException(
-                        ExitCode.BAD_INPUT, name + " is a folder: name a plan file");
-            }
-            if (Files.size(path) > PlanReader.MAX_SIZE) {
-                throw new CommandException(
-                        ExitCode.BAD_INPUT,
-                        "%s has %,d bytes: a plan may have at most %,d"
-                                .formatted(name, Files.size(path), PlanReader.MAX_SIZE));
-            }
-            return Files.readString(path);
-        } catch (NoSuchFileException _) {
-            throw new CommandException(ExitCode.BAD_INPUT, "there is no file " + path);
-        } catch (CharacterCodingException _) {
-            throw new CommandException(ExitCode.BAD_INPUT, name + " is not UTF-8 text");
-        } catch (IOException e) {
+            return PlanReader.text(path);
+        } catch (UnreadablePlanException e) {
             throw new CommandException(
-                    ExitCode.BAD_INPUT, "cannot read %s (%s)".formatted(name, e));
+                    ExitCode.BAD_INPUT, "%s: %s".formatted(name, e.getMessage()));
         }
     }
 
@@ -73,7 +66,7 @@ record PlanFile(String name, Path directory, String text, Plan plan) {
      */
     @Nullable Path repository() {
         var workspace = plan.workspace();
-        if (workspace == null || workspace.git().matches("[a-z+]+://.*|[\\w.-]+@[\\w.-]+:.*")) {
+        if (workspace == null || workspace.isUrl()) {
             return null;
         }
         var folder = folder(workspace.git());
@@ -116,7 +109,9 @@ record PlanFile(String name, Path directory, String text, Plan plan) {
             return null;
         } catch (IOException e) {
             throw new CommandException(
-                    ExitCode.BAD_INPUT, "cannot read %s (%s)".formatted(folder, e));
+                    ExitCode.BAD_INPUT,
+                    "%s: workspace.git: %s cannot be read: %s"
+                            .formatted(name, folder, e.getMessage()));
         }
     }
 }

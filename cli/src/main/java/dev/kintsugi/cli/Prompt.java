@@ -26,8 +26,8 @@ final class Prompt {
 
     /** The answer in lower case, perhaps empty; null on Ctrl-C or when the input has ended. */
     @Nullable String ask(String question) {
-        shell.err().print(question);
-        shell.err().flush();
+        shell.console().err().print(question);
+        shell.console().err().flush();
         typed.clear();
         read();
         int before = shell.interrupts().get();
@@ -54,7 +54,7 @@ final class Prompt {
     private void readLine() {
         String line;
         try {
-            line = shell.in().readLine();
+            line = shell.console().in().readLine();
         } catch (IOException _) {
             line = null;
         }

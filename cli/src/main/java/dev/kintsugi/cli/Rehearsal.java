@@ -115,24 +115,14 @@ final class Rehearsal {
                         "rehearsal",
                         "KINTSUGI_HOME",
                         folder.toString());
-        var in = new BufferedReader(new StringReader(""));
-        return new Shell(
-                env,
-                folder,
-                new Installation("rehearsal", folder, null),
-                in,
-                nowhere,
-                nowhere,
-                false,
-                live,
-                live,
-                () -> Display.UNKNOWN,
-                new NoTime(),
-                new AtomicInteger());
+        var paper = Console.plain(new BufferedReader(new StringReader("")), nowhere, nowhere);
+        var console = live ? paper.drawing(true, () -> Display.UNKNOWN) : paper;
+        var installation = new Installation("rehearsal", folder, null);
+        return new Shell(env, folder, installation, console, new NoTime(), new AtomicInteger());
     }
 
     /** Always the same moment. */
-    private static final class NoTime implements Shell.Time {
+    private static final class NoTime implements TimeAndChance {
         @Override
         public Instant instant() {
             return Instant.EPOCH;
@@ -141,6 +131,11 @@ final class Rehearsal {
         @Override
         public void pause(Duration time) {
             // nothing is waited for
+        }
+
+        @Override
+        public String newKey() {
+            return "rehearsal";
         }
     }
 }

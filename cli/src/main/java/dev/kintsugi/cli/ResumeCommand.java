@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Goes on with a run and follows it to its end. */
 @Command(
@@ -14,10 +13,7 @@ import picocli.CommandLine.Parameters;
 final class ResumeCommand implements Callable<Integer> {
     private final Shell shell;
 
-    @Mixin ServerOptions options = new ServerOptions();
-
-    @Parameters(paramLabel = "RUN", description = "Its id, a unique beginning of it, or `last`.")
-    String run = "";
+    @Mixin FollowOptions follow = new FollowOptions();
 
     @Option(
             names = "--step",
@@ -31,9 +27,6 @@ final class ResumeCommand implements Callable<Integer> {
             description = "With --step: whether it did happen.")
     @Nullable Boolean happened;
 
-    @Option(names = "--detach", description = "Do not follow the run afterwards.")
-    boolean detach;
-
     ResumeCommand(Shell shell) {
         this.shell = shell;
     }
@@ -44,21 +37,17 @@ final class ResumeCommand implements Callable<Integer> {
             throw new CommandException(
                     ExitCode.BAD_INPUT, "--step and --happened (or --no-happened) belong together");
         }
-        try (var client = Connection.open(shell, options)) {
-            var id = RunNames.resolve(client, run);
-            if (!client.run(id).status().isFinal()) {
-                if (step != null && happened != null) {
-                    client.resume(id, step, happened);
-                } else {
-                    client.resume(id);
-                }
-            }
-            if (detach) {
-                return ExitCode.OK.code();
-            }
-            Terminal.countInterrupts(shell.interrupts());
-            var manner = new Follower.Manner(options.json, null, null, options.json);
-            return new Follower(shell, client, client.run(id), manner).follow().code();
-        }
+        return follow.call(
+                shell,
+                (client, before) -> {
+                    if (before.status().isFinal()) {
+                        return; // its end is told all the same
+                    }
+                    if (step != null && happened != null) {
+                        client.resume(before.run(), step, happened);
+                    } else {
+                        client.resume(before.run());
+                    }
+                });
     }
 }

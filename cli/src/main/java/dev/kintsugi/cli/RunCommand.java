@@ -1,11 +1,13 @@
 package dev.kintsugi.cli;
 
 import dev.kintsugi.cli.local.Wish;
+import dev.kintsugi.cli.screen.Story;
+import dev.kintsugi.cli.screen.Text;
 import dev.kintsugi.client.api.KintsugiClient;
 import dev.kintsugi.client.api.Submission;
 import dev.kintsugi.client.event.Ladder;
 import dev.kintsugi.client.run.RunView;
-import java.util.Locale;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -56,35 +58,39 @@ final class RunCommand implements Callable<Integer> {
         var file = PlanFile.read(shell, plan);
         var repository = file.repository();
         if (dryRun) {
-            shell.say(DryRun.of(file.plan()));
+            shell.say(options.json ? DryRun.json(file.plan()) : DryRun.of(file.plan()));
             return ExitCode.OK.code();
         }
         try (var client = Connection.open(shell, options, Wish.any(repository))) {
             Terminal.countInterrupts(shell.interrupts());
-            var directory = file.directory().toString();
-            var view = client.submit(new Submission(file.text(), directory, ladder, null));
+            var view =
+                    client.submit(
+                            Submission.of(file.text())
+                                    .from(file.directory().toString())
+                                    .onLadder(ladder)
+                                    .once(shell.world().newKey()));
             if (detach) {
                 shell.say(options.json ? ResultLine.of(view) : view.run());
                 return ExitCode.OK.code();
             }
-            var shown = repository == null ? null : repository.toString();
-            int code = follow(client, view, shown);
+            int code = follow(client, view, repository);
             Training.afterUse(shell);
             return code;
         }
     }
 
-    private int follow(KintsugiClient client, RunView view, @Nullable String repository) {
+    private int follow(KintsugiClient client, RunView view, @Nullable Path repository) {
         if (!options.json) {
             shell.say(
                     "%s  %s  (%s)"
                             .formatted(
-                                    view.name(),
+                                    Text.safe(view.name()),
                                     view.run(),
-                                    view.ladder().name().toLowerCase(Locale.ROOT)));
+                                    Story.lower(view.ladder())));
         }
-        var decided = decision == null ? null : (Boolean) decision.approve;
-        var manner = new Follower.Manner(options.json, decided, repository, true);
+        var manner = Follower.Manner.of(options.json);
+        manner = decision == null ? manner : manner.decided(decision.approve);
+        manner = repository == null ? manner : manner.in(repository.toString());
         return new Follower(shell, client, view, manner).follow().code();
     }
 }

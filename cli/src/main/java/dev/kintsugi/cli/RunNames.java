@@ -3,6 +3,8 @@ package dev.kintsugi.cli;
 import dev.kintsugi.client.api.ApiException;
 import dev.kintsugi.client.api.KintsugiClient;
 import dev.kintsugi.client.api.RunPage;
+import dev.kintsugi.client.api.RunQuery;
+import dev.kintsugi.client.run.RunView;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +17,7 @@ final class RunNames {
 
     static String resolve(KintsugiClient client, String given) {
         if (given.equals("last")) {
-            var newest = client.runs(null, 1, null).runs();
+            var newest = client.runs(RunQuery.newest(1)).runs();
             if (newest.isEmpty()) {
                 throw unknown("there are no runs yet");
             }
@@ -38,18 +40,18 @@ final class RunNames {
 
     private static String byBeginning(KintsugiClient client, String given) {
         var found = new TreeSet<String>();
-        String after = null;
+        var query = RunQuery.newest(RunPage.MAX_LIMIT);
         for (int seen = 0; seen < MAX_LOOKED_AT; ) {
-            RunPage page = client.runs(null, RunPage.MAX_LIMIT, after);
+            var page = client.runs(query);
             page.runs().stream()
-                    .map(view -> view.run())
+                    .map(RunView::run)
                     .filter(run -> run.startsWith(given))
                     .forEach(found::add);
             seen += page.runs().size();
-            after = page.next();
-            if (after == null || page.runs().isEmpty()) {
+            if (page.next() == null || page.runs().isEmpty()) {
                 break;
             }
+            query = query.from(page.next());
         }
         if (found.size() > 1) {
             throw unknown(

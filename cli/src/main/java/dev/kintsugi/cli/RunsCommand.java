@@ -1,13 +1,12 @@
 package dev.kintsugi.cli;
 
+import dev.kintsugi.cli.screen.Story;
 import dev.kintsugi.cli.screen.Text;
 import dev.kintsugi.client.api.RunPage;
+import dev.kintsugi.client.api.RunQuery;
 import dev.kintsugi.client.event.RunStatus;
-import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.run.RunView;
 import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -44,34 +43,38 @@ final class RunsCommand implements Callable<Integer> {
                     ExitCode.BAD_INPUT, "--limit must be in [1, 10000], was " + limit);
         }
         try (var client = Connection.open(shell, options)) {
-            int left = limit;
-            String after = null;
+            int shown = 0;
+            String next = null;
             do {
-                var page = client.runs(status, Math.min(left, RunPage.MAX_LIMIT), after);
-                print(page.runs());
-                left -= page.runs().size();
-                after = page.runs().isEmpty() ? null : page.next();
-            } while (after != null && left > 0);
-            if (left == limit && !options.json) {
+                var query = RunQuery.newest(Math.min(limit - shown, RunPage.MAX_LIMIT));
+                query = status == null ? query : query.only(status);
+                var page = client.runs(next == null ? query : query.from(next));
+                page.runs().forEach(this::print);
+                shown += page.runs().size();
+                next = page.runs().isEmpty() ? null : page.next();
+            } while (next != null && shown < limit);
+            if (shown == 0 && !options.json) {
                 shell.say("no runs");
             }
         }
         return ExitCode.OK.code();
     }
 
-    private void print(List<RunView> runs) {
-        for (var run : runs) {
-            shell.say(options.json ? Json.mapper().writeValueAsString(run) : row(run));
+    private void print(RunView run) {
+        if (options.json) {
+            shell.sayJson(run);
+        } else {
+            shell.say(row(run));
         }
     }
 
     private String row(RunView run) {
-        var age = Duration.between(run.createdAt(), shell.time().instant()).toMillis();
+        var age = Duration.between(run.createdAt(), shell.world().instant()).toMillis();
         return "%s  %s  %s  %s ago  %s"
                 .formatted(
                         run.run(),
-                        Text.pad(run.status().name().toLowerCase(Locale.ROOT), 12),
-                        Text.pad(Text.count(run.attempts(), "repair"), 10),
+                        Text.pad(Story.lower(run.status()), 12),
+                        Text.pad(Text.count(run.attempts(), "repair attempt"), 18),
                         Text.pad(Text.time(age), 10),
                         Text.safe(run.name()));
     }

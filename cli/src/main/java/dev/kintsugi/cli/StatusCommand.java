@@ -1,26 +1,21 @@
 package dev.kintsugi.cli;
 
 import dev.kintsugi.cli.screen.Screen;
+import dev.kintsugi.cli.screen.Story;
 import dev.kintsugi.cli.screen.Summary;
 import dev.kintsugi.cli.screen.Text;
 import dev.kintsugi.client.api.KintsugiClient;
-import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.run.RunView;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** Shows where a run stands. */
 @Command(name = "status", description = "Show where a run stands.")
 final class StatusCommand implements Callable<Integer> {
     private final Shell shell;
 
-    @Mixin ServerOptions options = new ServerOptions();
-
-    @Parameters(paramLabel = "RUN", description = "Its id, a unique beginning of it, or `last`.")
-    String run = "";
+    @Mixin RunOptions options = new RunOptions();
 
     StatusCommand(Shell shell) {
         this.shell = shell;
@@ -28,15 +23,17 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var client = Connection.open(shell, options)) {
-            var view = client.run(RunNames.resolve(client, run));
-            if (options.json) {
-                shell.say(Json.mapper().writeValueAsString(view));
-            } else {
-                show(client, view);
-            }
-        }
-        return ExitCode.OK.code();
+        return options.call(
+                shell,
+                (client, id) -> {
+                    var view = client.run(id);
+                    if (options.json()) {
+                        shell.sayJson(view);
+                    } else {
+                        show(client, view);
+                    }
+                    return ExitCode.OK;
+                });
     }
 
     private void show(KintsugiClient client, RunView view) {
@@ -46,7 +43,7 @@ final class StatusCommand implements Callable<Integer> {
             shell.say(
                     "  %s  %s%s%s"
                             .formatted(
-                                    Text.pad(step.status().name().toLowerCase(Locale.ROOT), 10),
+                                    Text.pad(Story.lower(step.status()), 10),
                                     step.step(),
                                     step.attempt() > 1 ? " attempt " + step.attempt() : "",
                                     failure == null ? "" : ": " + Text.safe(failure)));

@@ -1,6 +1,7 @@
 package dev.kintsugi.cli;
 
 import dev.kintsugi.cli.screen.Display;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -49,7 +50,7 @@ final class Terminal {
         try {
             var process =
                     new ProcessBuilder("stty", "size")
-                            .redirectInput(new java.io.File("/dev/tty"))
+                            .redirectInput(new File("/dev/tty"))
                             .redirectError(ProcessBuilder.Redirect.DISCARD)
                             .start();
             var text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

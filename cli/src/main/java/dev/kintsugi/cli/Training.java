@@ -1,5 +1,6 @@
 package dev.kintsugi.cli;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 
@@ -21,7 +22,7 @@ final class Training {
         }
         var command =
                 new ProcessBuilder("nice", "-n", "19", launcher.toString())
-                        .redirectInput(new java.io.File("/dev/null"))
+                        .redirectInput(new File("/dev/null"))
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .redirectError(ProcessBuilder.Redirect.DISCARD);
         command.environment().put("KINTSUGI_TRAINING", "server");

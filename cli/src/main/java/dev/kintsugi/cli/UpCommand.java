@@ -46,8 +46,7 @@ final class UpCommand implements Callable<Integer> {
         var wish = new Wish(false, port, repository(), trainTo);
         var address = Connection.onlyLocal(shell, "up").need(wish);
         if (options.json) {
-            var told = Map.of("server", address.uri().toString(), "started", address.started());
-            shell.say(dev.kintsugi.client.json.Json.mapper().writeValueAsString(told));
+            shell.sayJson(Map.of("server", address.uri().toString(), "started", address.started()));
             return ExitCode.OK.code();
         }
         shell.say(

@@ -2,120 +2,16 @@ package dev.kintsugi.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kintsugi.cli.local.Installation;
-import dev.kintsugi.cli.screen.Display;
-import java.io.BufferedReader;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.io.StringReader;
+import java.io.RandomAccessFile;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class CliTest {
-    private static final String END = "event: end\ndata: {}\n\n";
-    private static final String ENTRY =
-            """
-            id: 1
-            event: entry
-            data: {"run":"run-1","seq":1,"at":"2026-01-01T00:00:00Z",\
-            "event":{"type":"step_succeeded","step":"one","attempt":1,"remarks":[],\
-            "usage":{"duration_millis":5,"checkout_millis":0,"cost_nano_usd":0}},"notes":[]}
-
-            """;
-
-    @TempDir Path directory = Path.of("");
-    private final ScriptedServer server = new ScriptedServer();
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-    private final Map<String, String> env = new HashMap<>();
-    private final AtomicInteger interrupts = new AtomicInteger();
-
-    @BeforeEach
-    void writePlan() throws IOException {
-        Files.writeString(
-                directory.resolve("plan.yaml"),
-                "plan: 1\nname: demo\nsteps:\n  - {id: one, exec: 'true'}\n");
-        env.put("KINTSUGI_SERVER", server.uri());
-        env.put("KINTSUGI_API_KEY", "key");
-        env.put("KINTSUGI_HOME", directory.resolve("home").toString());
-    }
-
-    @AfterEach
-    void close() {
-        server.close();
-    }
-
-    private int kintsugi(String... args) {
-        return kintsugi("", false, args);
-    }
-
-    private int kintsugi(String typed, boolean asks, String... args) {
-        var shell =
-                new Shell(
-                        env,
-                        directory,
-                        new Installation("b1", directory, null),
-                        new BufferedReader(new StringReader(typed)),
-                        new PrintStream(out, true, StandardCharsets.UTF_8),
-                        new PrintStream(err, true, StandardCharsets.UTF_8),
-                        asks,
-                        false,
-                        false,
-                        () -> Display.UNKNOWN,
-                        new FixedTime(),
-                        interrupts);
-        return Kintsugi.run(shell, args);
-    }
-
-    private record FixedTime() implements Shell.Time {
-        @Override
-        public Instant instant() {
-            return Instant.parse("2026-01-01T00:00:09Z");
-        }
-
-        @Override
-        public void pause(Duration time) {
-            Thread.onSpinWait();
-        }
-    }
-
-    private String out() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private String err() {
-        return err.toString(StandardCharsets.UTF_8);
-    }
-
-    private static String view(String status, String more) {
-        return """
-        {"run":"run-1","name":"demo","status":"%s","ladder":"v4","attempts":1,
-         "phases":{"retry":1,"patch":0,"replan":0,"rollback":0},"duration_ms":1200,
-         "cost_usd":"0.010000000","created_at":"2026-01-01T00:00:00Z","seq":0,
-         "steps":[{"step":"one","status":"failed","attempt":1}]%s}\
-        """
-                .formatted(status, more);
-    }
-
-    private void runEndsAs(String status) {
-        server.on("POST /api/v1/runs", 201, view("queued", ""))
-                .on("GET /api/v1/runs/run-1", 200, view(status, ""))
-                .on("GET /api/v1/runs/run-1/events", 200, ENTRY + END);
-    }
+class CliTest extends CliFixture {
 
     @Test
     void runsAPlanToItsEnd() {
@@ -130,11 +26,12 @@ class CliTest {
                         """
                         demo  run-1  (v4)
                           ✓ one  0.0 s
-                        ✓ demo succeeded  1.2 s · 1 repair attempt · $0.010000000
+                        ✓ demo succeeded  1.2 s · 1 repair attempt · $0.01
                         """);
         assertThat(server.asked.getFirst())
                 .startsWith("POST /api/v1/runs?directory=%2F")
                 .contains("&ladder=v4 plan: 1");
+        assertThat(server.idempotencyKeys).contains("key-1");
     }
 
     @Test
@@ -221,7 +118,7 @@ class CliTest {
     void asksForApprovalAtTheTerminal() {
         runWaitsForApproval("rolled_back", "failed");
 
-        int code = kintsugi("maybe\ny\n", true, "run", "plan.yaml");
+        int code = typing("maybe\ny\n", "run", "plan.yaml");
 
         assertThat(code).isEqualTo(3);
         assertThat(err()).contains("hash cafe", "Undo this? [y/n] ", "Please answer y or n");
@@ -256,7 +153,7 @@ class CliTest {
                         "POST /api/v1/runs/run-1/cancel",
                         _ -> {
                             cancelled.set(true);
-                            return new ScriptedServer.Answer(202, "");
+                            return new ScriptedServer.Answer(202, view("running", ""));
                         });
 
         assertThat(kintsugi("run", "plan.yaml")).isEqualTo(130);
@@ -288,13 +185,12 @@ class CliTest {
 
     @Test
     void refusesAPlanOf50MBUnread() throws IOException {
-        try (var file =
-                new java.io.RandomAccessFile(directory.resolve("huge.yaml").toFile(), "rw")) {
+        try (var file = new RandomAccessFile(directory.resolve("huge.yaml").toFile(), "rw")) {
             file.setLength(50L << 20);
         }
 
         assertThat(kintsugi("run", "huge.yaml")).isEqualTo(2);
-        assertThat(err()).contains("huge.yaml has 52,428,800 bytes");
+        assertThat(err()).contains("huge.yaml: larger than 8 MiB");
     }
 
     @Test
@@ -319,7 +215,7 @@ class CliTest {
     @Test
     void findsARunByItsBeginningAndTheLastOne() {
         server.on("GET /api/v1/runs", 200, "{\"runs\":[" + view("failed", "") + "]}")
-                .on("POST /api/v1/runs/run-1/cancel", 202, "");
+                .on("POST /api/v1/runs/run-1/cancel", 202, view("running", ""));
 
         assertThat(kintsugi("cancel", "ru")).isZero();
         assertThat(kintsugi("cancel", "last")).isZero();
@@ -426,26 +322,9 @@ class CliTest {
         var shell = new PrintWriter(made, true);
 
         assertThat(kintsugi("--help")).isZero();
-        Kintsugi.commands(shellForHelp(), "").usage(shell, picocli.CommandLine.Help.Ansi.OFF);
+        Kintsugi.commands(shell(console("")), "").usage(shell, picocli.CommandLine.Help.Ansi.OFF);
 
         assertThat(out().stripTrailing()).isEqualTo(made.toString().stripTrailing());
-    }
-
-    private Shell shellForHelp() {
-        var nowhere = new PrintStream(out, true, StandardCharsets.UTF_8);
-        return new Shell(
-                env,
-                directory,
-                new Installation("b1", directory, null),
-                new BufferedReader(new StringReader("")),
-                nowhere,
-                nowhere,
-                false,
-                false,
-                false,
-                () -> Display.UNKNOWN,
-                new FixedTime(),
-                interrupts);
     }
 
     @Test

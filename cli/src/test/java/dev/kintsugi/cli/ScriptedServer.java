@@ -23,6 +23,9 @@ final class ScriptedServer implements AutoCloseable {
     /** {@code METHOD path?query body} of every request, in order. */
     final List<String> asked = new CopyOnWriteArrayList<>();
 
+    /** The header of each request that had it, in order. */
+    final List<String> idempotencyKeys = new CopyOnWriteArrayList<>();
+
     private final Map<String, Function<String, Answer>> answers = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpServer server;
@@ -60,6 +63,10 @@ final class ScriptedServer implements AutoCloseable {
         var uri = exchange.getRequestURI();
         var body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         asked.add((exchange.getRequestMethod() + " " + uri + " " + body).strip());
+        var key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
+        if (key != null) {
+            idempotencyKeys.add(key);
+        }
         var answer =
                 answers.getOrDefault(
                         exchange.getRequestMethod() + " " + uri.getPath(),

@@ -3,8 +3,11 @@ package dev.kintsugi.cli.screen;
 import dev.kintsugi.client.run.RunView.StepStatus;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The part of the screen that is drawn anew: the run, its steps, and what it has spent. */
 final class Block {
@@ -54,9 +57,8 @@ final class Block {
                         .sorted(Comparator.comparingInt(Block::urgency))
                         .limit(Math.max(1, room - 1))
                         .collect(
-                                java.util.stream.Collectors.toCollection(() ->
-                                        java.util.Collections.newSetFromMap(
-                                                new java.util.IdentityHashMap<>())));
+                                Collectors.toCollection(
+                                        () -> Collections.newSetFromMap(new IdentityHashMap<>())));
         return steps.stream().filter(chosen::contains).toList();
     }
 

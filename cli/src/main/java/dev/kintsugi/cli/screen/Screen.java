@@ -93,6 +93,19 @@ public record Screen(
                 progress.step(), line -> line.attempt(progress.attempt()).is(StepStatus.RUNNING));
     }
 
+    /** The screen after an entry that cannot be shown. */
+    public Screen after(StreamItem.Unknown entry) {
+        return new Screen(
+                view,
+                steps,
+                index,
+                repairs,
+                costNanoUsd,
+                branch,
+                Math.max(seq, entry.seq()),
+                since);
+    }
+
     private Screen happened(RunEvent event) {
         return switch (event) {
             case RunEvent.StepSucceeded e ->

@@ -21,6 +21,10 @@ public final class Story {
         if (line != null) {
             lines.add(line);
         }
+        if (entry.event() instanceof RunEvent.PatchProposed proposed
+                && proposed.patch() instanceof Patch.StepPatch patch) {
+            lines.addAll(changes(patch));
+        }
         for (var note : entry.notes()) {
             var said = noted(note);
             if (said != null) {
@@ -129,7 +133,7 @@ public final class Story {
 
     private static String about(Note note) {
         var step = note.step();
-        return step == null || note.text().contains(step) ? note.text() : step + ": " + note.text();
+        return step == null ? note.text() : step + ": " + note.text();
     }
 
     private static String attempt(int attempt) {
@@ -145,6 +149,30 @@ public final class Story {
         };
     }
 
+    /** What a patch changes of its step, old and new, as far as the log knows the old. */
+    private static List<Line> changes(Patch.StepPatch patch) {
+        var lines = new ArrayList<Line>();
+        var replaced = patch.replaced();
+        patch.env()
+                .forEach((name, value) -> {
+                    var old = replaced == null ? "" : replaced.env().getOrDefault(name, "unset");
+                    lines.add(change(name, old, value));
+                });
+        var timeout = patch.timeoutMillis();
+        if (timeout != null) {
+            var old = replaced == null ? "" : Text.time(replaced.timeoutMillis());
+            lines.add(change("timeout", old, Text.time(timeout)));
+        }
+        return lines;
+    }
+
+    private static Line change(String what, String old, String now) {
+        return Line.of("      " + what + ": ")
+                .and(Style.RED, old.isEmpty() ? "" : old + " ")
+                .and("→ ")
+                .and(Style.GREEN, now);
+    }
+
     private static String files(Patch.TreePatch patch) {
         return patch.files().size() == 1
                 ? patch.files().getFirst()
@@ -155,7 +183,8 @@ public final class Story {
         return commit.substring(0, Math.min(10, commit.length()));
     }
 
-    static String lower(Enum<?> value) {
+    /** A constant as people read it. */
+    public static String lower(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 }

@@ -2,6 +2,7 @@ package dev.kintsugi.cli.screen;
 
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.run.RunView;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,7 @@ public final class Summary {
                         .formatted(
                                 Text.time(view.durationMs()),
                                 Text.count(view.attempts(), "repair attempt"),
-                                "$" + view.costUsd());
+                                Text.dollars(new BigDecimal(view.costUsd())));
         return headline(view, healed).and(Style.DIM, spent);
     }
 

@@ -94,11 +94,15 @@ public final class Text {
         return String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1000.0);
     }
 
-    /** Money for people, rounded up to cents or, below one cent, to what is there. */
+    /** Billionths of a dollar for people. */
     public static String dollars(long nanoUsd) {
-        var exact = BigDecimal.valueOf(nanoUsd, NANOS_PER_USD_SCALE);
+        return dollars(BigDecimal.valueOf(nanoUsd, NANOS_PER_USD_SCALE));
+    }
+
+    /** Money for people, rounded up to cents or, below one cent, to what is there. */
+    public static String dollars(BigDecimal exact) {
         var cents = exact.setScale(2, RoundingMode.UP);
-        boolean small = nanoUsd > 0 && exact.compareTo(new BigDecimal("0.01")) < 0;
+        boolean small = exact.signum() > 0 && exact.compareTo(new BigDecimal("0.01")) < 0;
         return "$" + (small ? exact.stripTrailingZeros() : cents).toPlainString();
     }
 

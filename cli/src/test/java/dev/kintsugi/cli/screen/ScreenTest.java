@@ -6,10 +6,12 @@ import dev.kintsugi.client.api.StreamItem;
 import dev.kintsugi.client.event.TimelineEntry;
 import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.run.RunView;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
 
 class ScreenTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:01:05Z");
@@ -169,6 +171,35 @@ class ScreenTest {
     void tellsEachThingThatBreaksInOneLine() {
         assertThat(paint(Story.of(failed(3, "build", "no such file")), 200))
                 .containsExactly("  ✗ build: no such file  (test)");
+    }
+
+    @Test
+    void namesTheStepOfEachNote() {
+        var said = note("replanned", "a", "replan", "alternative 1 of 1");
+        var told = Story.of(entry(3, "{\"type\":\"timer_fired\",\"timer\":\"t\"}", said));
+
+        assertThat(paint(told, 200)).containsExactly("    ✎ a: alternative 1 of 1");
+    }
+
+    @Test
+    void showsWhatAPatchOfAStepChanges() {
+        var patch =
+                """
+                {"type":"patch_proposed","step":"recommend","attempt":2,"refused":[],
+                 "patch":{"kind":"step","id":"p","source":"catalogue","title":"Give more",
+                  "env":{"JAVA_TOOL_OPTIONS":"-Xmx24m","NEW":"1"},"timeout_millis":120000%s}}
+                """;
+        var replaced =
+                ",\"replaced\":{\"env\":{\"JAVA_TOOL_OPTIONS\":\"-Xmx12m\"},\"timeout_millis\":60000}";
+
+        assertThat(paint(Story.of(entry(3, patch.formatted(replaced), "")), 200))
+                .containsExactly(
+                        "    ✎ recommend: Give more  (catalogue)",
+                        "      JAVA_TOOL_OPTIONS: -Xmx12m → -Xmx24m",
+                        "      NEW: unset → 1",
+                        "      timeout: 1 min 00 s → 2 min 00 s");
+        assertThat(paint(Story.of(entry(3, patch.formatted(""), "")), 200))
+                .contains("      NEW: → 1");
     }
 
     @Test

@@ -7,7 +7,7 @@ import java.util.List;
  *
  * <p>{@link #status()} is the HTTP status, 0 when no answer came. {@link #code()} is stable: the
  * server's own, or one of {@code unreachable}, {@code timeout}, {@code interrupted}, {@code
- * unreadable} (an answer that is not what it should be).
+ * too_large}, {@code unreadable} (an answer that is not what it should be).
  */
 public final class ApiException extends RuntimeException {
     private static final long serialVersionUID = 1L;

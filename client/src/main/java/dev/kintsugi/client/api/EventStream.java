@@ -2,6 +2,7 @@ package dev.kintsugi.client.api;
 
 import dev.kintsugi.client.event.TimelineEntry;
 import dev.kintsugi.client.json.Json;
+import dev.kintsugi.client.time.Pause;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -20,37 +22,44 @@ public final class EventStream implements AutoCloseable {
     /** Items read ahead of the consumer; beyond it the server is left waiting. */
     static final int BUFFER = 256;
 
-    /** Connections in a row that may bring nothing before the stream gives up: about 20 s. */
+    /** Connections in a row that may bring not even a comment before the stream gives up. */
     static final int MAX_BARREN = 8;
 
     /** A connection silent for this long is cut and made anew, in case the other end is gone. */
     static final Duration MAX_SILENCE = Duration.ofSeconds(90);
 
+    private static final String UNREADABLE = "unreadable";
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(250);
     private static final Duration MAX_BACKOFF = Duration.ofSeconds(5);
 
-    private sealed interface Arrival {}
+    sealed interface Arrival {}
 
     private record Item(StreamItem item) implements Arrival {}
 
     private record Broken(ApiException exception) implements Arrival {}
 
-    private final BlockingQueue<Arrival> arrivals = new ArrayBlockingQueue<>(BUFFER);
+    final BlockingQueue<Arrival> arrivals = new ArrayBlockingQueue<>(BUFFER);
     private final Exchange exchange;
     private final String path;
     private final Pause pause;
+    private final Duration maxSilence;
     private final Thread reader;
+
+    /** Whether anything came, a comment included, since the consumer last waited in vain. */
+    final AtomicBoolean heard = new AtomicBoolean();
+
     private volatile @Nullable InputStream connection;
     private long lastSeq;
     private ApiException trouble =
             new ApiException(0, "unreachable", "the stream of events brings nothing", List.of());
     private Duration silence = Duration.ZERO;
 
-    EventStream(Exchange exchange, String path, long after, Pause pause) {
+    EventStream(Exchange exchange, String path, long after, Pause pause, Duration maxSilence) {
         this.exchange = exchange;
         this.path = path;
         this.lastSeq = after;
         this.pause = pause;
+        this.maxSilence = maxSilence;
         this.reader = Thread.ofVirtual().name("events " + path).start(this::readAll);
     }
 
@@ -80,14 +89,22 @@ public final class EventStream implements AutoCloseable {
 
     /** Time is counted by what the consumer waited in vain: no clock is needed for it. */
     private void noteSilence(Duration waited) {
-        silence = silence.plus(waited);
-        if (silence.compareTo(MAX_SILENCE) > 0) {
+        silence = heard.getAndSet(false) ? Duration.ZERO : silence.plus(waited);
+        if (silence.compareTo(maxSilence) > 0) {
             silence = Duration.ZERO;
             cut();
         }
     }
 
     private void readAll() {
+        try {
+            readConnections();
+        } catch (InterruptedException _) {
+            // closed by the consumer, who asks no more
+        }
+    }
+
+    private void readConnections() throws InterruptedException {
         try {
             int barren = 0;
             while (!Thread.currentThread().isInterrupted()) {
@@ -100,20 +117,23 @@ public final class EventStream implements AutoCloseable {
         } catch (Ended _) {
             // everything was delivered
         } catch (ApiException e) {
-            arrivals.offer(new Broken(e));
-        } catch (InterruptedException _) {
-            // closed by the consumer, who asks no more
+            arrivals.put(new Broken(e));
         }
     }
 
-    /** Reads one connection to its end; whether it brought anything. */
+    /** Reads one connection to its end; whether it brought anything, if only a comment. */
     private boolean readConnection() throws InterruptedException, Ended {
-        boolean any = false;
+        var any = new AtomicBoolean();
         try (var stream = exchange.stream(path, lastSeq)) {
             connection = stream;
-            var frames = new SseReader(stream);
+            var frames =
+                    new SseReader(
+                            stream,
+                            () -> {
+                                any.set(true);
+                                heard.set(true);
+                            });
             for (var frame = frames.next(); frame != null; frame = frames.next()) {
-                any = true;
                 deliver(frame);
             }
         } catch (ApiException e) {
@@ -124,7 +144,7 @@ public final class EventStream implements AutoCloseable {
         } catch (IOException e) {
             trouble = cutOff(e);
         }
-        return any;
+        return any.get();
     }
 
     private ApiException cutOff(IOException cause) {
@@ -134,34 +154,56 @@ public final class EventStream implements AutoCloseable {
     }
 
     private static boolean isFinal(ApiException e) {
-        return e.status() / 100 == 4 && e.status() != 429 && e.status() != 408;
+        return e.code().equals(UNREADABLE)
+                || (e.status() / 100 == 4 && e.status() != 429 && e.status() != 408);
     }
 
     private void deliver(SseReader.Frame frame) throws InterruptedException, Ended {
-        try {
-            switch (frame.event()) {
-                case "entry" -> {
-                    var entry = Json.mapper().readValue(frame.data(), TimelineEntry.class);
-                    if (entry.seq() > lastSeq) {
-                        arrivals.put(new Item(new StreamItem.Entry(entry)));
-                        lastSeq = entry.seq();
-                    }
+        switch (frame.event()) {
+            case "entry" -> {
+                var item = entry(frame);
+                if (item.seq() > lastSeq) {
+                    arrivals.put(new Item(item));
+                    lastSeq = item.seq();
                 }
-                case "progress" ->
-                        arrivals.put(
-                                new Item(
-                                        Json.mapper()
-                                                .readValue(
-                                                        frame.data(), StreamItem.Progress.class)));
-                case "end" -> {
-                    arrivals.put(new Item(new StreamItem.End()));
-                    throw new Ended();
-                }
-                default -> {} // kinds of a newer server, which this client cannot show
             }
+            case "progress" -> {
+                var progress = progress(frame);
+                if (progress != null) {
+                    arrivals.put(new Item(progress));
+                }
+            }
+            case "end" -> {
+                arrivals.put(new Item(new StreamItem.End()));
+                throw new Ended();
+            }
+            default -> {} // kinds of a newer server, which this client cannot show
+        }
+    }
+
+    /**
+     * The entry, or that there is one of a kind this client does not know. Asking again would bring
+     * the same, so one that does not even say its place ends the stream.
+     */
+    private StreamItem.Logged entry(SseReader.Frame frame) {
+        try {
+            return new StreamItem.Entry(Json.mapper().readValue(frame.data(), TimelineEntry.class));
         } catch (JacksonException e) {
-            throw ApiException.unanswered(
-                    "unreadable", "the stream holds an entry that is not one: " + path, e);
+            try {
+                return new StreamItem.Unknown(Long.parseLong(frame.id()), frame.data());
+            } catch (NumberFormatException _) {
+                throw ApiException.unanswered(
+                        UNREADABLE, "the stream holds an entry that is not one: " + path, e);
+            }
+        }
+    }
+
+    /** Null for news that this client cannot read: they are not kept, so nothing is missed. */
+    private static StreamItem.@Nullable Progress progress(SseReader.Frame frame) {
+        try {
+            return Json.mapper().readValue(frame.data(), StreamItem.Progress.class);
+        } catch (JacksonException _) {
+            return null;
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.kintsugi.client.api;
 
 import dev.kintsugi.client.json.Json;
+import dev.kintsugi.client.time.Pause;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -93,14 +94,17 @@ final class Exchange implements AutoCloseable {
     }
 
     private HttpResponse<byte[]> answer(HttpRequest request) {
-        var handler = BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES);
-        CompletableFuture<HttpResponse<byte[]>> answer = http.sendAsync(request, handler);
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                http.sendAsync(request, _ -> new LimitedBody(MAX_ANSWER_BYTES));
         try {
             return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             answer.cancel(true);
             throw tooSlow(e);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof LimitedBody.TooLarge tooLarge) {
+                throw tooLarge(request, tooLarge);
+            }
             throw unanswered(e.getCause() == null ? e : e.getCause());
         } catch (InterruptedException e) {
             answer.cancel(true);
@@ -171,6 +175,13 @@ final class Exchange implements AutoCloseable {
                 "the server at %s did not answer within %d s"
                         .formatted(server, Math.max(1, patience.toSeconds()));
         return ApiException.unanswered("timeout", detail, cause);
+    }
+
+    private static ApiException tooLarge(HttpRequest request, LimitedBody.TooLarge cause) {
+        var detail =
+                "the server's answer to %s %s is too large: %s"
+                        .formatted(request.method(), request.uri().getPath(), cause.getMessage());
+        return ApiException.unanswered("too_large", detail, cause);
     }
 
     private static ApiException interrupted(InterruptedException cause) {

@@ -1,14 +1,15 @@
 package dev.kintsugi.client.api;
 
-import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.TimelineEntry;
 import dev.kintsugi.client.run.RunView;
+import dev.kintsugi.client.time.Pause;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (var kintsugi = KintsugiClient.of(URI.create("http://127.0.0.1:8787"), key)) {
- *     var run = kintsugi.submit(new Submission(plan, null, null, null));
+ *     var run = kintsugi.submit(Submission.of(plan));
  *     try (var events = kintsugi.events(run.run(), 0)) {
  *         ...
  *     }
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class KintsugiClient implements AutoCloseable {
+    /** Whichever attempt of a step is the latest. */
+    public static final int LATEST_ATTEMPT = 0;
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Exchange exchange;
@@ -71,18 +75,12 @@ public final class KintsugiClient implements AutoCloseable {
         return exchange.read(request.build(), RunView.class);
     }
 
-    /**
-     * A page of runs, newest first.
-     *
-     * @param status only those; null for all
-     * @param limit 1 to {@link RunPage#MAX_LIMIT}
-     * @param after {@link RunPage#next()} of the page before; null for the first
-     */
-    public RunPage runs(@Nullable RunStatus status, int limit, @Nullable String after) {
+    /** A page of runs, newest first. */
+    public RunPage runs(RunQuery asked) {
         var query = new LinkedHashMap<String, @Nullable String>();
-        query.put("status", status == null ? null : lower(status));
-        query.put("limit", Integer.toString(limit));
-        query.put("after", after);
+        query.put("status", asked.status() == null ? null : lower(asked.status()));
+        query.put("limit", Integer.toString(asked.limit()));
+        query.put("after", asked.after());
         return exchange.read(exchange.get("/api/v1/runs" + query(query)), RunPage.class);
     }
 
@@ -96,24 +94,36 @@ public final class KintsugiClient implements AutoCloseable {
      * @param after seq of the last entry known; 0 for all
      */
     public EventStream events(String run, long after) {
-        return new EventStream(exchange, path(run) + "/events", after, pause);
+        var path = path(run) + "/events";
+        return new EventStream(exchange, path, after, pause, EventStream.MAX_SILENCE);
     }
 
-    /** The whole timeline as of now. */
+    /** The whole timeline as of now, asked for page by page. */
     public List<TimelineEntry> timeline(String run) {
-        var request = exchange.get(meta(run) + "/timeline");
-        return exchange.read(request, TimelineView.class).entries();
+        var entries = new ArrayList<TimelineEntry>();
+        Long next = 0L;
+        while (next != null) {
+            long after = next;
+            var page =
+                    exchange.read(
+                            exchange.get(meta(run) + "/timeline?after=" + after),
+                            TimelinePage.class);
+            entries.addAll(page.entries());
+            // a server that does not go on would have the same page asked for without end
+            next = page.next() != null && page.next() > after ? page.next() : null;
+        }
+        return entries;
     }
 
     /**
      * A piece of a step's output.
      *
-     * @param attempt 0 for the latest
+     * @param attempt 1 for the first, or {@link #LATEST_ATTEMPT}
      * @param offset in bytes; 0 for the start
      */
     public LogChunk log(String run, String step, int attempt, long offset) {
         var query = new LinkedHashMap<String, @Nullable String>();
-        query.put("attempt", attempt == 0 ? null : Integer.toString(attempt));
+        query.put("attempt", attempt == LATEST_ATTEMPT ? null : Integer.toString(attempt));
         query.put("offset", Long.toString(offset));
         var path = path(run) + "/steps/" + encode(step) + "/log" + query(query);
         return exchange.read(exchange.get(path), LogChunk.class);
@@ -124,9 +134,13 @@ public final class KintsugiClient implements AutoCloseable {
         return exchange.bytes(exchange.get("/api/v1/blobs/" + encode(hash)));
     }
 
-    /** Asks the run to stop; it is cancelled once its steps have ended. */
-    public void cancel(String run) {
-        exchange.bytes(exchange.post(path(run) + "/cancel", Map.of()));
+    /**
+     * Asks the run to stop; it is cancelled once its steps have ended.
+     *
+     * @return the run as it is then; nothing happens to one that has ended
+     */
+    public RunView cancel(String run) {
+        return exchange.read(exchange.post(path(run) + "/cancel", Map.of()), RunView.class);
     }
 
     /** Has the server look at the run again, after a crash or a change outside. */
@@ -141,7 +155,7 @@ public final class KintsugiClient implements AutoCloseable {
     }
 
     /**
-     * Answers a request for rollback.
+     * Answers a request for rollback; status 409 when it is not, or no longer, what is asked.
      *
      * @param hash {@link RunView.Approval#hash()} of the request as the human saw it
      */
@@ -212,7 +226,7 @@ public final class KintsugiClient implements AutoCloseable {
 
     private record ApprovalAnswer(String hash, boolean approved, @Nullable String comment) {}
 
-    private record TimelineView(String runId, List<TimelineEntry> entries) {}
+    private record TimelinePage(String runId, List<TimelineEntry> entries, @Nullable Long next) {}
 
     private static String keysOf(String tenant) {
         return "/api/v1/tenants/" + encode(tenant) + "/keys";

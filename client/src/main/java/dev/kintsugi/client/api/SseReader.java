@@ -16,9 +16,14 @@ final class SseReader {
     static final int MAX_EVENT_BYTES = 4 * 1024 * 1024;
 
     private final InputStream in;
+    private final Runnable alive;
 
-    SseReader(InputStream in) {
+    /**
+     * @param alive told at each line, comments included: somebody is there
+     */
+    SseReader(InputStream in, Runnable alive) {
         this.in = new BufferedInputStream(in);
+        this.alive = alive;
     }
 
     /**
@@ -39,6 +44,7 @@ final class SseReader {
         var data = new StringBuilder();
         boolean any = false;
         for (String line = line(); line != null; line = line()) {
+            alive.run();
             if (line.isEmpty()) {
                 if (any) {
                     return new Frame(event, id, data.toString());

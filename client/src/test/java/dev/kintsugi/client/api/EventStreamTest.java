@@ -3,21 +3,26 @@ package dev.kintsugi.client.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.TimelineEntry;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
+import java.util.concurrent.Semaphore;
 
 class EventStreamTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private final FakeServer server = new FakeServer();
     private final KintsugiClient client =
-            new KintsugiClient(server.uri(), "key", PATIENCE, _ -> true);
+            new KintsugiClient(server.uri(), "key", PATIENCE, _ -> {});
 
     @AfterEach
     void close() {
@@ -25,7 +30,7 @@ class EventStreamTest {
         server.close();
     }
 
-    private static TimelineEntry entry(long seq) {
+    static TimelineEntry entry(long seq) {
         var event = new RunEvent.CancelRequested("someone");
         return new TimelineEntry("r1", seq, Instant.EPOCH, event, List.of());
     }
@@ -123,6 +128,102 @@ class EventStreamTest {
             var e = catchThrowableOfType(ApiException.class, () -> stream.next(PATIENCE));
 
             assertThat(e.detail()).isEqualTo("the stream of events brings nothing");
+        }
+    }
+
+    @Test
+    void outlivesConnectionsThatBringNothingButComments() {
+        for (int i = 0; i < 3 * EventStream.MAX_BARREN; i++) {
+            server.answers(200, ": still here\n\n");
+        }
+        server.answers(200, frame(1) + "event: end\n\n");
+
+        try (var stream = client.events("r1", 0)) {
+            assertThat(toEnd(stream)).first().isEqualTo(new StreamItem.Entry(entry(1)));
+        }
+    }
+
+    @Test
+    void neverCutsAConnectionThatBringsComments() {
+        var comments = new Semaphore(0);
+        server.answers(exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            while (true) {
+                comments.acquireUninterruptibly();
+                exchange.getResponseBody().write(": still here\n\n".getBytes(UTF_8));
+                exchange.getResponseBody().flush();
+            }
+        });
+        var tick = Duration.ofMillis(1);
+
+        try (var exchange = new Exchange(server.uri(), null, PATIENCE, _ -> {});
+                var stream = new EventStream(exchange, "/events", 0, _ -> {}, tick)) {
+            for (int i = 0; i < 20; i++) {
+                comments.release();
+                while (!stream.heard.get()) {
+                    Thread.onSpinWait();
+                }
+                assertThat(stream.next(tick)).isNull();
+            }
+        }
+
+        assertThat(server.asked).hasSize(1);
+    }
+
+    @Test
+    void handsOnAnEntryOfANewerServerAndGoesOn() {
+        var newer = "{\"run\":\"r1\",\"seq\":2,\"event\":{\"type\":\"step_sang\"}}";
+        server.answers(
+                200,
+                frame(1)
+                        + "id: 2\nevent: entry\ndata: "
+                        + newer
+                        + "\n\n"
+                        + "event: progress\ndata: [\n\n"
+                        + frame(3)
+                        + "event: end\n\n");
+
+        try (var stream = client.events("r1", 0)) {
+            assertThat(toEnd(stream))
+                    .containsExactly(
+                            new StreamItem.Entry(entry(1)),
+                            new StreamItem.Unknown(2, newer),
+                            new StreamItem.Entry(entry(3)),
+                            new StreamItem.End());
+        }
+        assertThat(server.asked).hasSize(1);
+    }
+
+    @Test
+    void endsOnAnEntryThatDoesNotSayItsPlace() {
+        server.answers(200, "event: entry\ndata: what?\n\n");
+
+        try (var stream = client.events("r1", 0)) {
+            var e = catchThrowableOfType(ApiException.class, () -> stream.next(PATIENCE));
+
+            assertThat(e.code()).isEqualTo("unreadable");
+        }
+        assertThat(server.asked).hasSize(1);
+    }
+
+    @Test
+    void keepsTheErrorForAConsumerThatIsBehind() {
+        var entries = new StringBuilder();
+        for (int seq = 1; seq <= EventStream.BUFFER; seq++) {
+            entries.append(frame(seq));
+        }
+        server.answers(200, entries + "event: entry\ndata: what?\n\n");
+
+        try (var stream = client.events("r1", 0)) {
+            while (stream.arrivals.remainingCapacity() > 0) {
+                Thread.onSpinWait();
+            }
+            for (int seq = 1; seq <= EventStream.BUFFER; seq++) {
+                assertThat(stream.next(PATIENCE)).isEqualTo(new StreamItem.Entry(entry(seq)));
+            }
+            var e = catchThrowableOfType(ApiException.class, () -> stream.next(PATIENCE));
+
+            assertThat(e.code()).isEqualTo("unreadable");
         }
     }
 

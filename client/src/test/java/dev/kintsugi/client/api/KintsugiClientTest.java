@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kintsugi.client.event.Ladder;
 import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.event.TimelineEntry;
 import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.run.RunView;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 class KintsugiClientTest {
     private final FakeServer server = new FakeServer();
@@ -52,7 +55,12 @@ class KintsugiClientTest {
     void submitsThePlanWithItsDirectoryLadderAndKeys() {
         server.answers(201, json(view("r1")));
 
-        var run = client.submit(new Submission("plan: 1", "/home/me/my repo", Ladder.V4, "once"));
+        var run =
+                client.submit(
+                        Submission.of("plan: 1")
+                                .from("/home/me/my repo")
+                                .onLadder(Ladder.V4)
+                                .once("once"));
 
         assertThat(run).isEqualTo(view("r1"));
         assertThat(server.asked)
@@ -71,7 +79,7 @@ class KintsugiClientTest {
     void sendsAJsonPlanAsJson() {
         server.answers(201, json(view("r1")));
 
-        client.submit(new Submission("  {\"plan\": 1}", null, null, null));
+        client.submit(Submission.of("  {\"plan\": 1}"));
 
         assertThat(server.asked.getFirst().contentType()).isEqualTo("application/json");
         assertThat(server.asked.getFirst().target()).isEqualTo("/api/v1/runs");
@@ -86,10 +94,7 @@ class KintsugiClientTest {
                  "problems": ["plan.yaml:3:1: steps: missing", "plan.yaml:1:1: name: missing"]}
                 """);
 
-        var e =
-                catchThrowableOfType(
-                        ApiException.class,
-                        () -> client.submit(new Submission("x", null, null, null)));
+        var e = catchThrowableOfType(ApiException.class, () -> client.submit(Submission.of("x")));
 
         assertThat(e.status()).isEqualTo(400);
         assertThat(e.code()).isEqualTo("bad_plan");
@@ -199,6 +204,54 @@ class KintsugiClientTest {
                     .startsWith("cannot reach the server at http://127.0.0.1:" + port + ": ");
             assertThat(lost.isLive()).isFalse();
         }
+    }
+
+    @Test
+    void saysThatAnAnswerIsTooLarge() {
+        server.answers(exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            var part = new byte[1 << 20];
+            for (int i = 0; i < 18; i++) {
+                exchange.getResponseBody().write(part);
+            }
+        });
+
+        var e = catchThrowableOfType(ApiException.class, () -> client.blob("cafe"));
+
+        assertThat(e.code()).isEqualTo("too_large");
+        assertThat(e.detail())
+                .isEqualTo(
+                        "the server's answer to GET /api/v1/blobs/cafe is too large: more than"
+                                + " 17,825,792 bytes");
+    }
+
+    @Test
+    void readsATimelineToItsLastPage() {
+        server.answers(200, page(1, "2")).answers(200, page(2, "2")).answers(500, "");
+
+        var timeline = client.timeline("r1");
+
+        assertThat(timeline).extracting(TimelineEntry::seq).containsExactly(1L, 2L);
+        assertThat(server.asked)
+                .extracting(FakeServer.Asked::target)
+                .containsExactly(
+                        "/api/meta/v4/runs/r1/timeline?after=0",
+                        "/api/meta/v4/runs/r1/timeline?after=2");
+    }
+
+    private static String page(long seq, String next) {
+        return "{\"run_id\":\"r1\",\"entries\":[%s],\"next\":%s}"
+                .formatted(json(EventStreamTest.entry(seq)), next);
+    }
+
+    @Test
+    void asksForRunsOfOneStatusPageByPage() {
+        server.answers(200, "{\"runs\":[],\"next\":null}");
+
+        client.runs(RunQuery.newest(5).only(RunStatus.ROLLED_BACK).from("r7"));
+
+        assertThat(server.asked.getFirst().target())
+                .isEqualTo("/api/v1/runs?status=rolled_back&limit=5&after=r7");
     }
 
     @Test

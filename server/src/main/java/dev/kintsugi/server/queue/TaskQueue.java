@@ -7,7 +7,6 @@ import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.WorkerProtocol;
 import dev.kintsugi.server.platform.Transactions;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -16,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
 
 /**
  * Tasks between the run engine, which puts them in, and workers, who lease them. Each lease has a
@@ -66,19 +64,16 @@ public final class TaskQueue implements WorkerProtocol {
     public List<LeasedTask> lease(LeaseRequest request) {
         var patience =
                 request.patience().compareTo(MAX_PATIENCE) < 0 ? request.patience() : MAX_PATIENCE;
-        var classes = request.slots().keySet();
         while (true) {
-            var seen = wakeups.count(classes);
+            var seen = wakeups.count();
             var claimed = claim(request);
-            if (!claimed.isEmpty() || !patience.isPositive()) {
+            if (!claimed.isEmpty() || patience.isZero() || patience.isNegative()) {
                 return claimed;
             }
-            var look = patience.compareTo(LOOK) < 0 ? patience : LOOK;
-            var left = wakeups.await(classes, seen, look);
-            if (left.isNegative()) {
+            if (!wakeups.await(seen, patience.compareTo(LOOK) < 0 ? patience : LOOK)) {
                 return List.of();
             }
-            patience = patience.minus(look.minus(left));
+            patience = patience.minus(LOOK);
         }
     }
 
@@ -129,10 +124,10 @@ public final class TaskQueue implements WorkerProtocol {
     }
 
     @Override
-    public void release(String worker, Lease lease, boolean started, String reason) {
+    public void release(String worker, Lease lease, String reason) {
         transactions.asSystem(() -> {
             var given = store.finish(List.of(lease), clock.instant(), TaskStore.End.LOST);
-            given.values().forEach(task -> outcome.lost(task, started, reason));
+            given.values().forEach(task -> outcome.lost(task, reason));
             return given;
         });
     }
@@ -153,8 +148,7 @@ public final class TaskQueue implements WorkerProtocol {
     public void put(List<QueuedTask> tasks) {
         if (!tasks.isEmpty()) {
             store.put(tasks);
-            var classes = tasks.stream().map(QueuedTask::queue).collect(Collectors.toSet());
-            transactions.afterCommit(() -> wakeups.wake(classes));
+            transactions.afterCommit(wakeups::wake);
         }
     }
 
@@ -180,7 +174,7 @@ public final class TaskQueue implements WorkerProtocol {
     public int sweep() {
         return transactions.asSystem(() -> {
             var expired = store.expire(clock.instant(), SWEEP);
-            expired.forEach(task -> outcome.lost(task, true, "its lease ran out"));
+            expired.forEach(task -> outcome.lost(task, "its lease ran out"));
             return expired.size();
         });
     }
@@ -189,7 +183,7 @@ public final class TaskQueue implements WorkerProtocol {
     public int takeBack(String worker, String reason) {
         return transactions.asSystem(() -> {
             var taken = store.takeBack(worker, clock.instant());
-            taken.forEach(task -> outcome.lost(task, true, reason));
+            taken.forEach(task -> outcome.lost(task, reason));
             return taken.size();
         });
     }

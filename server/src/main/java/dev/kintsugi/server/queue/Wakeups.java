@@ -1,41 +1,32 @@
 package dev.kintsugi.server.queue;
 
-import dev.kintsugi.client.plan.Step.QueueClass;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Wakes those in this process who wait for work of a class. */
+/** Wakes those in this process who wait for work. */
 final class Wakeups {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
-    private final Map<QueueClass, Long> counts = new EnumMap<>(QueueClass.class);
+    private long count;
 
     /**
-     * How much arrived in these classes: take it before looking for work, so that nothing is missed
-     * in between.
+     * Where the count stands: take it before looking for work, so that nothing is missed in
+     * between.
      */
-    long count(Collection<QueueClass> classes) {
+    long count() {
         lock.lock();
         try {
-            return sum(classes);
+            return count;
         } finally {
             lock.unlock();
         }
     }
 
-    private long sum(Collection<QueueClass> classes) {
-        return classes.stream().mapToLong(queue -> counts.getOrDefault(queue, 0L)).sum();
-    }
-
-    void wake(Collection<QueueClass> classes) {
+    void wake() {
         lock.lock();
         try {
-            classes.forEach(queue -> counts.merge(queue, 1L, Long::sum));
+            count++;
             arrived.signalAll();
         } finally {
             lock.unlock();
@@ -43,21 +34,21 @@ final class Wakeups {
     }
 
     /**
-     * Waits until something came into these classes after {@code seen}, at most so long.
+     * Waits until something came after {@code seen}, at most so long.
      *
-     * @return how long there is left to wait; negative when interrupted: the caller should stop
+     * @return false when interrupted: the caller should stop waiting
      */
-    Duration await(Collection<QueueClass> classes, long seen, Duration atMost) {
+    boolean await(long seen, Duration atMost) {
         lock.lock();
         try {
             var nanos = atMost.toNanos();
-            while (sum(classes) == seen && nanos > 0) {
+            while (count == seen && nanos > 0) {
                 nanos = arrived.awaitNanos(nanos);
             }
-            return Duration.of(Math.max(nanos, 0), TimeUnit.NANOSECONDS.toChronoUnit());
+            return true;
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            return Duration.ofNanos(-1);
+            return false;
         } finally {
             lock.unlock();
         }

@@ -8,7 +8,6 @@ import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.queue.Completion;
 import dev.kintsugi.server.queue.TaskOutcome;
-
 import java.util.List;
 
 /**
@@ -51,10 +50,10 @@ public final class RunInbox implements TaskOutcome {
     }
 
     @Override
-    public void lost(Task task, boolean started, String reason) {
+    public void lost(Task task, String reason) {
         post(
                 task.tenant(),
                 task.run(),
-                new TaskLost(task.kind(), task.step(), task.attempt(), started, reason));
+                new TaskLost(task.kind(), task.step(), task.attempt(), reason));
     }
 }

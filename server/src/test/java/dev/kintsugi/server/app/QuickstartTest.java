@@ -108,7 +108,7 @@ class QuickstartTest {
     private String submit(String plan) throws IOException {
         var folder = clone.resolve("examples/quickstart");
         var text = Files.readString(folder.resolve(plan));
-        return client.submit(new Submission(text, folder.toString(), Ladder.V4, null)).run();
+        return client.submit(Submission.of(text).from(folder.toString()).onLadder(Ladder.V4)).run();
     }
 
     private RunView standing(String run, RunStatus status) {

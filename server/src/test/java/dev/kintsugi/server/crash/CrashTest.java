@@ -49,10 +49,7 @@ final class CrashTest {
         var home = Files.createDirectories(temporary.resolve("home"));
         var repository = repository();
         try (var server = new KilledServer(home, temporary)) {
-            var run =
-                    server.client()
-                            .submit(new Submission(PLAN.formatted(repository), null, null, null))
-                            .run();
+            var run = server.client().submit(Submission.of(PLAN.formatted(repository))).run();
 
             for (var kill = 1; kill <= KILLS; kill++) {
                 waitForProgress(server, run, kill);

@@ -89,7 +89,10 @@ final class Engines implements AutoCloseable {
 
     Engines(Stores stores, TaskHandler handler) {
         this.stores = stores;
-        var turns = new Turns(Executors.newVirtualThreadPerTaskExecutor());
+        var turns =
+                new Turns(
+                        Executors.newVirtualThreadPerTaskExecutor(),
+                        (_, cause) -> cause.printStackTrace());
         var listener = new RunListener() {};
         var inbox = new RunInbox(stores.transactions(), stores.runs(), turns, listener);
         queue =

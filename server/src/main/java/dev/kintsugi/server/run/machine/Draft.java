@@ -12,20 +12,17 @@ import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.run.RunView.Phases;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
-import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.server.run.machine.RunState.AcceptedPatch;
 import dev.kintsugi.server.run.machine.RunState.TaskRef;
-
-import org.jspecify.annotations.Nullable;
-import org.pcollections.PSortedMap;
-import org.pcollections.PSortedSet;
-import org.pcollections.PVector;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.PSortedMap;
+import org.pcollections.PSortedSet;
+import org.pcollections.PVector;
 
 /**
  * A state being worked on within one decision, and the actions that go with it. It lives no longer
@@ -375,7 +372,7 @@ final class Draft {
 
     // --- money
 
-    private void spend(long nanoUsd) {
+    void spend(long nanoUsd) {
         if (nanoUsd > 0) {
             costNanoUsd += nanoUsd;
             actions.add(new RunAction.SettleCost(nanoUsd));
@@ -416,24 +413,18 @@ final class Draft {
         return position < 0 ? Priority.HIGH : course.step(position).priority();
     }
 
-    /**
-     * Takes a task that ended off the books and pays for it; null when it was not, or no longer, on
-     * them.
-     */
-    @Nullable TaskRef settle(String key, Usage usage) {
+    /** Takes the task off the books; null when it was not, or no longer, on them. */
+    @Nullable TaskRef settle(String key) {
         var known = tasks.get(key);
-        if (known != null) {
-            tasks = tasks.minus(key);
-            spend(usage.costNanoUsd());
-        }
+        tasks = tasks.minus(key);
         return known;
     }
 
     /** The same for kinds of which a run has at most one task at a time. */
-    @Nullable TaskRef settleKind(TaskKind kind, Usage usage) {
+    @Nullable TaskRef settleKind(TaskKind kind) {
         for (var entry : tasks.entrySet()) {
             if (entry.getValue().kind() == kind) {
-                return settle(entry.getKey(), usage);
+                return settle(entry.getKey());
             }
         }
         return null;

@@ -25,9 +25,6 @@ import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.healing.Failure;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,6 +32,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run driven by hand, so that a test reads as a story. It plays queue, workers and people:
@@ -71,7 +69,7 @@ final class Runs {
     static Runs of(Plans plan, Ladder ladder, UnaryOperator<Limits> limits) {
         var run = accepted(plan, ladder, limits);
         if (run.course.hasWorkspace()) {
-            run.tell(new WorkspaceReady("base", List.of(), Usage.NONE));
+            run.tell(new WorkspaceReady("base", List.of()));
         }
         return run;
     }
@@ -143,38 +141,29 @@ final class Runs {
 
     Runs proposes(Patch patch) {
         var mend = task(TaskKind.MEND);
-        return tell(new PatchProposed(mend.step(), mend.attempt(), patch, List.of(), usage()));
+        return tell(new PatchProposed(mend.step(), mend.attempt(), patch, List.of()));
     }
 
     Runs findsNoPatch() {
         var mend = task(TaskKind.MEND);
-        return tell(
-                new PatchNotFound(
-                        mend.step(), mend.attempt(), List.of("refused: too large"), usage()));
+        return tell(new PatchNotFound(mend.step(), mend.attempt(), List.of("refused: too large")));
     }
 
     Runs rechecks(String step, @Nullable Failure failure) {
-        return tell(
-                new RecheckEnded(step, task(TaskKind.RECHECK, step).attempt(), failure, usage()));
+        return tell(new RecheckEnded(step, task(TaskKind.RECHECK, step).attempt(), failure));
     }
 
     Runs undoes(String step, @Nullable Failure failure) {
-        return tell(new UndoEnded(step, task(TaskKind.UNDO, step).attempt(), failure, usage()));
+        return tell(new UndoEnded(step, task(TaskKind.UNDO, step).attempt(), failure));
     }
 
     Runs loses(TaskKind kind) {
         var task = task(kind);
-        return tell(new TaskLost(kind, task.step(), task.attempt(), true, "lease ran out"));
+        return tell(new TaskLost(kind, task.step(), task.attempt(), "lease ran out"));
     }
 
     Runs loses(TaskKind kind, String step) {
-        return tell(new TaskLost(kind, step, task(kind, step).attempt(), true, "lease ran out"));
-    }
-
-    /** A worker gives an attempt back that it did not begin. */
-    Runs returns(String step) {
-        var attempt = task(TaskKind.STEP, step).attempt();
-        return tell(new TaskLost(TaskKind.STEP, step, attempt, false, "the worker has stopped"));
+        return tell(new TaskLost(kind, step, task(kind, step).attempt(), "lease ran out"));
     }
 
     /** A human says whether a step of which nobody knows happened. */

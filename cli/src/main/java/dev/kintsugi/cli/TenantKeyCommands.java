@@ -1,69 +1,25 @@
 package dev.kintsugi.cli;
 
+import dev.kintsugi.cli.screen.Text;
 import dev.kintsugi.client.api.TenantKey;
-import dev.kintsugi.client.json.Json;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/** Administers tenants. */
-@Command(name = "tenant", description = "Make a tenant, or make, list and revoke its keys.")
-final class TenantCommand implements Runnable {
-    @Spec CommandSpec spec = CommandSpec.create();
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    boolean help;
-
-    @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(), "name a command: create, keys, create-key or revoke-key");
-    }
-
-    /** Makes a tenant. */
-    @Command(name = "create", description = "Make a tenant and print its key, this once.")
-    static final class Create implements Callable<Integer> {
-        private final Shell shell;
-
-        @Mixin ServerOptions options = new ServerOptions();
-
-        @Parameters(paramLabel = "NAME", description = "The tenant's name.")
-        String name = "";
-
-        Create(Shell shell) {
-            this.shell = shell;
-        }
-
-        @Override
-        public Integer call() {
-            try (var client = Connection.open(shell, options)) {
-                var made = client.createTenant(name);
-                shell.say(
-                        options.json
-                                ? Json.mapper().writeValueAsString(made)
-                                : "%s%nkey: %s%nIt is shown this once: keep it where secrets are kept."
-                                        .formatted(made.tenant(), made.apiKey()));
-            }
-            return ExitCode.OK.code();
-        }
-    }
+/** Lists, makes and revokes the keys of a tenant. */
+final class TenantKeyCommands {
+    private TenantKeyCommands() {}
 
     /** Lists a tenant's keys. */
     @Command(name = "keys", description = "List the tenant's keys that are in use.")
     static final class Keys implements Callable<Integer> {
         private final Shell shell;
 
-        @Mixin Options options = new Options();
+        @Mixin ServerOptions options = new ServerOptions();
 
         @Parameters(paramLabel = "TENANT", description = "The tenant's name.")
         String tenant = "";
@@ -76,7 +32,11 @@ final class TenantCommand implements Runnable {
         public Integer call() {
             try (var client = Connection.open(shell, options)) {
                 for (var key : client.keys(tenant)) {
-                    shell.say(options.json ? Json.mapper().writeValueAsString(key) : row(key));
+                    if (options.json) {
+                        shell.sayJson(key);
+                    } else {
+                        shell.say(Text.safe(row(key)));
+                    }
                 }
             }
             return ExitCode.OK.code();
@@ -96,7 +56,7 @@ final class TenantCommand implements Runnable {
 
         private final Shell shell;
 
-        @Mixin Options options = new Options();
+        @Mixin ServerOptions options = new ServerOptions();
 
         @Parameters(index = "0", paramLabel = "TENANT", description = "The tenant's name.")
         String tenant = "";
@@ -124,14 +84,16 @@ final class TenantCommand implements Runnable {
                 throw new CommandException(
                         ExitCode.BAD_INPUT, "--days must be in [1, 3650], was " + days);
             }
-            var until = days == 0 ? null : shell.time().instant().plus(Duration.ofDays(days));
+            var until = days == 0 ? null : shell.world().instant().plus(Duration.ofDays(days));
             try (var client = Connection.open(shell, options)) {
                 var made = client.createKey(tenant, label, scopes, until);
-                shell.say(
-                        options.json
-                                ? Json.mapper().writeValueAsString(made)
-                                : "key: %s%nIt is shown this once: keep it where secrets are kept."
-                                        .formatted(made.apiKey()));
+                if (options.json) {
+                    shell.sayJson(made);
+                } else {
+                    shell.say(
+                            "key: %s%nIt is shown this once: keep it where secrets are kept."
+                                    .formatted(made.apiKey()));
+                }
             }
             return ExitCode.OK.code();
         }
@@ -142,7 +104,7 @@ final class TenantCommand implements Runnable {
     static final class RevokeKey implements Callable<Integer> {
         private final Shell shell;
 
-        @Mixin Options options = new Options();
+        @Mixin ServerOptions options = new ServerOptions();
 
         @Parameters(index = "0", paramLabel = "TENANT", description = "The tenant's name.")
         String tenant = "";
