@@ -1,51 +1,31 @@
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/**
- * Fetches today's exchange rates over HTTP. The service that offers them is flaky, so that there is
- * something to heal: it stands on this machine, and nobody listens yet when a step asks first.
- */
+/** Fetches today's exchange rates from the {@link Exchange} over HTTP. */
 final class FetchRates {
-    private static final String TODAY = "CHF;0.9374\nEUR;1\nJPY;163.11\nUSD;1.0842\n";
+    private static final int TRIES = 300;
+    private static final int MILLIS_BETWEEN = 100;
 
-    public static void main(String[] args) throws IOException {
-        var here = InetAddress.getLoopbackAddress();
-        int port = freePort(here);
-        var service = "1".equals(System.getenv("KINTSUGI_ATTEMPT")) ? null : serve(here, port);
-        var address = URI.create("http://" + here.getHostAddress() + ":" + port + "/rates.csv");
+    public static void main(String[] args) throws Exception {
+        awaitStart();
+        var host = Exchange.host().getHostAddress();
+        var address = URI.create("http://" + host + ":" + Exchange.port() + "/rates.csv");
         try (var rates = address.toURL().openStream()) {
             Files.write(Path.of(args[0]), rates.readAllBytes());
-        } finally {
-            if (service != null) {
-                service.stop(0);
+        }
+    }
+
+    /** The exchange is started at the same time: until somebody listens, there is none to ask. */
+    private static void awaitStart() throws Exception {
+        for (int left = TRIES; left > 0; left--) {
+            try (var socket = new Socket(Exchange.host(), Exchange.port())) {
+                return;
+            } catch (IOException e) {
+                Thread.sleep(MILLIS_BETWEEN);
             }
         }
-    }
-
-    private static int freePort(InetAddress here) throws IOException {
-        try (var socket = new ServerSocket(0, 1, here)) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static HttpServer serve(InetAddress here, int port) throws IOException {
-        var service = HttpServer.create(new InetSocketAddress(here, port), 0);
-        service.createContext(
-                "/rates.csv",
-                exchange -> {
-                    byte[] body = TODAY.getBytes(StandardCharsets.UTF_8);
-                    exchange.sendResponseHeaders(200, body.length);
-                    exchange.getResponseBody().write(body);
-                    exchange.close();
-                });
-        service.start();
-        return service;
     }
 }
