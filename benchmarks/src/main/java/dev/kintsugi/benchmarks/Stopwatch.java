@@ -4,6 +4,7 @@ import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.WorkerProtocol;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,8 +94,8 @@ final class Stopwatch implements WorkerProtocol {
     }
 
     @Override
-    public void release(String worker, Lease lease, String reason) {
-        server.release(worker, lease, reason);
+    public void release(String worker, Lease lease, boolean started, String reason) {
+        server.release(worker, lease, started, reason);
     }
 
     @Override

@@ -2,13 +2,16 @@ package dev.kintsugi.client.event;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
+
 import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureClass;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /** Something that happened to a run. A run's state is the fold over these. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
@@ -42,7 +45,7 @@ public sealed interface RunEvent {
 
     /** The repository is there. */
     @JsonTypeName("workspace_ready")
-    record WorkspaceReady(String commit, List<String> remarks) implements RunEvent {
+    record WorkspaceReady(String commit, List<String> remarks, Usage usage) implements RunEvent {
         public WorkspaceReady {
             remarks = List.copyOf(remarks);
         }
@@ -50,7 +53,7 @@ public sealed interface RunEvent {
 
     /** The repository cannot be had. */
     @JsonTypeName("workspace_failed")
-    record WorkspaceFailed(Failure failure) implements RunEvent {}
+    record WorkspaceFailed(Failure failure, Usage usage) implements RunEvent {}
 
     @JsonTypeName("step_succeeded")
     record StepSucceeded(
@@ -71,12 +74,17 @@ public sealed interface RunEvent {
             String step, int attempt, Failure failure, @Nullable String evidence, Usage usage)
             implements RunEvent {}
 
-    /** A worker no longer has the task: its lease ran out or was given back. Not an attempt. */
+    /**
+     * A worker no longer has the task: its lease ran out or was given back. Not an attempt.
+     *
+     * @param started false when it is known that the work was not begun
+     */
     @JsonTypeName("task_lost")
-    record TaskLost(TaskKind kind, String step, int attempt, String reason) implements RunEvent {}
+    record TaskLost(TaskKind kind, String step, int attempt, boolean started, String reason)
+            implements RunEvent {}
 
     @JsonTypeName("patch_proposed")
-    record PatchProposed(String step, int attempt, Patch patch, List<String> refused)
+    record PatchProposed(String step, int attempt, Patch patch, List<String> refused, Usage usage)
             implements RunEvent {
         public PatchProposed {
             refused = List.copyOf(refused);
@@ -84,7 +92,8 @@ public sealed interface RunEvent {
     }
 
     @JsonTypeName("patch_not_found")
-    record PatchNotFound(String step, int attempt, List<String> refused) implements RunEvent {
+    record PatchNotFound(String step, int attempt, List<String> refused, Usage usage)
+            implements RunEvent {
         public PatchNotFound {
             refused = List.copyOf(refused);
         }
@@ -92,24 +101,27 @@ public sealed interface RunEvent {
 
     /** A passed step repeated under a patch: failure is null when it still passes. */
     @JsonTypeName("recheck_ended")
-    record RecheckEnded(String step, int attempt, @Nullable Failure failure) implements RunEvent {}
+    record RecheckEnded(String step, int attempt, @Nullable Failure failure, Usage usage)
+            implements RunEvent {}
 
     /** A compensation ended: failure is null when it worked. */
     @JsonTypeName("undo_ended")
-    record UndoEnded(String step, int attempt, @Nullable Failure failure) implements RunEvent {}
+    record UndoEnded(String step, int attempt, @Nullable Failure failure, Usage usage)
+            implements RunEvent {}
 
     @JsonTypeName("delivered")
-    record Delivered(String branch, String commit) implements RunEvent {}
+    record Delivered(String branch, String commit, Usage usage) implements RunEvent {}
 
     @JsonTypeName("delivery_failed")
-    record DeliveryFailed(Failure failure) implements RunEvent {}
+    record DeliveryFailed(Failure failure, Usage usage) implements RunEvent {}
 
     @JsonTypeName("timer_fired")
     record TimerFired(String timer) implements RunEvent {}
 
     /**
-     * Whether a repair attempt and its expected cost could be reserved; null when they could, else
-     * what ran out.
+     * Whether a repair attempt could be reserved, and money is left for it.
+     *
+     * @param exhausted the budget that ran out; null when the attempt is reserved
      */
     @JsonTypeName("budget_answered")
     record BudgetAnswered(String step, @Nullable String exhausted) implements RunEvent {}
@@ -139,4 +151,13 @@ public sealed interface RunEvent {
     /** The run may use the v4 ladder from here on. */
     @JsonTypeName("promoted")
     record Promoted(String by) implements RunEvent {}
+
+    /**
+     * Kintsugi could not take up an event, by a fault of its own. The run ends, as what was meant
+     * is not known.
+     *
+     * @param event what could not be taken up
+     */
+    @JsonTypeName("faulted")
+    record Faulted(String event, String reason) implements RunEvent {}
 }

@@ -2,11 +2,13 @@ package dev.kintsugi.client.task;
 
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.task.LeasedTask.Lease;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
-import org.jspecify.annotations.Nullable;
 
 /** The conversation between a worker and a server, whatever carries it. */
 public interface WorkerProtocol {
@@ -37,8 +39,13 @@ public interface WorkerProtocol {
      */
     List<LeasedTask> complete(Lease lease, TaskResult result, LeaseRequest next);
 
-    /** Gives a task back that was not done, so that another worker takes it at once. */
-    void release(String worker, Lease lease, String reason);
+    /**
+     * Gives a task back that was not done, so that another worker takes it at once.
+     *
+     * @param started false only when the work was not begun, so that nothing of it can have
+     *     happened
+     */
+    void release(String worker, Lease lease, boolean started, String reason);
 
     /**
      * Adds to the log of an attempt.

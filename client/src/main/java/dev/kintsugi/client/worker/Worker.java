@@ -10,6 +10,11 @@ import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.WorkerProtocol;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
 import dev.kintsugi.client.task.WorkerProtocol.StaleLeaseException;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,9 +24,6 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The worker loop: leases tasks while it has room, renews all its leases by one heartbeat, reports
@@ -117,7 +119,7 @@ public final class Worker {
         }
         for (var task : given) {
             task.cancel();
-            giveBack(task.leased.lease(), reason);
+            giveBack(task.leased.lease(), true, reason);
         }
     }
 
@@ -241,14 +243,14 @@ public final class Worker {
 
     private void begin(List<LeasedTask> tasks, List<Held> taken) {
         if (taken.isEmpty()) {
-            tasks.forEach(late -> giveBack(late.lease(), "the worker has stopped"));
+            tasks.forEach(late -> giveBack(late.lease(), false, "the worker has stopped"));
         }
         taken.forEach(mine ->
                 runtime.start(mine.leased, mine, result -> report(mine, result, FIRST_PAUSE)));
     }
 
-    private void giveBack(Lease lease, String reason) {
-        attempt("give back", () -> server.release(settings.id(), lease, reason));
+    private void giveBack(Lease lease, boolean started, String reason) {
+        attempt("give back", () -> server.release(settings.id(), lease, started, reason));
     }
 
     private void report(Held mine, TaskResult result, Duration pauseAfterError) {

@@ -10,6 +10,9 @@ import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.WorkerProtocol;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -20,7 +23,6 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.Test;
 
 class WorkerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -77,7 +79,18 @@ class WorkerTest {
         threads.runNext();
 
         assertThat(worker.holding()).isZero();
-        assertThat(server.released).containsExactly("r:a:1");
+        assertThat(server.released).containsExactly("r:a:1 not started");
+    }
+
+    @Test
+    void saysThatWhatItGivesBackWasBegun() {
+        worker.start();
+        server.gives(leased("r:a:1", QueueClass.CPU));
+        threads.runNext();
+
+        worker.stop("over");
+
+        assertThat(server.released).containsExactly("r:a:1 started");
     }
 
     private static LeasedTask leased(String key, QueueClass queue) {
@@ -129,8 +142,8 @@ class WorkerTest {
         }
 
         @Override
-        public void release(String worker, Lease lease, String reason) {
-            released.add(lease.key());
+        public void release(String worker, Lease lease, boolean started, String reason) {
+            released.add(lease.key() + (started ? " started" : " not started"));
         }
 
         @Override

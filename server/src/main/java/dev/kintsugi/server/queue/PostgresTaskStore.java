@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -64,13 +65,14 @@ public final class PostgresTaskStore implements TaskStore {
     @Override
     public List<LeasedTask> claim(LeaseRequest request, Instant now, Instant expiresAt) {
         var claimed = new ArrayList<LeasedTask>();
-        for (var slot : request.slots().entrySet()) {
-            var room = Math.min(slot.getValue(), request.max() - claimed.size());
-            if (room > 0 && waiting(slot.getKey(), request, now)) {
-                room = Math.min(room, free(slot.getKey()));
-                if (room > 0) {
-                    claimed.addAll(claim(slot.getKey(), room, request, now, expiresAt));
-                }
+        for (var queue : waiting(request, now)) {
+            var slots = request.slots().getOrDefault(queue, 0);
+            var room = Math.min(slots, request.max() - claimed.size());
+            if (room > 0) {
+                room = Math.min(room, free(queue));
+            }
+            if (room > 0) {
+                claimed.addAll(claim(queue, room, request, now, expiresAt));
             }
         }
         return claimed;
@@ -88,20 +90,29 @@ public final class PostgresTaskStore implements TaskStore {
         return claimed;
     }
 
-    /** Looks before it locks, so that idle workers do not queue up for the class's row. */
-    private boolean waiting(QueueClass queue, LeaseRequest request, Instant now) {
+    /**
+     * The classes in which something waits. Looks before it locks, so that idle workers do not
+     * queue up for the class's row.
+     */
+    private List<QueueClass> waiting(LeaseRequest request, Instant now) {
+        var asked =
+                request.slots().keySet().stream()
+                        .map(PostgresTaskStore::lower)
+                        .toArray(String[]::new);
         return jdbc.sql(
                         """
-                        select exists (select from mb_v4_queue_lease
-                        where status = 'queued' and queue_name = :queue and available_at <= :now and kind = any(:kinds)
-                          and (:tenant::text is null or tenant_id = :tenant))
+                        select asked.queue from unnest(:queues::text[]) with ordinality as asked (queue, place)
+                        where exists (select from mb_v4_queue_lease
+                            where status = 'queued' and queue_name = asked.queue and available_at <= :now
+                              and kind = any(:kinds) and (:tenant::text is null or tenant_id = :tenant))
+                        order by asked.place
                         """)
+                .param("queues", asked)
                 .param("tenant", request.tenant())
-                .param("queue", lower(queue))
                 .param("now", Timestamp.from(now))
                 .param("kinds", names(request.kinds()))
-                .query(Boolean.class)
-                .single();
+                .query((row, _) -> QueueClass.valueOf(row.getString(1).toUpperCase(Locale.ROOT)))
+                .list();
     }
 
     private int free(QueueClass queue) {
@@ -191,38 +202,55 @@ public final class PostgresTaskStore implements TaskStore {
 
     @Override
     public List<LostLease> renew(List<Lease> leases, Instant now, Instant expiresAt) {
-        var lost = new ArrayList<LostLease>();
-        // in the order of keys, so that two heartbeats never wait for each other
-        for (var lease :
-                leases.stream().sorted(java.util.Comparator.comparing(Lease::key)).toList()) {
-            var renewed =
-                    jdbc.sql(
-                                    """
-                                    update mb_v4_queue_lease set last_heartbeat = :now, expires_at = :expires
-                                    where lease_key = :key and token = :token and status = 'leased'
-                                    """)
-                            .param("now", Timestamp.from(now))
-                            .param("expires", Timestamp.from(expiresAt))
-                            .param("key", lease.key())
-                            .param("token", lease.token())
-                            .update();
-            if (renewed == 0) {
-                lost.add(new LostLease(lease, cancelled(lease) ? "cancelled" : "expired"));
-            }
+        if (leases.isEmpty()) {
+            return List.of();
         }
-        return lost;
+        // in the order of keys, so that two heartbeats never wait for each other
+        var renewed =
+                Set.copyOf(
+                        given(
+                                leases,
+                                """
+                                with current as (
+                                    select id, lease_key, token from mb_v4_queue_lease
+                                    where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
+                                      and status = 'leased'
+                                    order by lease_key for update)
+                                update mb_v4_queue_lease renewed set last_heartbeat = :now, expires_at = :expires
+                                from current where renewed.id = current.id
+                                returning current.lease_key, current.token
+                                """,
+                                now,
+                                expiresAt));
+        var gone = leases.stream().filter(lease -> !renewed.contains(lease)).toList();
+        if (gone.isEmpty()) {
+            return List.of();
+        }
+        var cancelled =
+                Set.copyOf(
+                        given(
+                                gone,
+                                """
+                                select lease_key, token from mb_v4_queue_lease
+                                where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
+                                  and status = 'cancelled'
+                                """,
+                                now,
+                                expiresAt));
+        return gone.stream()
+                .map(lease ->
+                        new LostLease(lease, cancelled.contains(lease) ? "cancelled" : "expired"))
+                .toList();
     }
 
-    private boolean cancelled(Lease lease) {
-        return jdbc.sql(
-                        """
-                        select exists (select from mb_v4_queue_lease
-                        where lease_key = ? and token = ? and status = 'cancelled')
-                        """)
-                .param(lease.key())
-                .param(lease.token())
-                .query(Boolean.class)
-                .single();
+    private List<Lease> given(List<Lease> leases, String sql, Instant now, Instant expiresAt) {
+        return jdbc.sql(sql)
+                .param("keys", leases.stream().map(Lease::key).toArray(String[]::new))
+                .param("tokens", leases.stream().map(Lease::token).toArray(Long[]::new))
+                .param("now", Timestamp.from(now))
+                .param("expires", Timestamp.from(expiresAt))
+                .query((row, _) -> new Lease(row.getString(1), row.getLong(2)))
+                .list();
     }
 
     @Override

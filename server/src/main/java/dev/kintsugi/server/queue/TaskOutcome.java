@@ -3,6 +3,7 @@ package dev.kintsugi.server.queue;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.WorkerProtocol.StaleLeaseException;
+
 import java.util.List;
 
 /** Who is told what became of tasks. */
@@ -20,6 +21,10 @@ public interface TaskOutcome {
      */
     List<LeasedTask> completed(Completion completion);
 
-    /** A worker lost the task or gave it back; inside the transaction that says so. */
-    void lost(Task task, String reason);
+    /**
+     * A worker lost the task or gave it back; inside the transaction that says so.
+     *
+     * @param started false only when it is known that the work was not begun
+     */
+    void lost(Task task, boolean started, String reason);
 }

@@ -7,6 +7,7 @@ import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.WorkerProtocol;
 import dev.kintsugi.server.platform.Transactions;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 
 /**
  * Tasks between the run engine, which puts them in, and workers, who lease them. Each lease has a
@@ -64,16 +66,19 @@ public final class TaskQueue implements WorkerProtocol {
     public List<LeasedTask> lease(LeaseRequest request) {
         var patience =
                 request.patience().compareTo(MAX_PATIENCE) < 0 ? request.patience() : MAX_PATIENCE;
+        var classes = request.slots().keySet();
         while (true) {
-            var seen = wakeups.count();
+            var seen = wakeups.count(classes);
             var claimed = claim(request);
-            if (!claimed.isEmpty() || patience.isZero() || patience.isNegative()) {
+            if (!claimed.isEmpty() || !patience.isPositive()) {
                 return claimed;
             }
-            if (!wakeups.await(seen, patience.compareTo(LOOK) < 0 ? patience : LOOK)) {
+            var look = patience.compareTo(LOOK) < 0 ? patience : LOOK;
+            var left = wakeups.await(classes, seen, look);
+            if (left.isNegative()) {
                 return List.of();
             }
-            patience = patience.minus(LOOK);
+            patience = patience.minus(look.minus(left));
         }
     }
 
@@ -124,10 +129,10 @@ public final class TaskQueue implements WorkerProtocol {
     }
 
     @Override
-    public void release(String worker, Lease lease, String reason) {
+    public void release(String worker, Lease lease, boolean started, String reason) {
         transactions.asSystem(() -> {
             var given = store.finish(List.of(lease), clock.instant(), TaskStore.End.LOST);
-            given.values().forEach(task -> outcome.lost(task, reason));
+            given.values().forEach(task -> outcome.lost(task, started, reason));
             return given;
         });
     }
@@ -148,7 +153,8 @@ public final class TaskQueue implements WorkerProtocol {
     public void put(List<QueuedTask> tasks) {
         if (!tasks.isEmpty()) {
             store.put(tasks);
-            transactions.afterCommit(wakeups::wake);
+            var classes = tasks.stream().map(QueuedTask::queue).collect(Collectors.toSet());
+            transactions.afterCommit(() -> wakeups.wake(classes));
         }
     }
 
@@ -174,7 +180,7 @@ public final class TaskQueue implements WorkerProtocol {
     public int sweep() {
         return transactions.asSystem(() -> {
             var expired = store.expire(clock.instant(), SWEEP);
-            expired.forEach(task -> outcome.lost(task, "its lease ran out"));
+            expired.forEach(task -> outcome.lost(task, true, "its lease ran out"));
             return expired.size();
         });
     }
@@ -183,7 +189,7 @@ public final class TaskQueue implements WorkerProtocol {
     public int takeBack(String worker, String reason) {
         return transactions.asSystem(() -> {
             var taken = store.takeBack(worker, clock.instant());
-            taken.forEach(task -> outcome.lost(task, reason));
+            taken.forEach(task -> outcome.lost(task, true, reason));
             return taken.size();
         });
     }

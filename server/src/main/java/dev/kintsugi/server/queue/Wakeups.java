@@ -1,32 +1,41 @@
 package dev.kintsugi.server.queue;
 
+import dev.kintsugi.client.plan.Step.QueueClass;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Wakes those in this process who wait for work. */
+/** Wakes those in this process who wait for work of a class. */
 final class Wakeups {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
-    private long count;
+    private final Map<QueueClass, Long> counts = new EnumMap<>(QueueClass.class);
 
     /**
-     * Where the count stands: take it before looking for work, so that nothing is missed in
-     * between.
+     * How much arrived in these classes: take it before looking for work, so that nothing is missed
+     * in between.
      */
-    long count() {
+    long count(Collection<QueueClass> classes) {
         lock.lock();
         try {
-            return count;
+            return sum(classes);
         } finally {
             lock.unlock();
         }
     }
 
-    void wake() {
+    private long sum(Collection<QueueClass> classes) {
+        return classes.stream().mapToLong(queue -> counts.getOrDefault(queue, 0L)).sum();
+    }
+
+    void wake(Collection<QueueClass> classes) {
         lock.lock();
         try {
-            count++;
+            classes.forEach(queue -> counts.merge(queue, 1L, Long::sum));
             arrived.signalAll();
         } finally {
             lock.unlock();
@@ -34,21 +43,21 @@ final class Wakeups {
     }
 
     /**
-     * Waits until something came after {@code seen}, at most so long.
+     * Waits until something came into these classes after {@code seen}, at most so long.
      *
-     * @return false when interrupted: the caller should stop waiting
+     * @return how long there is left to wait; negative when interrupted: the caller should stop
      */
-    boolean await(long seen, Duration atMost) {
+    Duration await(Collection<QueueClass> classes, long seen, Duration atMost) {
         lock.lock();
         try {
             var nanos = atMost.toNanos();
-            while (count == seen && nanos > 0) {
+            while (sum(classes) == seen && nanos > 0) {
                 nanos = arrived.awaitNanos(nanos);
             }
-            return true;
+            return Duration.of(Math.max(nanos, 0), TimeUnit.NANOSECONDS.toChronoUnit());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            return false;
+            return Duration.ofNanos(-1);
         } finally {
             lock.unlock();
         }

@@ -167,7 +167,7 @@ public final class PostgresRunStore implements RunStore {
 
     @Override
     public List<String> pending(int max) {
-        return jdbc.sql("select distinct run_id from run_inbox limit ?")
+        return jdbc.sql("select run_id from run_inbox group by run_id order by min(id) limit ?")
                 .param(max)
                 .query((row, _) -> row.getString(1))
                 .list();

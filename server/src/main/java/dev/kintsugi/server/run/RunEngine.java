@@ -13,6 +13,7 @@ import dev.kintsugi.server.run.machine.RunMachine;
 import dev.kintsugi.server.run.machine.RunState;
 import dev.kintsugi.server.run.machine.Snapshots;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +37,8 @@ public final class RunEngine {
 
     private static final Logger log = LoggerFactory.getLogger(RunEngine.class);
     private static final int CACHED_RUNS = 512;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
     private static final int PAGE = 1_000;
 
     /** Fewer events than this are folded again as quickly as a state is read. */
@@ -46,6 +49,8 @@ public final class RunEngine {
     private final Turns turns;
     private final int eventsPerSnapshot;
     private final Cache<String, Folded> cache =
+            Caffeine.newBuilder().maximumSize(CACHED_RUNS).build();
+    private final Cache<String, Trouble> troubled =
             Caffeine.newBuilder().maximumSize(CACHED_RUNS).build();
 
     public RunEngine(RunPorts ports, RunInbox inbox, Turns turns) {
@@ -61,7 +66,7 @@ public final class RunEngine {
         this.inbox = inbox;
         this.turns = turns;
         this.eventsPerSnapshot = eventsPerSnapshot;
-        turns.attach(this::take);
+        turns.attach(this::take, this::failed);
     }
 
     private void take(List<Arrival<?>> arrivals) {
@@ -74,6 +79,23 @@ public final class RunEngine {
                 log.error("something that follows a turn failed", e);
             }
         }
+    }
+
+    /** A turn failed; the next waits longer each time, so that one run does not keep the others. */
+    private void failed(String run, Throwable cause) {
+        var before = troubled.getIfPresent(run);
+        var pause = before == null ? FIRST_PAUSE : before.pause().multipliedBy(2);
+        pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+        troubled.put(run, new Trouble(pause, ports.clock().instant().plus(pause)));
+        ports.listener().turnFailed(run, pause, cause);
+    }
+
+    /** Why a run is left alone for a while. */
+    private record Trouble(Duration pause, Instant until) {}
+
+    private boolean leftAlone(String run) {
+        var trouble = troubled.getIfPresent(run);
+        return trouble != null && ports.clock().instant().isBefore(trouble.until());
     }
 
     /** Takes what waits in the run's inbox now. */
@@ -110,6 +132,7 @@ public final class RunEngine {
     }
 
     void remember(String run, Folded after) {
+        troubled.invalidate(run);
         cache.put(run, after);
     }
 
@@ -162,7 +185,13 @@ public final class RunEngine {
     private Folded fold(RunRow row, Folded from) {
         var folded = from;
         while (folded.seq() < row.seq()) {
-            for (var logged : ports.store().events(row.run(), folded.seq(), PAGE)) {
+            var page = ports.store().events(row.run(), folded.seq(), PAGE);
+            if (page.isEmpty() || page.getFirst().seq() != folded.seq() + 1) {
+                throw new IllegalStateException(
+                        "the log of run %s has no event %d, though it goes on to %d"
+                                .formatted(row.run(), folded.seq() + 1, row.seq()));
+            }
+            for (var logged : page) {
                 var entry = LogEntry.read(logged.body());
                 var envelope = entry.envelope(row.run(), logged.seq());
                 var decision = folded.machine().decide(folded.state(), envelope, entry.event());
@@ -223,7 +252,7 @@ public final class RunEngine {
                     return due.size();
                 });
         List<String> left = ports.transactions().asSystem(() -> ports.store().pending(SWEEP));
-        left.forEach(turns::request);
+        left.stream().filter(run -> !leftAlone(run)).forEach(turns::request);
     }
 
     /** Tells a run what happened. */

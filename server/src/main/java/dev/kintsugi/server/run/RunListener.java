@@ -27,4 +27,7 @@ public interface RunListener {
 
     /** After the turn is committed. */
     default void repairEnded(String tenant, Phase phase, boolean verified, Duration took) {}
+
+    /** A turn that nobody waited for failed and is tried again after the pause. */
+    default void turnFailed(String run, Duration pause, Throwable cause) {}
 }

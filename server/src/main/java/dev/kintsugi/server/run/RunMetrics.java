@@ -20,6 +20,8 @@ import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.DoubleAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 
 /**
@@ -28,6 +30,7 @@ import org.springframework.beans.factory.ObjectProvider;
  * _seconds} to timers, so the names here lack them.
  */
 final class RunMetrics implements RunListener {
+    private static final Logger log = LoggerFactory.getLogger(RunMetrics.class);
     private static final String PREFIX = "meta_builder_v4_";
     private static final Duration DEPTHS_HOLD = Duration.ofSeconds(1);
 
@@ -95,6 +98,12 @@ final class RunMetrics implements RunListener {
     public void repairEnded(String tenant, Phase phase, boolean verified, Duration took) {
         repairs(phase, verified).increment();
         registry.timer(PREFIX + "repair_duration", "phase", lower(phase)).record(took);
+    }
+
+    @Override
+    public void turnFailed(String run, Duration pause, Throwable cause) {
+        registry.counter("kintsugi_turn_failures").increment();
+        log.warn("a turn of run {} failed, tried again in {}", run, pause, cause);
     }
 
     private io.micrometer.core.instrument.Counter repairs(Phase phase, boolean verified) {

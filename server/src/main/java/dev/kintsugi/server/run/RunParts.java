@@ -32,8 +32,6 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
@@ -45,8 +43,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** How the run level is put together on PostgreSQL. */
 @Configuration(proxyBeanMethods = false)
 class RunParts {
-    private static final Logger log = LoggerFactory.getLogger(RunParts.class);
-
     @Bean
     JdbcTemplate jdbcTemplate(DataSource source) {
         return new JdbcTemplate(source);
@@ -83,9 +79,7 @@ class RunParts {
 
     @Bean
     Turns turns() {
-        return new Turns(
-                Executors.newVirtualThreadPerTaskExecutor(),
-                (run, cause) -> log.warn("a turn of run {} failed, tried again soon", run, cause));
+        return new Turns(Executors.newVirtualThreadPerTaskExecutor());
     }
 
     @Bean
@@ -264,6 +258,11 @@ class RunParts {
             @Override
             public void repairEnded(String tenant, Phase phase, boolean verified, Duration took) {
                 each(listener -> listener.repairEnded(tenant, phase, verified, took));
+            }
+
+            @Override
+            public void turnFailed(String run, Duration pause, Throwable cause) {
+                each(listener -> listener.turnFailed(run, pause, cause));
             }
 
             private void each(Consumer<RunListener> tell) {

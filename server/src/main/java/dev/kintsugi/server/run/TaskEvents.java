@@ -19,43 +19,54 @@ import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.healing.Severity;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** What the end of a task means to its run. */
 final class TaskEvents {
     private TaskEvents() {}
 
     static RunEvent of(Task task, TaskResult result) {
+        var usage = result.usage();
         return switch (task.kind()) {
             case PREPARE ->
                     result instanceof Done done
                             ? new WorkspaceReady(
-                                    Objects.requireNonNull(done.commit(), "commit"), done.remarks())
-                            : new WorkspaceFailed(failure(result));
+                                    Objects.requireNonNull(done.commit(), "commit"),
+                                    done.remarks(),
+                                    usage)
+                            : new WorkspaceFailed(failure(result), usage);
             case STEP -> step(task, result);
-            case RECHECK -> new RecheckEnded(task.step(), task.attempt(), failureOrNull(result));
-            case MEND ->
-                    result instanceof PatchProposed proposed
-                            ? new RunEvent.PatchProposed(
-                                    task.step(),
-                                    task.attempt(),
-                                    proposed.patch(),
-                                    proposed.refused())
-                            : new PatchNotFound(
-                                    task.step(),
-                                    task.attempt(),
-                                    result instanceof TaskResult.PatchNotFound none
-                                            ? none.refused()
-                                            : java.util.List.of(failure(result).message()));
-            case UNDO -> new UndoEnded(task.step(), task.attempt(), failureOrNull(result));
+            case RECHECK ->
+                    new RecheckEnded(task.step(), task.attempt(), failureOrNull(result), usage);
+            case MEND -> mend(task, result);
+            case UNDO -> new UndoEnded(task.step(), task.attempt(), failureOrNull(result), usage);
             case DELIVER ->
                     result instanceof Done done
                             ? new Delivered(
                                     Objects.requireNonNull(task.delivery(), "delivery").branch(),
-                                    Objects.requireNonNull(done.commit(), "commit"))
-                            : new DeliveryFailed(failure(result));
+                                    Objects.requireNonNull(done.commit(), "commit"),
+                                    usage)
+                            : new DeliveryFailed(failure(result), usage);
+        };
+    }
+
+    private static RunEvent mend(Task task, TaskResult result) {
+        return switch (result) {
+            case PatchProposed(var patch, var refused, var usage) ->
+                    new RunEvent.PatchProposed(task.step(), task.attempt(), patch, refused, usage);
+            case TaskResult.PatchNotFound(var refused, var usage) ->
+                    new PatchNotFound(task.step(), task.attempt(), refused, usage);
+            case Done _, Failed _ ->
+                    new PatchNotFound(
+                            task.step(),
+                            task.attempt(),
+                            List.of(failure(result).message()),
+                            result.usage());
         };
     }
 

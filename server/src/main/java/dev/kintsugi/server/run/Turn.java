@@ -4,6 +4,7 @@ import dev.kintsugi.client.event.Note;
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.BreakerAnswered;
 import dev.kintsugi.client.event.RunEvent.BudgetAnswered;
+import dev.kintsugi.client.event.RunEvent.Faulted;
 import dev.kintsugi.client.event.RunEvent.StepFailed;
 import dev.kintsugi.client.event.RunEvent.StepSucceeded;
 import dev.kintsugi.client.json.Json;
@@ -12,6 +13,7 @@ import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.queue.QueuedTask;
 import dev.kintsugi.server.run.RunStore.Timer;
 import dev.kintsugi.server.run.RunStore.TimerName;
+import dev.kintsugi.server.run.machine.Decision;
 import dev.kintsugi.server.run.machine.Envelope;
 import dev.kintsugi.server.run.machine.RunAction;
 import dev.kintsugi.server.run.machine.RunState;
@@ -21,9 +23,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One turn of one run: takes events through the machine and carries its decisions out. */
 final class Turn {
+    private static final Logger log = LoggerFactory.getLogger(Turn.class);
+
     private final RunPorts ports;
     private final Writes writes;
     private final RunRow row;
@@ -47,7 +53,7 @@ final class Turn {
 
     /**
      * Takes up an event, and the answers to what it makes the machine ask. A run that ended hears
-     * nothing more.
+     * nothing more. An event that the machine throws at ends the run: it would do so again.
      */
     void take(RunEvent first) {
         var waiting = new ArrayDeque<RunEvent>();
@@ -58,7 +64,14 @@ final class Turn {
             at = now.isAfter(at) ? now : at;
             seq++;
             var envelope = new Envelope(row.run(), seq, at, ports.chance().nextLong(), row.rules());
-            var decision = before.machine().decide(state, envelope, event);
+            Decision decision;
+            try {
+                decision = before.machine().decide(state, envelope, event);
+            } catch (RuntimeException e) {
+                log.error("run {} cannot take up {} as event {}", row.run(), event, seq, e);
+                event = new Faulted(event.getClass().getSimpleName(), e.toString());
+                decision = before.machine().decide(state, envelope, event);
+            }
             state = decision.state();
             var notes = new ArrayList<Note>();
             for (var action : decision.actions()) {

@@ -27,24 +27,28 @@ public final class Turns {
     private static final int LANES = 2;
 
     private final Executor executor;
-    private final BiConsumer<String, Throwable> trouble;
+    private volatile BiConsumer<String, Throwable> trouble = (_, _) -> {};
     private final List<Lane> lanes;
     private final Set<String> signalled = ConcurrentHashMap.newKeySet();
     private volatile Consumer<List<Arrival<?>>> turn = _ -> {};
 
     /**
      * @param executor takes turns that nobody waits for
-     * @param trouble told the run and the cause when such a turn fails
      */
-    public Turns(Executor executor, BiConsumer<String, Throwable> trouble) {
+    public Turns(Executor executor) {
         this.executor = executor;
-        this.trouble = trouble;
         lanes = IntStream.range(0, LANES).mapToObj(_ -> new Lane()).toList();
     }
 
-    /** Says what a turn is: it answers every arrival it is given. */
-    void attach(Consumer<List<Arrival<?>>> how) {
+    /**
+     * Says what a turn is.
+     *
+     * @param how answers every arrival it is given
+     * @param failed told the run and the cause when a turn fails that nobody waits for
+     */
+    void attach(Consumer<List<Arrival<?>>> how, BiConsumer<String, Throwable> failed) {
         turn = how;
+        trouble = failed;
     }
 
     /** Has a turn taken for the run soon. */

@@ -4,6 +4,7 @@ import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.WorkerProtocol;
+
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -94,10 +95,10 @@ final class FlakyProtocol implements WorkerProtocol {
     }
 
     @Override
-    public void release(String worker, Lease lease, String reason) {
+    public void release(String worker, Lease lease, boolean started, String reason) {
         var _ =
                 call(() -> {
-                    server.get().release(worker, lease, reason);
+                    server.get().release(worker, lease, started, reason);
                     return lease;
                 });
     }

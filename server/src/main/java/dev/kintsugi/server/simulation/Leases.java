@@ -6,6 +6,7 @@ import dev.kintsugi.client.task.Task;
 import dev.kintsugi.server.queue.Completion;
 import dev.kintsugi.server.queue.TaskOutcome;
 import dev.kintsugi.server.queue.TaskQueue;
+
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -72,9 +73,9 @@ final class Leases {
             }
 
             @Override
-            public void lost(Task task, String reason) {
+            public void lost(Task task, boolean started, String reason) {
                 takenBack(task.key(), reason);
-                runs.lost(task, reason);
+                runs.lost(task, started, reason);
             }
         };
     }

@@ -59,8 +59,7 @@ final class SimulatedServer {
             Leases leases,
             SplittableRandom random) {
         this.time = time;
-        // a turn that failed is taken again by a sweep
-        var turns = new Turns(action -> soon(Duration.ofMillis(1), action), (_, _) -> {});
+        var turns = new Turns(action -> soon(Duration.ofMillis(1), action));
         var inbox = new RunInbox(database.transactions(), database.runs(), turns, invariants);
         queue =
                 new TaskQueue(

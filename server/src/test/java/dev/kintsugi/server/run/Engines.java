@@ -89,10 +89,7 @@ final class Engines implements AutoCloseable {
 
     Engines(Stores stores, TaskHandler handler) {
         this.stores = stores;
-        var turns =
-                new Turns(
-                        Executors.newVirtualThreadPerTaskExecutor(),
-                        (_, cause) -> cause.printStackTrace());
+        var turns = new Turns(Executors.newVirtualThreadPerTaskExecutor());
         var listener = new RunListener() {};
         var inbox = new RunInbox(stores.transactions(), stores.runs(), turns, listener);
         queue =

@@ -4,15 +4,25 @@ import static dev.kintsugi.server.run.Engines.done;
 import static dev.kintsugi.server.run.Engines.failed;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.event.RunEvent.Faulted;
+import dev.kintsugi.client.event.RunEvent.Promoted;
 import dev.kintsugi.client.event.RunEvent.StepFailed;
 import dev.kintsugi.client.event.RunEvent.StepSucceeded;
 import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.server.platform.TestDatabase;
 import dev.kintsugi.server.run.Engines.Script;
 import dev.kintsugi.server.run.Engines.Stores;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -94,6 +104,56 @@ final class RunEngineTest {
 
             assertThat(folded.folded().state()).isEqualTo(seen.folded().state());
             assertThat(folded.folded().mac()).isEqualTo(seen.row().mac());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"memory", "postgres"})
+    void anEventThatCannotBeTakenUpEndsItsRun(String which) {
+        var inFlight = new CountDownLatch(1);
+        try (var engines = new Engines(stores(which), (_, _) -> wait(inFlight))) {
+            var run = engines.start(DIAMOND);
+            engines.await(run, RunStatus.RUNNING);
+
+            var without = "{\"type\": \"task_lost\", \"step\": \"a\", \"attempt\": 1}";
+            engines.engine.post(
+                    Engines.TENANT, run, Json.mapper().readValue(without, RunEvent.class));
+
+            Awaitility.await().until(() -> engines.count(run, Faulted.class) == 1);
+            inFlight.countDown();
+            engines.await(run, RunStatus.FAILED);
+            assertThat(engines.engine.audit(Engines.TENANT, run)).isEmpty();
+        }
+    }
+
+    private static TaskResult wait(CountDownLatch latch) throws InterruptedException {
+        latch.await();
+        return done();
+    }
+
+    @Test
+    void anEventIsPostedWhileATurnHoldsTheRun() {
+        var stores = Engines.onPostgres(TestDatabase.fresh());
+        try (var engines = new Engines(stores, new Script(Map.of()));
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var run = engines.start(DIAMOND);
+            engines.await(run, RunStatus.SUCCEEDED);
+
+            var posted =
+                    stores.transactions()
+                            .asSystem(() -> {
+                                var locked = stores.runs().lock(new TreeSet<>(Set.of(run)));
+                                var post =
+                                        threads.submit(() ->
+                                                engines.engine.post(
+                                                        Engines.TENANT,
+                                                        run,
+                                                        new Promoted("somebody")));
+                                Awaitility.await().until(post::isDone);
+                                return locked.keySet();
+                            });
+
+            assertThat(posted).containsExactly(run);
         }
     }
 }

@@ -12,17 +12,20 @@ import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.run.RunView.Phases;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.server.run.machine.RunState.AcceptedPatch;
 import dev.kintsugi.server.run.machine.RunState.TaskRef;
+
+import org.jspecify.annotations.Nullable;
+import org.pcollections.PSortedMap;
+import org.pcollections.PSortedSet;
+import org.pcollections.PVector;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
-import org.pcollections.PSortedMap;
-import org.pcollections.PSortedSet;
-import org.pcollections.PVector;
 
 /**
  * A state being worked on within one decision, and the actions that go with it. It lives no longer
@@ -372,7 +375,7 @@ final class Draft {
 
     // --- money
 
-    void spend(long nanoUsd) {
+    private void spend(long nanoUsd) {
         if (nanoUsd > 0) {
             costNanoUsd += nanoUsd;
             actions.add(new RunAction.SettleCost(nanoUsd));
@@ -413,18 +416,24 @@ final class Draft {
         return position < 0 ? Priority.HIGH : course.step(position).priority();
     }
 
-    /** Takes the task off the books; null when it was not, or no longer, on them. */
-    @Nullable TaskRef settle(String key) {
+    /**
+     * Takes a task that ended off the books and pays for it; null when it was not, or no longer, on
+     * them.
+     */
+    @Nullable TaskRef settle(String key, Usage usage) {
         var known = tasks.get(key);
-        tasks = tasks.minus(key);
+        if (known != null) {
+            tasks = tasks.minus(key);
+            spend(usage.costNanoUsd());
+        }
         return known;
     }
 
     /** The same for kinds of which a run has at most one task at a time. */
-    @Nullable TaskRef settleKind(TaskKind kind) {
+    @Nullable TaskRef settleKind(TaskKind kind, Usage usage) {
         for (var entry : tasks.entrySet()) {
             if (entry.getValue().kind() == kind) {
-                return settle(entry.getKey());
+                return settle(entry.getKey(), usage);
             }
         }
         return null;

@@ -9,6 +9,11 @@ import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.run.RunView.Approval;
 import dev.kintsugi.client.task.TaskKind;
+
+import org.jspecify.annotations.Nullable;
+import org.pcollections.PVector;
+import org.pcollections.TreePVector;
+
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -17,9 +22,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
-import org.pcollections.PVector;
-import org.pcollections.TreePVector;
 
 /**
  * How a run comes to an end: success and delivery, failure, rollback with approval, cancellation,
@@ -237,7 +239,9 @@ final class Endings {
     }
 
     void undoEnded(Draft draft, UndoEnded ended) {
-        var task = draft.settle(tasks.key(TaskKind.UNDO, ended.step(), ended.attempt()));
+        var task =
+                draft.settle(
+                        tasks.key(TaskKind.UNDO, ended.step(), ended.attempt()), ended.usage());
         var rollback = draft.rollback();
         if (task == null || rollback == null) {
             return;

@@ -14,12 +14,14 @@ import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.server.run.machine.Proof.Stacked;
 import dev.kintsugi.server.run.machine.Repair.Asking;
 import dev.kintsugi.server.run.machine.RunState.AcceptedPatch;
+
+import org.pcollections.PVector;
+import org.pcollections.TreePVector;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.pcollections.PVector;
-import org.pcollections.TreePVector;
 
 /**
  * Proves patches: the failed step must pass on the patched input, then what passed before must
@@ -117,7 +119,7 @@ final class Proofs {
 
     Outcome repeated(Draft draft, RecheckEnded ended) {
         var key = tasks.key(TaskKind.RECHECK, ended.step(), ended.attempt());
-        var task = draft.settle(key);
+        var task = draft.settle(key, ended.usage());
         var repair = draft.repair();
         if (task == null || repair == null || repair.asking() != Asking.RECHECK) {
             return Outcome.PENDING;

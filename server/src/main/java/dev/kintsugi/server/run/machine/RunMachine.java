@@ -10,6 +10,7 @@ import dev.kintsugi.client.event.RunEvent.CancelRequested;
 import dev.kintsugi.client.event.RunEvent.Delivered;
 import dev.kintsugi.client.event.RunEvent.DeliveryFailed;
 import dev.kintsugi.client.event.RunEvent.EffectAnswered;
+import dev.kintsugi.client.event.RunEvent.Faulted;
 import dev.kintsugi.client.event.RunEvent.PatchNotFound;
 import dev.kintsugi.client.event.RunEvent.PatchProposed;
 import dev.kintsugi.client.event.RunEvent.Promoted;
@@ -31,11 +32,13 @@ import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.healing.Severity;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what a run does next: {@code decide(state, envelope, event) → (state, actions)}. Pure:
@@ -99,7 +102,9 @@ public final class RunMachine {
             case CancelRequested cancel -> endings.cancel(draft, cancel.by());
             case EffectAnswered answer -> effectAnswered(draft, answer);
             case Promoted promoted -> promote(draft, promoted.by());
+            case Faulted fault -> faulted(draft, fault);
         }
+        stopOverspent(draft);
         advance(draft);
         return draft.decided();
     }
@@ -154,7 +159,7 @@ public final class RunMachine {
     }
 
     private void workspaceReady(Draft draft, WorkspaceReady ready) {
-        if (draft.settleKind(TaskKind.PREPARE) == null) {
+        if (draft.settleKind(TaskKind.PREPARE, ready.usage()) == null) {
             return;
         }
         draft.startFrom(ready.commit());
@@ -163,7 +168,7 @@ public final class RunMachine {
     }
 
     private void workspaceFailed(Draft draft, WorkspaceFailed failed) {
-        var task = draft.settleKind(TaskKind.PREPARE);
+        var task = draft.settleKind(TaskKind.PREPARE, failed.usage());
         if (task == null) {
             return;
         }
@@ -175,32 +180,26 @@ public final class RunMachine {
     }
 
     private void stepSucceeded(Draft draft, StepSucceeded done) {
-        if (draft.settle(tasks.key(TaskKind.STEP, done.step(), done.attempt())) == null) {
+        var key = tasks.key(TaskKind.STEP, done.step(), done.attempt());
+        if (draft.settle(key, done.usage()) == null) {
             return;
-        }
-        var position = course.position(done.step());
-        draft.spend(done.usage().costNanoUsd());
-        if (draft.completed().size() + 1 < course.size()) {
-            stopOverspent(draft);
         }
         done.remarks()
                 .forEach(remark ->
                         draft.tell(Note.Kind.REMARK, done.step(), done.attempt(), null, remark));
-        repairs.stepSucceeded(draft, position, done);
+        repairs.stepSucceeded(draft, course.position(done.step()), done);
     }
 
     private void stepFailed(Draft draft, StepFailed failed) {
-        if (draft.settle(tasks.key(TaskKind.STEP, failed.step(), failed.attempt())) == null) {
-            return;
+        var key = tasks.key(TaskKind.STEP, failed.step(), failed.attempt());
+        if (draft.settle(key, failed.usage()) != null) {
+            repairs.stepFailed(draft, course.position(failed.step()), failed);
         }
-        var position = course.position(failed.step());
-        draft.spend(failed.usage().costNanoUsd());
-        stopOverspent(draft);
-        repairs.stepFailed(draft, position, failed);
     }
 
+    /** What is done already is not made undone by what it cost. */
     private void stopOverspent(Draft draft) {
-        if (draft.overspent() && !draft.failing()) {
+        if (draft.overspent() && !draft.failing() && draft.completed().size() < course.size()) {
             draft.exhausted("cost");
             repairs.abandon(draft, "the cost budget is exhausted");
         }
@@ -213,10 +212,11 @@ public final class RunMachine {
             return;
         }
         var definition = task.step() < 0 ? null : draft.definition(task.step());
-        if (lost.kind() == TaskKind.STEP
+        if (lost.started()
+                && lost.kind() == TaskKind.STEP
                 && definition != null
                 && definition.effects() == Effects.ONCE) {
-            draft.settle(key);
+            draft.settle(key, Usage.NONE);
             draft.put(task.step(), draft.step(task.step()).with(StepState.Status.EFFECT_UNKNOWN));
             draft.tell(
                     Note.Kind.REMARK,
@@ -265,34 +265,38 @@ public final class RunMachine {
                         new TreeMap<>());
         var nothing = Usage.NONE;
         switch (lost.kind()) {
-            case PREPARE -> workspaceFailed(draft, new WorkspaceFailed(failure));
+            case PREPARE -> workspaceFailed(draft, new WorkspaceFailed(failure, nothing));
             case STEP ->
                     stepFailed(
                             draft,
                             new StepFailed(lost.step(), lost.attempt(), failure, null, nothing));
             case RECHECK ->
                     repairs.recheckEnded(
-                            draft, new RecheckEnded(lost.step(), lost.attempt(), failure));
+                            draft, new RecheckEnded(lost.step(), lost.attempt(), failure, nothing));
             case MEND ->
                     rungs.patchNotFound(
                             draft,
                             new PatchNotFound(
-                                    lost.step(), lost.attempt(), List.of(failure.message())));
+                                    lost.step(),
+                                    lost.attempt(),
+                                    List.of(failure.message()),
+                                    nothing));
             case UNDO ->
-                    endings.undoEnded(draft, new UndoEnded(lost.step(), lost.attempt(), failure));
-            case DELIVER -> deliveryFailed(draft, new DeliveryFailed(failure));
+                    endings.undoEnded(
+                            draft, new UndoEnded(lost.step(), lost.attempt(), failure, nothing));
+            case DELIVER -> deliveryFailed(draft, new DeliveryFailed(failure, nothing));
         }
     }
 
     private void delivered(Draft draft, Delivered delivered) {
-        if (draft.settleKind(TaskKind.DELIVER) != null) {
+        if (draft.settleKind(TaskKind.DELIVER, delivered.usage()) != null) {
             draft.deliveredTo(delivered.branch());
             draft.become(RunStatus.SUCCEEDED, null);
         }
     }
 
     private void deliveryFailed(Draft draft, DeliveryFailed failed) {
-        var task = draft.settleKind(TaskKind.DELIVER);
+        var task = draft.settleKind(TaskKind.DELIVER, failed.usage());
         if (task == null) {
             return;
         }
@@ -324,6 +328,14 @@ public final class RunMachine {
         } else {
             repairs.didNotHappen(draft, position);
         }
+    }
+
+    private void faulted(Draft draft, Faulted fault) {
+        var why =
+                "a fault of Kintsugi: it could not take up %s: %s"
+                        .formatted(fault.event(), fault.reason());
+        repairs.abandon(draft, why);
+        draft.fail(why);
     }
 
     private void promote(Draft draft, String by) {

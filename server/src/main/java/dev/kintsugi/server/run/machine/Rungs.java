@@ -11,14 +11,17 @@ import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.task.Patch.TreePatch;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.server.run.machine.Repair.Asking;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The ladder of repair: retry what may be transient, patch, re-plan, and give up, which leads to
@@ -49,6 +52,8 @@ final class Rungs {
                 repair.phase() == Phase.RETRY ? retries.staleNeed(draft, repair, failure) : null;
         if (failure.failureClass() == FailureClass.SECURITY) {
             giveUp(draft, "security failures are never repaired automatically");
+        } else if (draft.overspent()) {
+            exhausted(draft, "cost");
         } else if (spent(draft, repair)) {
             giveUp(
                     draft,
@@ -92,6 +97,10 @@ final class Rungs {
     private void askBudget(Draft draft, Phase phase, String why) {
         var repair = repair(draft);
         draft.repair(repair.in(phase, Asking.BUDGET));
+        if (draft.overspent()) {
+            exhausted(draft, "cost");
+            return;
+        }
         if (draft.attempts() >= draft.limits().attempts()) {
             exhausted(draft, "attempts");
             return;
@@ -214,7 +223,7 @@ final class Rungs {
     }
 
     void patchProposed(Draft draft, PatchProposed proposed) {
-        var repair = settleMend(draft, proposed.step(), proposed.attempt());
+        var repair = settleMend(draft, proposed.step(), proposed.attempt(), proposed.usage());
         if (repair == null) {
             return;
         }
@@ -238,7 +247,7 @@ final class Rungs {
     }
 
     void patchNotFound(Draft draft, PatchNotFound none) {
-        if (settleMend(draft, none.step(), none.attempt()) != null) {
+        if (settleMend(draft, none.step(), none.attempt(), none.usage()) != null) {
             refusals(draft, none.step(), none.refused());
             noPatch(draft);
         }
@@ -255,8 +264,8 @@ final class Rungs {
         climb(draft);
     }
 
-    private @Nullable Repair settleMend(Draft draft, String step, int number) {
-        var task = draft.settle(tasks.key(TaskKind.MEND, step, number));
+    private @Nullable Repair settleMend(Draft draft, String step, int number, Usage usage) {
+        var task = draft.settle(tasks.key(TaskKind.MEND, step, number), usage);
         var repair = draft.repair();
         return task == null || repair == null || repair.asking() != Asking.PATCH ? null : repair;
     }

@@ -3,15 +3,18 @@ package dev.kintsugi.server.run.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.event.RunEvent.EffectAnswered;
+import dev.kintsugi.client.event.RunEvent.TaskLost;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.server.run.machine.Walk.Turn;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.EnumMap;
 import java.util.Objects;
 import java.util.TreeSet;
-import org.junit.jupiter.api.Test;
 
 class RandomWalkTest {
     private static final long SEEDS = 3_000;
@@ -221,7 +224,8 @@ class RandomWalkTest {
                         after.generation() > before.generation()
                                 || before.status() == StepState.Status.PENDING
                                 || neverBegan(before)
-                                || turn.event() instanceof EffectAnswered)
+                                || turn.event() instanceof EffectAnswered
+                                || turn.event() instanceof TaskLost lost && !lost.started())
                 .as("%s begun again by %s", task.key(), turn.event())
                 .isTrue();
     }

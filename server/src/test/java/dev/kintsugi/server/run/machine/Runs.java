@@ -25,6 +25,9 @@ import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.healing.Failure;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,7 +35,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One run driven by hand, so that a test reads as a story. It plays queue, workers and people:
@@ -69,7 +71,7 @@ final class Runs {
     static Runs of(Plans plan, Ladder ladder, UnaryOperator<Limits> limits) {
         var run = accepted(plan, ladder, limits);
         if (run.course.hasWorkspace()) {
-            run.tell(new WorkspaceReady("base", List.of()));
+            run.tell(new WorkspaceReady("base", List.of(), Usage.NONE));
         }
         return run;
     }
@@ -141,29 +143,38 @@ final class Runs {
 
     Runs proposes(Patch patch) {
         var mend = task(TaskKind.MEND);
-        return tell(new PatchProposed(mend.step(), mend.attempt(), patch, List.of()));
+        return tell(new PatchProposed(mend.step(), mend.attempt(), patch, List.of(), usage()));
     }
 
     Runs findsNoPatch() {
         var mend = task(TaskKind.MEND);
-        return tell(new PatchNotFound(mend.step(), mend.attempt(), List.of("refused: too large")));
+        return tell(
+                new PatchNotFound(
+                        mend.step(), mend.attempt(), List.of("refused: too large"), usage()));
     }
 
     Runs rechecks(String step, @Nullable Failure failure) {
-        return tell(new RecheckEnded(step, task(TaskKind.RECHECK, step).attempt(), failure));
+        return tell(
+                new RecheckEnded(step, task(TaskKind.RECHECK, step).attempt(), failure, usage()));
     }
 
     Runs undoes(String step, @Nullable Failure failure) {
-        return tell(new UndoEnded(step, task(TaskKind.UNDO, step).attempt(), failure));
+        return tell(new UndoEnded(step, task(TaskKind.UNDO, step).attempt(), failure, usage()));
     }
 
     Runs loses(TaskKind kind) {
         var task = task(kind);
-        return tell(new TaskLost(kind, task.step(), task.attempt(), "lease ran out"));
+        return tell(new TaskLost(kind, task.step(), task.attempt(), true, "lease ran out"));
     }
 
     Runs loses(TaskKind kind, String step) {
-        return tell(new TaskLost(kind, step, task(kind, step).attempt(), "lease ran out"));
+        return tell(new TaskLost(kind, step, task(kind, step).attempt(), true, "lease ran out"));
+    }
+
+    /** A worker gives an attempt back that it did not begin. */
+    Runs returns(String step) {
+        var attempt = task(TaskKind.STEP, step).attempt();
+        return tell(new TaskLost(TaskKind.STEP, step, attempt, false, "the worker has stopped"));
     }
 
     /** A human says whether a step of which nobody knows happened. */

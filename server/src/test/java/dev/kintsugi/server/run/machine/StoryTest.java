@@ -5,6 +5,7 @@ import static dev.kintsugi.server.run.machine.Samples.conflict;
 import static dev.kintsugi.server.run.machine.Samples.lasting;
 import static dev.kintsugi.server.run.machine.Samples.passing;
 import static dev.kintsugi.server.run.machine.Samples.tree;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.event.Ladder;
@@ -16,6 +17,7 @@ import dev.kintsugi.client.event.RunEvent.Limits;
 import dev.kintsugi.client.event.RunEvent.RunAccepted;
 import dev.kintsugi.client.event.RunEvent.StepSucceeded;
 import dev.kintsugi.client.event.RunEvent.WorkspaceFailed;
+import dev.kintsugi.client.event.RunEvent.WorkspaceReady;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.plan.Plan;
@@ -26,10 +28,12 @@ import dev.kintsugi.client.task.TaskInput;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.server.workspace.WorkspaceException;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.Test;
 
 class StoryTest {
     @Test
@@ -102,7 +106,7 @@ class StoryTest {
         var run = Runs.accepted(plan().step("a"), Ladder.V4, limits -> limits);
 
         for (var attempt = 0; attempt < 3; attempt++) {
-            run.tell(new WorkspaceFailed(passing("connection reset")));
+            run.tell(new WorkspaceFailed(passing("connection reset"), Usage.NONE));
         }
 
         assertThat(run.status()).isEqualTo(RunStatus.FAILED);
@@ -226,6 +230,34 @@ class StoryTest {
     }
 
     @Test
+    void whatARepairCostsStopsItToo() {
+        var searched = Runs.of(plan().step("a").orElse("./b.sh"));
+        searched.fails("a", lasting("A")).costing(11_000_000_000L).findsNoPatch();
+        var rechecked = Runs.of(plan().step("a", Effects.NONE).step("b", "a").step("c", "b"));
+        rechecked.succeeds("a").fails("b", lasting("A")).proposes(tree("p1")).succeeds("b");
+        rechecked.costing(11_000_000_000L).rechecks("a", null);
+
+        for (var run : List.of(searched, rechecked)) {
+            assertThat(run.status()).isEqualTo(RunStatus.FAILED);
+            assertThat(run.state().reason()).isEqualTo("the cost budget of 10.00 USD is exhausted");
+            assertThat(run.state().costNanoUsd()).isEqualTo(11_000_000_000L);
+        }
+        assertThat(searched.state().attempts()).isZero();
+    }
+
+    @Test
+    void fetchingAndDeliveringTheWorkspaceAreCounted() {
+        var run = Runs.accepted(plan().delivering().step("a"), Ladder.V4, limits -> limits);
+
+        run.tell(new WorkspaceReady("base", List.of(), new Usage(1, 1, 5))).succeeds("a");
+        run.tell(new DeliveryFailed(passing("reset"), new Usage(1, 1, 7)));
+        run.tell(new Delivered("kintsugi/r1", "tip", new Usage(1, 1, 11_000_000_000L)));
+
+        assertThat(run.status()).isEqualTo(RunStatus.SUCCEEDED);
+        assertThat(run.state().costNanoUsd()).isEqualTo(11_000_000_012L);
+    }
+
+    @Test
     void timeUpStopsEverythingThatIsInFlight() {
         var run = Runs.of(plan().step("a").step("b", "a"));
 
@@ -279,6 +311,16 @@ class StoryTest {
 
         assertThat(run.status()).isEqualTo(RunStatus.SUCCEEDED);
         assertThat(run.dispatched(TaskKind.STEP, "pay")).isEqualTo(1);
+    }
+
+    @Test
+    void aStepThatAWorkerNeverBeganIsHandedOutAgainWithoutAQuestion() {
+        var run = Runs.of(plan().step("pay", Effects.ONCE));
+
+        run.returns("pay");
+
+        assertThat(run.inFlight()).containsExactly("pay:1");
+        assertThat(run.status()).isEqualTo(RunStatus.RUNNING);
     }
 
     @Test
@@ -367,7 +409,8 @@ class StoryTest {
         assertThat(delivery.changes().get(1).message())
                 .startsWith("Mend b: patch p1")
                 .contains("Kintsugi-Patch: catalogue p1", "Kintsugi-Proof: attempt 2 passed");
-        run.tell(new DeliveryFailed(passing("reset"))).tell(new Delivered("kintsugi/r1", "tip"));
+        run.tell(new DeliveryFailed(passing("reset"), Usage.NONE));
+        run.tell(new Delivered("kintsugi/r1", "tip", Usage.NONE));
 
         assertThat(run.status()).isEqualTo(RunStatus.SUCCEEDED);
         assertThat(run.state().branch()).isEqualTo("kintsugi/r1");

@@ -29,6 +29,9 @@ import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.healing.Failure;
+
+import org.jspecify.annotations.Nullable;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,7 +40,6 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A random life of a random run, made from a seed: tasks end or are lost in any order, questions
@@ -207,13 +209,16 @@ final class Walk {
     private RunEvent end(Task task) {
         if (random.nextInt(100) < mix[1]) {
             open.put(task.key(), task);
-            return new TaskLost(task.kind(), task.step(), task.attempt(), "lease ran out");
+            return new TaskLost(
+                    task.kind(), task.step(), task.attempt(), !oneIn(4), "lease ran out");
         }
         var passes = random.nextInt(100) < mix[0];
         var usage = new Usage(10, 1, random.nextInt(10));
         return switch (task.kind()) {
             case PREPARE ->
-                    passes ? new WorkspaceReady("base", List.of()) : new WorkspaceFailed(failure());
+                    passes
+                            ? new WorkspaceReady("base", List.of(), usage)
+                            : new WorkspaceFailed(failure(), usage);
             case STEP ->
                     passes
                             ? new StepSucceeded(
@@ -225,14 +230,18 @@ final class Walk {
                                     usage)
                             : new StepFailed(task.step(), task.attempt(), failure(), "log", usage);
             case RECHECK ->
-                    new RecheckEnded(task.step(), task.attempt(), passes ? null : failure());
+                    new RecheckEnded(task.step(), task.attempt(), passes ? null : failure(), usage);
             case MEND ->
                     oneIn(4)
-                            ? new PatchNotFound(task.step(), task.attempt(), List.of())
-                            : new PatchProposed(task.step(), task.attempt(), patch(), List.of());
-            case UNDO -> new UndoEnded(task.step(), task.attempt(), passes ? null : failure());
+                            ? new PatchNotFound(task.step(), task.attempt(), List.of(), usage)
+                            : new PatchProposed(
+                                    task.step(), task.attempt(), patch(), List.of(), usage);
+            case UNDO ->
+                    new UndoEnded(task.step(), task.attempt(), passes ? null : failure(), usage);
             case DELIVER ->
-                    passes ? new Delivered("kintsugi/r1", "tip") : new DeliveryFailed(failure());
+                    passes
+                            ? new Delivered("kintsugi/r1", "tip", usage)
+                            : new DeliveryFailed(failure(), usage);
         };
     }
 
@@ -274,13 +283,14 @@ final class Walk {
         return switch (random.nextInt(12)) {
             case 0 -> new StepSucceeded(step, attempt, "c", null, List.of(), Usage.NONE);
             case 1 -> new StepFailed(step, attempt, failure(), null, Usage.NONE);
-            case 2 -> new RecheckEnded(step, attempt, null);
-            case 3 -> new UndoEnded(step, attempt, null);
-            case 4 -> new PatchProposed(step, attempt, patch(), List.of());
+            case 2 -> new RecheckEnded(step, attempt, null, Usage.NONE);
+            case 3 -> new UndoEnded(step, attempt, null, Usage.NONE);
+            case 4 -> new PatchProposed(step, attempt, patch(), List.of(), Usage.NONE);
             case 5 -> new ApprovalAnswered("another hash", true, "eve", null);
             case 6 -> new EffectAnswered(step, oneIn(2), "ann");
             case 7 -> new TimerFired(oneIn(2) ? Endings.DEADLINE : Endings.APPROVAL);
-            case 8 -> new TaskLost(TaskKind.values()[random.nextInt(6)], step, attempt, "gone");
+            case 8 ->
+                    new TaskLost(TaskKind.values()[random.nextInt(6)], step, attempt, true, "gone");
             case 9 -> new BudgetAnswered("nobody", null);
             case 10 -> accepted();
             default -> new TimerFired(Endings.SLO);
