@@ -2,16 +2,13 @@ package dev.kintsugi.client.event;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
-
 import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureClass;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Something that happened to a run. A run's state is the fold over these. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")

@@ -2,13 +2,11 @@ package dev.kintsugi.client.task;
 
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.task.LeasedTask.Lease;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
 
 /** The conversation between a worker and a server, whatever carries it. */
 public interface WorkerProtocol {

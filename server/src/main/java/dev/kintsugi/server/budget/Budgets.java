@@ -2,7 +2,6 @@ package dev.kintsugi.server.budget;
 
 import java.time.Instant;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The time, money and repair attempts of runs. Each change is one atomic statement, so that a limit
@@ -14,20 +13,38 @@ public interface Budgets {
     void open(String tenant, String run, Limits limits, Instant now);
 
     /**
-     * Reserves one repair attempt, if one is left and money is.
+     * Sets an amount aside, if together with what is used and set aside already it is within the
+     * limit.
      *
-     * @return empty when it is reserved, else which budget is exhausted
+     * @param amount 0 or more; 0 asks whether the limit is kept so far
+     * @return whether it is set aside; if not, the budget is marked as exceeded
      */
-    Optional<Kind> reserveAttempt(String run, Instant now);
+    boolean reserve(String run, Kind kind, long amount, Instant now);
 
-    /** Counts money that was spent, beyond the limit too: what is spent is spent. */
-    void settle(String run, Kind kind, long amount, Instant now);
+    /**
+     * Turns what was set aside into what was used.
+     *
+     * @param reserved as it was set aside; 0 when nothing was
+     * @param actual counted beyond the limit too: what is spent is spent
+     */
+    void settle(String run, Kind kind, long reserved, long actual, Instant now);
+
+    /** Gives back what was set aside and not used. */
+    void release(String run, Kind kind, long amount, Instant now);
 
     /** Writes down how many milliseconds runs have worked in all. */
     void worked(Map<String, Long> millisByRun, Instant now);
 
-    /** What is used of a budget. */
-    long used(String run, Kind kind);
+    /** Where a budget stands. */
+    Standing standing(String run, Kind kind);
+
+    /**
+     * Where a budget stands.
+     *
+     * @param used what is gone
+     * @param reserved what is set aside for work that has not ended
+     */
+    record Standing(long used, long reserved) {}
 
     /** Kinds of budget. */
     enum Kind {

@@ -4,7 +4,6 @@ import dev.kintsugi.server.platform.memory.MemoryTransactions;
 import dev.kintsugi.server.platform.memory.MemoryTransactions.Cell;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Optional;
 import org.pcollections.PSortedMap;
 import org.pcollections.TreePMap;
 
@@ -16,50 +15,58 @@ public final class MemoryBudgets implements Budgets {
         accounts = transactions.cell(TreePMap.empty());
     }
 
-    private record Account(long limit, long used) {}
+    private record Account(long limit, long used, long reserved) {}
 
     @Override
     public void open(String tenant, String run, Limits limits, Instant now) {
         for (var kind : Kind.values()) {
-            accounts.set(accounts.get().plus(key(run, kind), new Account(limits.of(kind), 0)));
+            put(run, kind, new Account(limits.of(kind), 0, 0));
         }
     }
 
     @Override
-    public Optional<Kind> reserveAttempt(String run, Instant now) {
-        var cost = account(run, Kind.COST);
-        var attempts = account(run, Kind.ATTEMPTS);
-        if (cost.used > cost.limit) {
-            return Optional.of(Kind.COST);
-        }
-        if (attempts.used >= attempts.limit) {
-            return Optional.of(Kind.ATTEMPTS);
-        }
-        settle(run, Kind.ATTEMPTS, 1, now);
-        return Optional.empty();
-    }
-
-    @Override
-    public void settle(String run, Kind kind, long amount, Instant now) {
+    public boolean reserve(String run, Kind kind, long amount, Instant now) {
         var account = account(run, kind);
-        accounts.set(
-                accounts.get()
-                        .plus(key(run, kind), new Account(account.limit, account.used + amount)));
+        if (account.used + account.reserved + amount > account.limit) {
+            return false;
+        }
+        put(run, kind, new Account(account.limit, account.used, account.reserved + amount));
+        return true;
+    }
+
+    @Override
+    public void settle(String run, Kind kind, long reserved, long actual, Instant now) {
+        var account = account(run, kind);
+        put(
+                run,
+                kind,
+                new Account(account.limit, account.used + actual, account.reserved - reserved));
+    }
+
+    @Override
+    public void release(String run, Kind kind, long amount, Instant now) {
+        settle(run, kind, amount, 0, now);
     }
 
     @Override
     public void worked(Map<String, Long> millisByRun, Instant now) {
         millisByRun.forEach((run, millis) ->
-                accounts.set(
-                        accounts.get()
-                                .plus(
-                                        key(run, Kind.TIME),
-                                        new Account(account(run, Kind.TIME).limit, millis))));
+                put(run, Kind.TIME, new Account(account(run, Kind.TIME).limit, millis, 0)));
     }
 
     @Override
-    public long used(String run, Kind kind) {
-        return account(run, kind).used;
+    public Standing standing(String run, Kind kind) {
+        var account = account(run, kind);
+        return new Standing(account.used, account.reserved);
+    }
+
+    private void put(String run, Kind kind, Account account) {
+        if (account.reserved < 0) {
+            throw new IllegalStateException(
+                    "more is given back of run %s's %s budget than was set aside"
+                            .formatted(run, kind));
+        }
+        accounts.set(accounts.get().plus(key(run, kind), account));
     }
 
     private Account account(String run, Kind kind) {

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -41,35 +40,27 @@ public final class PostgresBudgets implements Budgets {
     }
 
     @Override
-    public Optional<Kind> reserveAttempt(String run, Instant now) {
+    public boolean reserve(String run, Kind kind, long amount, Instant now) {
         var reserved =
                 jdbc.sql(
                                 """
-                                update mb_v4_run_budget attempts
-                                set budget_used = attempts.budget_used + 1, updated_at = :now
-                                where attempts.run_id = :run and attempts.budget_type = 'attempts'
-                                  and attempts.budget_used < attempts.budget_limit
-                                  and not exists (select from mb_v4_run_budget cost
-                                      where cost.run_id = :run and cost.budget_type = 'cost'
-                                        and cost.budget_used > cost.budget_limit)
+                                update mb_v4_run_budget
+                                set budget_reserved = budget_reserved + :amount, updated_at = :now
+                                where run_id = :run and budget_type = :type
+                                  and budget_used + budget_reserved + :amount <= budget_limit
                                 """)
-                        .param("run", run)
+                        .param("amount", amount)
                         .param("now", Timestamp.from(now))
+                        .param("run", run)
+                        .param("type", lower(kind))
                         .update();
-        return reserved == 1 ? Optional.empty() : Optional.of(exhausted(run, now));
+        if (reserved == 0) {
+            exceeded(run, kind, now);
+        }
+        return reserved == 1;
     }
 
-    private Kind exhausted(String run, Instant now) {
-        var costly =
-                jdbc.sql(
-                                """
-                                select exists (select from mb_v4_run_budget
-                                where run_id = ? and budget_type = 'cost' and budget_used > budget_limit)
-                                """)
-                        .param(run)
-                        .query(Boolean.class)
-                        .single();
-        var kind = costly ? Kind.COST : Kind.ATTEMPTS;
+    private void exceeded(String run, Kind kind, Instant now) {
         jdbc.sql(
                         """
                         update mb_v4_run_budget set exceeded_at = coalesce(exceeded_at, :now)
@@ -79,24 +70,31 @@ public final class PostgresBudgets implements Budgets {
                 .param("now", Timestamp.from(now))
                 .param("type", lower(kind))
                 .update();
-        return kind;
     }
 
     @Override
-    public void settle(String run, Kind kind, long amount, Instant now) {
+    public void settle(String run, Kind kind, long reserved, long actual, Instant now) {
         jdbc.sql(
                         """
                         update mb_v4_run_budget
-                        set budget_used = budget_used + :amount, updated_at = :now,
-                            exceeded_at = case when budget_used + :amount > budget_limit
+                        set budget_used = budget_used + :actual,
+                            budget_reserved = budget_reserved - :reserved,
+                            updated_at = :now,
+                            exceeded_at = case when budget_used + :actual > budget_limit
                                 then coalesce(exceeded_at, :now) else exceeded_at end
                         where run_id = :run and budget_type = :type
                         """)
-                .param("amount", amount)
+                .param("actual", actual)
+                .param("reserved", reserved)
                 .param("now", Timestamp.from(now))
                 .param("run", run)
                 .param("type", lower(kind))
                 .update();
+    }
+
+    @Override
+    public void release(String run, Kind kind, long amount, Instant now) {
+        settle(run, kind, amount, 0, now);
     }
 
     @Override
@@ -120,12 +118,15 @@ public final class PostgresBudgets implements Budgets {
     }
 
     @Override
-    public long used(String run, Kind kind) {
+    public Standing standing(String run, Kind kind) {
         return jdbc.sql(
-                        "select budget_used from mb_v4_run_budget where run_id = ? and budget_type = ?")
+                        """
+                        select budget_used, budget_reserved from mb_v4_run_budget
+                        where run_id = ? and budget_type = ?
+                        """)
                 .param(run)
                 .param(lower(kind))
-                .query(Long.class)
+                .query((row, _) -> new Standing(row.getLong(1), row.getLong(2)))
                 .single();
     }
 

@@ -3,7 +3,6 @@ package dev.kintsugi.server.queue;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.WorkerProtocol.StaleLeaseException;
-
 import java.util.List;
 
 /** Who is told what became of tasks. */

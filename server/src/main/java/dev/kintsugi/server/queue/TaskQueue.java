@@ -7,7 +7,6 @@ import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.WorkerProtocol;
 import dev.kintsugi.server.platform.Transactions;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

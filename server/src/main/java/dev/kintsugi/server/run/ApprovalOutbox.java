@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Tells a webhook that a run waits for approval: written with the turn, delivered at least once,
+ * Tells a webhook that a run waits for a human: written with the turn, delivered at least once,
  * also when this server dies in between. Any number of servers may deliver; each message is in one
  * server's hands at a time.
  */
@@ -54,25 +54,37 @@ final class ApprovalOutbox implements RunListener {
         this.clock = clock;
     }
 
-    /** What the webhook gets. */
+    /** What the webhook gets when a rollback is to be approved. */
     private record Message(String kind, String tenant, String run, Approval approval) {}
+
+    /** What the webhook gets when somebody is to say whether steps took effect. */
+    private record Doubt(
+            String kind, String tenant, String run, List<String> steps, String reason) {}
 
     private record Claimed(long id, String body, int tries) {}
 
     @Override
     public void approvalNeeded(String tenant, String run, Approval approval) {
+        write(tenant, "approval_needed", new Message("approval_needed", tenant, run, approval));
+    }
+
+    @Override
+    public void effectsUnknown(String tenant, String run, List<String> steps, String reason) {
+        write(tenant, "effect_unknown", new Doubt("effect_unknown", tenant, run, steps, reason));
+    }
+
+    private void write(String tenant, String kind, Object message) {
         if (webhook == null) {
             return;
         }
         var now = Timestamp.from(clock.instant());
-        var message = new Message("approval_needed", tenant, run, approval);
         jdbc.sql(
                         """
                         insert into outbox (tenant_id, kind, body, created_at, next_at)
                         values (:tenant, :kind, :body, :now, :now)
                         """)
                 .param("tenant", tenant)
-                .param("kind", message.kind())
+                .param("kind", kind)
                 .param("body", Json.mapper().writeValueAsString(message))
                 .param("now", now)
                 .update();
@@ -122,7 +134,7 @@ final class ApprovalOutbox implements RunListener {
         }
         if (message.tries() >= MAX_TRIES) {
             log.error(
-                    "nobody could be told of an approval in {} tries, message {} is kept as dead:"
+                    "nobody could be told that a run waits in {} tries, message {} is kept as dead:"
                             + " {}",
                     message.tries(),
                     message.id(),

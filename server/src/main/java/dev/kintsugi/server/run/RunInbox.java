@@ -8,7 +8,6 @@ import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.queue.Completion;
 import dev.kintsugi.server.queue.TaskOutcome;
-
 import java.util.List;
 
 /**

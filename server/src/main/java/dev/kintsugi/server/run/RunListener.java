@@ -7,11 +7,20 @@ import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.client.run.RunView.Approval;
 import dev.kintsugi.client.task.TaskResult.Usage;
 import java.time.Duration;
+import java.util.List;
 
 /** Who hears what happens to runs: metrics, live streams, people who approve. */
 public interface RunListener {
     /** Inside the turn's transaction: what is written here is written with the turn. */
     default void approvalNeeded(String tenant, String run, Approval approval) {}
+
+    /**
+     * A run waits until somebody says which steps happened; inside the turn's transaction.
+     *
+     * @param steps ids of the steps of which nobody knows
+     * @param reason what happened and how to answer
+     */
+    default void effectsUnknown(String tenant, String run, List<String> steps, String reason) {}
 
     /** A worker took an attempt of a step; after that is committed. */
     default void started(String tenant, String run, String step, int attempt, String worker) {}

@@ -235,6 +235,12 @@ class RunParts {
             }
 
             @Override
+            public void effectsUnknown(
+                    String tenant, String run, List<String> steps, String reason) {
+                each(listener -> listener.effectsUnknown(tenant, run, steps, reason));
+            }
+
+            @Override
             public void started(
                     String tenant, String run, String step, int attempt, String worker) {
                 each(listener -> listener.started(tenant, run, step, attempt, worker));

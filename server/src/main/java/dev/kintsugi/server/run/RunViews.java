@@ -74,7 +74,7 @@ final class RunViews {
                 row.name(),
                 state.status(),
                 state.waitingFor(),
-                state.reason(),
+                machine.reason(state),
                 state.ladder(),
                 state.phases(),
                 state.attempts(),

@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,21 +118,24 @@ final class Turn {
                     writes.start(new Timer(tenant, new TimerName(run, timer), due));
             case RunAction.StopTimer(var timer) -> writes.stop(new TimerName(run, timer));
             case RunAction.SettleCost(var nanoUsd) ->
-                    ports.budgets().settle(run, Budgets.Kind.COST, nanoUsd, at);
+                    ports.budgets().settle(run, Budgets.Kind.COST, 0, nanoUsd, at);
+            case RunAction.SettleAttempt _ ->
+                    ports.budgets().settle(run, Budgets.Kind.ATTEMPTS, 1, 1, at);
+            case RunAction.ReleaseAttempt _ ->
+                    ports.budgets().release(run, Budgets.Kind.ATTEMPTS, 1, at);
             case RunAction.RecordOutcome(var failureClass, var success) ->
                     ports.breakers().record(tenant, failureClass, success, at);
             case RunAction.LearnPatch(var fingerprint, var patch, var verified) ->
                     ports.patches().learn(tenant, fingerprint, patch, verified);
             case RunAction.AskApproval(var approval) ->
                     ports.listener().approvalNeeded(tenant, run, approval);
+            case RunAction.AskEffects(var steps, var reason) ->
+                    ports.listener().effectsUnknown(tenant, run, steps, reason);
             case RunAction.CountRepair(var phase, var verified, var took) ->
                     afterwards.add(
                             () -> ports.listener().repairEnded(tenant, phase, verified, took));
             case RunAction.AskBudget(var step) -> {
-                var exhausted = ports.budgets().reserveAttempt(run, at);
-                return new BudgetAnswered(
-                        step,
-                        exhausted.map(kind -> kind.name().toLowerCase(Locale.ROOT)).orElse(null));
+                return new BudgetAnswered(step, reserve());
             }
             case RunAction.AskBreaker(var step, var failureClass) -> {
                 return new BreakerAnswered(
@@ -141,6 +143,18 @@ final class Turn {
             }
         }
         return null;
+    }
+
+    /**
+     * Reserves a repair attempt. Nobody can say what it will cost, so that money is left is enough.
+     *
+     * @return the budget that is exhausted; null when it is reserved
+     */
+    private @Nullable String reserve() {
+        if (!ports.budgets().reserve(row.run(), Budgets.Kind.COST, 0, at)) {
+            return "cost";
+        }
+        return ports.budgets().reserve(row.run(), Budgets.Kind.ATTEMPTS, 1, at) ? null : "attempts";
     }
 
     /** Writes down where the run stands. */

@@ -6,7 +6,6 @@ import dev.kintsugi.client.task.Task;
 import dev.kintsugi.server.queue.Completion;
 import dev.kintsugi.server.queue.TaskOutcome;
 import dev.kintsugi.server.queue.TaskQueue;
-
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;

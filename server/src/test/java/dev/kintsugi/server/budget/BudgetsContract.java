@@ -1,13 +1,14 @@
 package dev.kintsugi.server.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 
 import dev.kintsugi.server.budget.Budgets.Kind;
 import dev.kintsugi.server.budget.Budgets.Limits;
+import dev.kintsugi.server.budget.Budgets.Standing;
 import dev.kintsugi.server.platform.Transactions;
 import java.time.Instant;
 import java.util.Collections;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -47,35 +48,83 @@ abstract class BudgetsContract {
 
     private void settle(Kind kind, long amount) {
         in(() -> {
-            budgets.settle(RUN, kind, amount, NOW);
+            budgets.settle(RUN, kind, 0, amount, NOW);
             return RUN;
         });
     }
 
+    private boolean reserve(Kind kind, long amount) {
+        return in(() -> budgets.reserve(RUN, kind, amount, NOW));
+    }
+
+    private Standing standing(Kind kind) {
+        return in(() -> budgets.standing(RUN, kind));
+    }
+
     @Test
     void theLimitHoldsHoweverManyReserveAtOnce() throws Exception {
-        Callable<Optional<Kind>> reserve = () -> in(() -> budgets.reserveAttempt(RUN, NOW));
+        Callable<Boolean> reserve = () -> reserve(Kind.ATTEMPTS, 1);
 
         var refused = 0;
         try (var threads = Executors.newFixedThreadPool(32)) {
             for (var answer : threads.invokeAll(Collections.nCopies(32, reserve))) {
-                refused += answer.get().equals(Optional.of(Kind.ATTEMPTS)) ? 1 : 0;
+                refused += answer.get() ? 0 : 1;
             }
         }
 
         assertThat(refused).isEqualTo(32 - ATTEMPTS);
-        assertThat(in(() -> budgets.used(RUN, Kind.ATTEMPTS))).isEqualTo(ATTEMPTS);
+        assertThat(standing(Kind.ATTEMPTS)).isEqualTo(new Standing(0, ATTEMPTS));
     }
 
     @Test
-    void noAttemptIsReservedOnceTheMoneyIsSpent() {
+    void nothingAtAllIsReservedOnceMoreIsSpentThanAllowed() {
         settle(Kind.COST, COST);
-        assertThat(in(() -> budgets.reserveAttempt(RUN, NOW))).isEmpty();
+        assertThat(reserve(Kind.COST, 0)).isTrue();
 
         settle(Kind.COST, 1);
 
-        assertThat(in(() -> budgets.reserveAttempt(RUN, NOW))).contains(Kind.COST);
-        assertThat(in(() -> budgets.used(RUN, Kind.ATTEMPTS))).isEqualTo(1);
+        assertThat(reserve(Kind.COST, 0)).isFalse();
+    }
+
+    @Test
+    void whatIsSettledMakesRoomForWhatWasNotUsed() {
+        assertThat(reserve(Kind.COST, COST)).isTrue();
+        assertThat(reserve(Kind.COST, 1)).isFalse();
+
+        in(() -> {
+            budgets.settle(RUN, Kind.COST, COST, 400, NOW);
+            return RUN;
+        });
+
+        assertThat(standing(Kind.COST)).isEqualTo(new Standing(400, 0));
+        assertThat(reserve(Kind.COST, 601)).isFalse();
+        assertThat(reserve(Kind.COST, 600)).isTrue();
+    }
+
+    @Test
+    void whatIsReleasedIsAsIfItHadNeverBeenReserved() {
+        for (var attempt = 0; attempt < ATTEMPTS; attempt++) {
+            assertThat(reserve(Kind.ATTEMPTS, 1)).isTrue();
+        }
+
+        in(() -> {
+            budgets.release(RUN, Kind.ATTEMPTS, 1, NOW);
+            return RUN;
+        });
+
+        assertThat(standing(Kind.ATTEMPTS)).isEqualTo(new Standing(0, ATTEMPTS - 1));
+        assertThat(reserve(Kind.ATTEMPTS, 1)).isTrue();
+        assertThat(reserve(Kind.ATTEMPTS, 1)).isFalse();
+    }
+
+    @Test
+    void moreThanWasReservedIsNotGivenBack() {
+        assertThatException()
+                .isThrownBy(() ->
+                        in(() -> {
+                            budgets.release(RUN, Kind.ATTEMPTS, 1, NOW);
+                            return RUN;
+                        }));
     }
 
     @Test
@@ -83,20 +132,20 @@ abstract class BudgetsContract {
         settle(Kind.TIME, 50_000);
         settle(Kind.TIME, 50_000);
 
-        assertThat(in(() -> budgets.used(RUN, Kind.TIME))).isEqualTo(100_000);
+        assertThat(standing(Kind.TIME)).isEqualTo(new Standing(100_000, 0));
     }
 
     @Test
     void aReservationOfATurnThatRollsBackIsGivenBack() {
         try {
             in(() -> {
-                budgets.reserveAttempt(RUN, NOW);
+                budgets.reserve(RUN, Kind.ATTEMPTS, 1, NOW);
                 throw new IllegalStateException("rolled back");
             });
         } catch (IllegalStateException _) {
             // as meant
         }
 
-        assertThat(in(() -> budgets.used(RUN, Kind.ATTEMPTS))).isZero();
+        assertThat(standing(Kind.ATTEMPTS)).isEqualTo(new Standing(0, 0));
     }
 }

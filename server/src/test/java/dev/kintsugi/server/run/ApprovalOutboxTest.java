@@ -96,6 +96,20 @@ class ApprovalOutboxTest {
     }
 
     @Test
+    void tellsThatSomebodyIsToSayWhatHappened() {
+        DB.transactions()
+                .asSystem(() -> {
+                    outbox.effectsUnknown("acme", "r-1", List.of("pay"), "nobody knows");
+                    return "r-1";
+                });
+
+        outbox.deliver();
+
+        assertThat(told().getFirst().getBodyAsString())
+                .contains("\"kind\":\"effect_unknown\"", "\"steps\":[\"pay\"]", "nobody knows");
+    }
+
+    @Test
     void whatIsRolledBackIsNeverTold() {
         assertThatThrownBy(() ->
                         DB.transactions()

@@ -24,7 +24,10 @@ final class Attempts {
         start(draft, position, null, Duration.ZERO, first ? "first attempt" : "once more");
     }
 
-    /** Hands one more attempt out; {@code phase} is null for one that is no repair. */
+    /**
+     * Hands one more attempt out; {@code phase} is null for one that is no repair and was not
+     * reserved.
+     */
     void start(Draft draft, int position, @Nullable Phase phase, Duration delay, String why) {
         var number = draft.step(position).attempt() + 1;
         draft.put(position, draft.step(position).started(number, draft.patches().size()));
@@ -33,8 +36,11 @@ final class Attempts {
                         ? ""
                         : String.format(Locale.ROOT, " in %.1f s", delay.toMillis() / 1000.0);
         draft.tell(Note.Kind.STEP_QUEUED, course.step(position).id(), number, phase, why + wait);
-        draft.dispatch(
-                tasks.attempt(draft, position, number, proving(draft, position)), position, delay);
+        var task = tasks.attempt(draft, position, number, proving(draft, position));
+        draft.dispatch(task, position, delay);
+        if (phase != null) {
+            draft.reserved(task.key(), phase, delay);
+        }
     }
 
     /** The patches that an attempt of this step is to prove; empty when it proves none. */

@@ -15,17 +15,16 @@ import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.server.run.machine.RunState.AcceptedPatch;
 import dev.kintsugi.server.run.machine.RunState.TaskRef;
-
-import org.jspecify.annotations.Nullable;
-import org.pcollections.PSortedMap;
-import org.pcollections.PSortedSet;
-import org.pcollections.PVector;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.PSortedMap;
+import org.pcollections.PSortedSet;
+import org.pcollections.PVector;
 
 /**
  * A state being worked on within one decision, and the actions that go with it. It lives no longer
@@ -139,6 +138,10 @@ final class Draft {
 
     /** Moves to the status, says so, and lets the clock stand still while a human is waited for. */
     void become(RunStatus next, @Nullable WaitingFor what) {
+        become(next, what, reason);
+    }
+
+    void become(RunStatus next, @Nullable WaitingFor what, @Nullable String why) {
         if (next == status && what == waitingFor) {
             return;
         }
@@ -154,13 +157,7 @@ final class Draft {
             startClock();
         }
         var text = what == null ? lower(next) : lower(next) + " for " + lower(what);
-        tell(
-                Note.Kind.STATUS_CHANGED,
-                null,
-                0,
-                null,
-                reason == null ? text : text + ": " + reason,
-                null);
+        tell(Note.Kind.STATUS_CHANGED, null, 0, null, why == null ? text : text + ": " + why, null);
     }
 
     /** Lets working time run; the timers that end it follow. */
@@ -209,10 +206,6 @@ final class Draft {
 
     void because(String why) {
         reason = why;
-    }
-
-    void forgetReason() {
-        reason = null;
     }
 
     Ladder ladder() {
@@ -290,6 +283,11 @@ final class Draft {
         return known == null ? StepState.waitingFor(course.step(position).needs().size()) : known;
     }
 
+    /** Those that differ from untouched, by position. */
+    PSortedMap<Integer, StepState> steps() {
+        return steps;
+    }
+
     void put(int position, StepState state) {
         steps = steps.plus(position, state);
     }
@@ -345,12 +343,16 @@ final class Draft {
     }
 
     void count(Phase phase) {
+        count(phase, 1);
+    }
+
+    private void count(Phase phase, int by) {
         phases =
                 new Phases(
-                        phases.retry() + (phase == Phase.RETRY ? 1 : 0),
-                        phases.patch() + (phase == Phase.PATCH ? 1 : 0),
-                        phases.replan() + (phase == Phase.REPLAN ? 1 : 0),
-                        phases.rollback() + (phase == Phase.ROLLBACK ? 1 : 0));
+                        phases.retry() + (phase == Phase.RETRY ? by : 0),
+                        phases.patch() + (phase == Phase.PATCH ? by : 0),
+                        phases.replan() + (phase == Phase.REPLAN ? by : 0),
+                        phases.rollback() + (phase == Phase.ROLLBACK ? by : 0));
     }
 
     void countAttempt() {
@@ -394,14 +396,12 @@ final class Draft {
 
     void dispatch(Task task, int position, Duration delay) {
         var known = tasks.get(task.key());
-        tasks =
-                tasks.plus(
-                        task.key(),
-                        new TaskRef(
-                                task.kind(),
-                                position,
-                                task.attempt(),
-                                known == null ? 0 : known.lost()));
+        if (known == null) {
+            tasks =
+                    tasks.plus(
+                            task.key(),
+                            new TaskRef(task.kind(), position, task.attempt(), 0, null));
+        }
         actions.add(new RunAction.Dispatch(task, queue(task, position), priority(position), delay));
     }
 
@@ -425,6 +425,9 @@ final class Draft {
         if (known != null) {
             tasks = tasks.minus(key);
             spend(usage.costNanoUsd());
+            if (known.reserved() != null) {
+                actions.add(new RunAction.SettleAttempt());
+            }
         }
         return known;
     }
@@ -440,16 +443,32 @@ final class Draft {
     }
 
     void lost(String key, TaskRef task) {
-        tasks =
-                tasks.plus(
-                        key,
-                        new TaskRef(task.kind(), task.step(), task.attempt(), task.lost() + 1));
+        tasks = tasks.plus(key, task.lostOnce());
     }
 
+    /** The task handed out is the repair attempt that was reserved. */
+    void reserved(String key, Phase phase, Duration delay) {
+        var task = Objects.requireNonNull(tasks.get(key), key);
+        tasks = tasks.plus(key, task.with(new RunState.Reserved(phase, now().plus(delay))));
+    }
+
+    /** Takes tasks back. A repair attempt that cannot have begun yet counts as none. */
     void cancel(List<String> keys) {
         if (!keys.isEmpty()) {
+            keys.forEach(key -> giveUp(tasks.get(key)));
             tasks = tasks.minusAll(keys);
             actions.add(new RunAction.CancelTasks(keys));
+        }
+    }
+
+    private void giveUp(@Nullable TaskRef task) {
+        var reserved = task == null ? null : task.reserved();
+        if (reserved != null && now().isBefore(reserved.due())) {
+            attempts--;
+            count(reserved.phase(), -1);
+            actions.add(new RunAction.ReleaseAttempt());
+        } else if (reserved != null) {
+            actions.add(new RunAction.SettleAttempt());
         }
     }
 

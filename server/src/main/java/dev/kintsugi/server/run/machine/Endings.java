@@ -7,21 +7,22 @@ import dev.kintsugi.client.event.RunEvent.ApprovalAnswered;
 import dev.kintsugi.client.event.RunEvent.UndoEnded;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.RunStatus.WaitingFor;
+import dev.kintsugi.client.json.Json;
+import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.run.RunView.Approval;
+import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
-
-import org.jspecify.annotations.Nullable;
-import org.pcollections.PVector;
-import org.pcollections.TreePVector;
-
-import java.nio.charset.StandardCharsets;
+import dev.kintsugi.healing.FailureClass;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.PVector;
+import org.pcollections.TreePVector;
 
 /**
  * How a run comes to an end: success and delivery, failure, rollback with approval, cancellation,
@@ -30,6 +31,9 @@ import java.util.stream.Collectors;
 final class Endings {
     /** How often one compensation is tried. */
     static final int MAX_UNDO_TRIES = 3;
+
+    /** How many steps one sentence names. */
+    private static final int MAX_NAMED = 5;
 
     static final String DEADLINE = "deadline";
     static final String SLO = "slo";
@@ -54,11 +58,7 @@ final class Endings {
         } else if (draft.completed().size() == course.size()) {
             finish(draft);
         } else if (draft.tasks().isEmpty() && onlyEffectsUnknown(draft)) {
-            var lost = unknown(draft).stream().map(position -> course.step(position).id());
-            draft.because(
-                    "%s may or may not have taken effect; answer with resume"
-                            .formatted(lost.collect(Collectors.joining(", "))));
-            draft.become(RunStatus.WAITING, WaitingFor.EFFECT_UNKNOWN);
+            askEffects(draft, asked(draft.steps(), false));
         } else if (draft.repair() != null) {
             draft.become(RunStatus.REPAIRING, null);
         } else if (draft.status() != RunStatus.QUEUED) {
@@ -72,21 +72,59 @@ final class Endings {
                 || draft.step(repair.step()).status() == StepState.Status.EFFECT_UNKNOWN;
     }
 
-    private List<Integer> unknown(Draft draft) {
-        var found = new ArrayList<Integer>();
-        for (var position = 0; position < course.size(); position++) {
-            if (draft.step(position).status() == StepState.Status.EFFECT_UNKNOWN) {
-                found.add(position);
+    /**
+     * Steps of which a human has to say whether they happened; of a failing run only those that it
+     * would have to undo.
+     */
+    private List<String> asked(SortedMap<Integer, StepState> steps, boolean failing) {
+        var found = new ArrayList<String>();
+        steps.forEach((position, step) -> {
+            var written = course.step(position);
+            if (step.status() == StepState.Status.EFFECT_UNKNOWN
+                    && (!failing || written.undo() != null)) {
+                found.add(written.id());
             }
-        }
+        });
         return found;
+    }
+
+    private void askEffects(Draft draft, List<String> steps) {
+        if (draft.waitingFor() != WaitingFor.EFFECT_UNKNOWN) {
+            var why = question(draft.reason(), steps);
+            draft.act(new RunAction.AskEffects(steps, why));
+            draft.become(RunStatus.WAITING, WaitingFor.EFFECT_UNKNOWN, why);
+        }
+    }
+
+    private String question(@Nullable String reason, List<String> steps) {
+        var asked =
+                "nobody knows whether %s took effect; answer with kintsugi resume %s --step %s --happened or --no-happened"
+                        .formatted(
+                                named(steps),
+                                course.run(),
+                                steps.size() == 1 ? steps.getFirst() : "STEP");
+        return reason == null ? asked : reason + "; " + asked;
+    }
+
+    /** Why the run ended, waits, or is about to end; null while all is well. */
+    @Nullable String reason(RunState state) {
+        return state.waitingFor() == WaitingFor.EFFECT_UNKNOWN
+                ? question(state.reason(), asked(state.steps(), state.failing()))
+                : state.reason();
+    }
+
+    private static String named(List<String> steps) {
+        var some = String.join(", ", steps.subList(0, Math.min(MAX_NAMED, steps.size())));
+        return steps.size() <= MAX_NAMED
+                ? some
+                : "%s and %s more".formatted(some, steps.size() - MAX_NAMED);
     }
 
     /** What may have happened decides what is to be undone, so that is asked first. */
     private void fail(Draft draft) {
-        if (draft.ladder() == Ladder.V4
-                && unknown(draft).stream().anyMatch(step -> course.step(step).undo() != null)) {
-            draft.become(RunStatus.WAITING, WaitingFor.EFFECT_UNKNOWN);
+        var asked = asked(draft.steps(), true);
+        if (draft.ladder() == Ladder.V4 && !asked.isEmpty()) {
+            askEffects(draft, asked);
         } else {
             offerRollback(draft);
         }
@@ -103,13 +141,13 @@ final class Endings {
 
     private void offerRollback(Draft draft) {
         var undoable = undoable(draft);
-        if (draft.ladder() == Ladder.V3 || undoable.isEmpty()) {
+        if (draft.ladder() == Ladder.V3 || (undoable.isEmpty() && !insecure(draft))) {
             draft.become(RunStatus.FAILED, null);
             return;
         }
         var expires = draft.now().plusMillis(draft.limits().approvalMillis());
         var undo = describe(undoable);
-        var hash = hash(draft.base(), undo);
+        var hash = hash(draft, undoable);
         var approval = new Approval(hash, undo, String.valueOf(draft.reason()), expires);
         draft.rollback(new Rollback(hash, undoable, 0, expires));
         draft.act(new RunAction.AskApproval(approval));
@@ -119,12 +157,23 @@ final class Endings {
                 null,
                 0,
                 Phase.ROLLBACK,
-                "%s step(s) would be undone: %s"
-                        .formatted(
-                                undo.size(),
-                                String.join(", ", undo.stream().map(Approval.Undo::step).toList())),
+                undo.isEmpty()
+                        ? "nothing can be undone: approve to end the run so, deny to let it fail"
+                        : "%s step(s) would be undone: %s"
+                                .formatted(
+                                        undo.size(),
+                                        named(undo.stream().map(Approval.Undo::step).toList())),
                 hash);
         draft.become(RunStatus.WAITING, WaitingFor.APPROVAL);
+    }
+
+    /** A breach of security is a human's to judge, also when nothing can be undone. */
+    private static boolean insecure(Draft draft) {
+        return draft.steps().values().stream()
+                .anyMatch(step ->
+                        step.status() == StepState.Status.FAILED
+                                && step.failure() != null
+                                && step.failure().failureClass() == FailureClass.SECURITY);
     }
 
     /** Completed steps that can be compensated, the last one first. */
@@ -147,25 +196,20 @@ final class Endings {
         return undo;
     }
 
-    private String hash(@Nullable String base, List<Approval.Undo> undo) {
+    /** Binds to all that would be done: commands, environment, inputs, outputs, network. */
+    private String hash(Draft draft, List<Integer> positions) {
+        var undo = positions.stream().map(position -> tasks.undo(draft, position, 1)).toList();
         try {
             var digest = MessageDigest.getInstance("SHA-256");
-            digest.update((course.run() + "\n" + base + "\n").getBytes(StandardCharsets.UTF_8));
-            for (var one : undo) {
-                var line =
-                        one.step().length()
-                                + ":"
-                                + one.step()
-                                + one.command().length()
-                                + ":"
-                                + one.command();
-                digest.update(line.getBytes(StandardCharsets.UTF_8));
-            }
-            return HexFormat.of().formatHex(digest.digest());
+            var bound = new Bound(course.run(), draft.base(), undo);
+            return HexFormat.of().formatHex(digest.digest(Json.canonical(bound)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java runtime has SHA-256", e);
         }
     }
+
+    /** What an approval binds to. */
+    private record Bound(String run, @Nullable String base, List<Task> undo) {}
 
     /** What a waiting run asks a human; null when it asks nothing. */
     @Nullable Approval question(RunState state) {
@@ -211,7 +255,9 @@ final class Endings {
                     0,
                     Phase.ROLLBACK,
                     "rollback approved by " + answer.by());
-            draft.become(RunStatus.ROLLING_BACK, null);
+            if (!rollback.steps().isEmpty()) {
+                draft.become(RunStatus.ROLLING_BACK, null);
+            }
             undoNext(draft);
         } else {
             draft.rollback(rollback.answered());
@@ -279,15 +325,28 @@ final class Endings {
         }
     }
 
+    /**
+     * Stops what is in flight, also of a run that is failing already. What is done is delivered
+     * however late, and a rollback once begun is brought to its end.
+     */
     private void timeUp(Draft draft) {
-        if (draft.failing() || !draft.reached(DEADLINE, draft.limits().timeMillis())) {
+        if (draft.completed().size() == course.size()
+                || draft.rollback() != null
+                || !draft.reached(DEADLINE, draft.limits().timeMillis())) {
             return;
         }
         draft.exhausted("time");
         repairs.abandon(draft, "the time budget is exhausted");
         for (var task : draft.tasks().values()) {
             if (task.kind() == TaskKind.STEP) {
-                draft.put(task.step(), draft.step(task.step()).with(StepState.Status.FAILED));
+                var once = draft.definition(task.step()).effects() == Effects.ONCE;
+                draft.put(
+                        task.step(),
+                        draft.step(task.step())
+                                .with(
+                                        once
+                                                ? StepState.Status.EFFECT_UNKNOWN
+                                                : StepState.Status.FAILED));
             }
         }
         draft.cancel(List.copyOf(draft.tasks().keySet()));

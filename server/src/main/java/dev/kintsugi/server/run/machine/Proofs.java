@@ -14,14 +14,12 @@ import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.server.run.machine.Proof.Stacked;
 import dev.kintsugi.server.run.machine.Repair.Asking;
 import dev.kintsugi.server.run.machine.RunState.AcceptedPatch;
-
-import org.pcollections.PVector;
-import org.pcollections.TreePVector;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.pcollections.PVector;
+import org.pcollections.TreePVector;
 
 /**
  * Proves patches: the failed step must pass on the patched input, then what passed before must

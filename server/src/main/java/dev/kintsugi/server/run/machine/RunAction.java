@@ -28,6 +28,12 @@ public sealed interface RunAction {
 
     record StopTimer(String timer) implements RunAction {}
 
+    /** An attempt that was reserved has ended, or was cut short. */
+    record SettleAttempt() implements RunAction {}
+
+    /** An attempt that was reserved never began. */
+    record ReleaseAttempt() implements RunAction {}
+
     /** Reserve one repair attempt; answered by {@code BudgetAnswered}. */
     record AskBudget(String step) implements RunAction {}
 
@@ -45,6 +51,9 @@ public sealed interface RunAction {
 
     /** Tell people that an approval is needed. */
     record AskApproval(Approval approval) implements RunAction {}
+
+    /** Tell people that they are to say whether steps happened. */
+    record AskEffects(List<String> steps, String reason) implements RunAction {}
 
     /** Say what was decided, on the timeline. */
     record Tell(Note note) implements RunAction {}

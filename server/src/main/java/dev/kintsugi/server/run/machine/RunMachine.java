@@ -32,13 +32,11 @@ import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.healing.Severity;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what a run does next: {@code decide(state, envelope, event) → (state, actions)}. Pure:
@@ -313,9 +311,6 @@ public final class RunMachine {
         if (position < 0 || draft.step(position).status() != StepState.Status.EFFECT_UNKNOWN) {
             return;
         }
-        if (!draft.failing()) {
-            draft.forgetReason();
-        }
         draft.tell(
                 Note.Kind.REMARK,
                 answer.step(),
@@ -357,7 +352,12 @@ public final class RunMachine {
         return state.clock().spentMillis(now);
     }
 
-    /** What a waiting run asks a human; null when it asks nothing. */
+    /** Why the run ended, waits, or is about to end; null while all is well. */
+    public @Nullable String reason(RunState state) {
+        return endings.reason(state);
+    }
+
+    /** What a waiting run asks a human to approve; null when it asks nothing. */
     public @Nullable Approval question(RunState state) {
         return endings.question(state);
     }

@@ -1,12 +1,14 @@
 package dev.kintsugi.server.run.machine;
 
 import dev.kintsugi.client.event.Ladder;
+import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.event.RunEvent.Limits;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.run.RunView.Phases;
 import dev.kintsugi.client.task.Patch.TreePatch;
 import dev.kintsugi.client.task.TaskKind;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PSortedMap;
 import org.pcollections.PSortedSet;
@@ -20,7 +22,7 @@ import org.pcollections.TreePVector;
  * plan.
  *
  * @param waitingFor null unless status is WAITING
- * @param reason why the run ended, waits, or is about to end; null while all is well
+ * @param reason why the run ended or is about to end; null while all is well
  * @param base the workspace's base commit; null before it is there or without workspace
  * @param steps states of the steps that differ from untouched
  * @param ready steps whose needs are met and that are not handed out yet
@@ -60,8 +62,24 @@ public record RunState(
         long costNanoUsd,
         @Nullable String branch) {
 
-    /** A task that was handed out. {@code lost} counts how often a worker lost it. */
-    record TaskRef(TaskKind kind, int step, int attempt, int lost) {}
+    /**
+     * A task that was handed out.
+     *
+     * @param lost how often a worker lost it
+     * @param reserved the repair attempt that was reserved for it; null when it is none
+     */
+    record TaskRef(TaskKind kind, int step, int attempt, int lost, @Nullable Reserved reserved) {
+        TaskRef lostOnce() {
+            return new TaskRef(kind, step, attempt, lost + 1, reserved);
+        }
+
+        TaskRef with(Reserved attemptOf) {
+            return new TaskRef(kind, step, attempt, lost, attemptOf);
+        }
+    }
+
+    /** A repair attempt: of which phase, and when it begins at the earliest. */
+    record Reserved(Phase phase, Instant due) {}
 
     /** A patch of the tree that was proven by an attempt of a step. */
     record AcceptedPatch(TreePatch patch, int step, int attempt) {}

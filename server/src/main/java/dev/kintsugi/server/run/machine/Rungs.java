@@ -15,13 +15,11 @@ import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.server.run.machine.Repair.Asking;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ladder of repair: retry what may be transient, patch, re-plan, and give up, which leads to
@@ -144,6 +142,9 @@ final class Rungs {
         if (repair == null
                 || repair.asking() != Asking.BUDGET
                 || !id(repair).equals(answer.step())) {
+            if (answer.exhausted() == null) {
+                draft.act(new RunAction.ReleaseAttempt());
+            }
             return;
         }
         if (answer.exhausted() != null) {

@@ -27,7 +27,14 @@ public final class Transitions {
         LEGAL.put(REPAIRING, EnumSet.of(RUNNING, WAITING, SUCCEEDED, FAILED, CANCELLED));
         LEGAL.put(
                 WAITING,
-                EnumSet.of(RUNNING, REPAIRING, ROLLING_BACK, SUCCEEDED, FAILED, CANCELLED));
+                EnumSet.of(
+                        RUNNING,
+                        REPAIRING,
+                        ROLLING_BACK,
+                        SUCCEEDED,
+                        FAILED,
+                        ROLLED_BACK,
+                        CANCELLED));
         LEGAL.put(ROLLING_BACK, EnumSet.of(ROLLED_BACK, FAILED, CANCELLED));
         for (var end : EnumSet.of(SUCCEEDED, FAILED, ROLLED_BACK, CANCELLED)) {
             LEGAL.put(end, EnumSet.noneOf(RunStatus.class));

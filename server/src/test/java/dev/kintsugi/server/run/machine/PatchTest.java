@@ -6,7 +6,6 @@ import static dev.kintsugi.server.run.machine.Samples.larger;
 import static dev.kintsugi.server.run.machine.Samples.lasting;
 import static dev.kintsugi.server.run.machine.Samples.passing;
 import static dev.kintsugi.server.run.machine.Samples.tree;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.event.Note;
@@ -16,12 +15,10 @@ import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.task.Patch.Source;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Test;
 
 class PatchTest {
     @Test
@@ -213,8 +210,9 @@ class PatchTest {
 
         run.fails("build", lasting("A")).proposes(tree("p1")).fails("build", insecure("CVE"));
 
-        assertThat(run.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(run.state().waitingFor()).isEqualTo(RunStatus.WaitingFor.APPROVAL);
         assertThat(run.state().reason()).contains("CVE");
+        assertThat(run.state().repair()).isNull();
     }
 
     @Test

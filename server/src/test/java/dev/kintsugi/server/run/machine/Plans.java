@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Builds plans for tests, a step at a time. */
@@ -100,6 +101,16 @@ final class Plans {
     Plans undoable() {
         var step = steps.removeLast();
         steps.add(copy(step, step.alternatives(), "./un" + step.id() + ".sh"));
+        return this;
+    }
+
+    /** The same with a variable in its environment. */
+    Plans undoable(String command, String variable, String value) {
+        var step = steps.removeLast();
+        var env = new TreeMap<String, String>();
+        env.put(variable, value);
+        var changed = step.replacedBy(new Alternative(step.work(), env, null));
+        steps.add(copy(changed, step.alternatives(), command));
         return this;
     }
 

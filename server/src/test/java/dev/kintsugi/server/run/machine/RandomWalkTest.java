@@ -9,12 +9,10 @@ import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.server.run.machine.Walk.Turn;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.EnumMap;
 import java.util.Objects;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 
 class RandomWalkTest {
     private static final long SEEDS = 3_000;
@@ -116,7 +114,7 @@ class RandomWalkTest {
                     .isTrue();
         }
         if (to == RunStatus.FAILED || to == RunStatus.WAITING) {
-            assertThat(state.reason()).isNotNull();
+            assertThat(turn.by().reason(state)).isNotNull();
         }
         var works = !to.isFinal() && to != RunStatus.WAITING && state.limits().timeMillis() > 0;
         assertThat(state.clock().since() != null).as("clock while %s", to).isEqualTo(works);
@@ -183,10 +181,13 @@ class RandomWalkTest {
                         RunAction.StopTimer _,
                         RunAction.AskBudget _,
                         RunAction.SettleCost _,
+                        RunAction.SettleAttempt _,
+                        RunAction.ReleaseAttempt _,
                         RunAction.AskBreaker _,
                         RunAction.RecordOutcome _,
                         RunAction.LearnPatch _,
                         RunAction.AskApproval _,
+                        RunAction.AskEffects _,
                         RunAction.Tell _,
                         RunAction.CountRepair _ -> {}
             }

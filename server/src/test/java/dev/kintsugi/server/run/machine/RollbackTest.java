@@ -1,20 +1,22 @@
 package dev.kintsugi.server.run.machine;
 
 import static dev.kintsugi.server.run.machine.Plans.plan;
+import static dev.kintsugi.server.run.machine.Samples.insecure;
 import static dev.kintsugi.server.run.machine.Samples.lasting;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.event.Ladder;
+import dev.kintsugi.client.event.RunEvent.StepSucceeded;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.run.RunView.Approval.Undo;
 import dev.kintsugi.client.task.TaskKind;
-
-import org.junit.jupiter.api.Test;
-
+import dev.kintsugi.client.task.TaskResult.Usage;
 import java.time.Duration;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 
 class RollbackTest {
     @Test
@@ -132,6 +134,7 @@ class RollbackTest {
 
         run.fails("mail", lasting("boom")).findsNoPatch();
         assertThat(run.state().waitingFor()).isEqualTo(WaitingFor.EFFECT_UNKNOWN);
+        assertThat(run.reason()).contains("boom", "whether pay took effect", "--step pay");
         run.happened("pay", true);
 
         assertThat(run.state().waitingFor()).isEqualTo(WaitingFor.APPROVAL);
@@ -160,6 +163,80 @@ class RollbackTest {
         assertThat(run.status()).isEqualTo(RunStatus.FAILED);
         assertThat(run.state().reason())
                 .isEqualTo("step last failed: boom; no patch and no alternative is left");
+    }
+
+    @Test
+    void aRollbackIsBroughtToItsEndHoweverLate() {
+        var run = broken().approves();
+
+        run.after(Duration.ofMinutes(16)).fires(Endings.DEADLINE);
+        run.undoes("b", null).undoes("a", null);
+
+        assertThat(run.status()).isEqualTo(RunStatus.ROLLED_BACK);
+    }
+
+    @Test
+    void aBreachOfSecurityIsAHumansToJudgeThoughNothingCanBeUndone() {
+        var approved = Runs.of(plan().step("scan").orElse("./other.sh"));
+        var denied = Runs.of(plan().step("scan"));
+
+        for (var run : List.of(approved, denied)) {
+            run.fails("scan", insecure("leak"));
+            assertThat(run.inFlight()).isEmpty();
+            assertThat(run.state().waitingFor()).isEqualTo(WaitingFor.APPROVAL);
+            assertThat(run.approval().undo()).isEmpty();
+            assertThat(run.state().attempts()).isZero();
+        }
+        approved.approves();
+        denied.denies();
+
+        assertThat(approved.status()).isEqualTo(RunStatus.ROLLED_BACK);
+        assertThat(denied.status()).isEqualTo(RunStatus.FAILED);
+    }
+
+    @Test
+    void theAutoFixLadderAsksNobodyAfterABreachOfSecurity() {
+        var run = Runs.of(plan().step("scan"), Ladder.V3, limits -> limits);
+
+        run.fails("scan", insecure("leak"));
+
+        assertThat(run.status()).isEqualTo(RunStatus.FAILED);
+    }
+
+    @Test
+    void anApprovalBindsToAllThatWouldBeDone() {
+        var plans =
+                List.of(
+                        undoing("./undo.sh", "A", "1"),
+                        undoing("./undo.sh --all", "A", "1"),
+                        undoing("./undo.sh", "B", "1"),
+                        undoing("./undo.sh", "A", "2"));
+        var hashes = new TreeSet<String>();
+
+        for (var plan : plans) {
+            hashes.add(asked(plan, "commit-1", "output-1").approval().hash());
+        }
+        hashes.add(asked(plans.getFirst(), "commit-2", "output-1").approval().hash());
+        hashes.add(asked(plans.getFirst(), "commit-1", "output-2").approval().hash());
+
+        assertThat(hashes).hasSize(plans.size() + 2);
+        assertThat(asked(plans.getFirst(), "commit-1", "output-1").approval().hash()).isIn(hashes);
+    }
+
+    private static Plans undoing(String command, String variable, String value) {
+        var text = value + " ${steps.first.output.id}";
+        return plan().step("first")
+                .step("a", "first")
+                .undoable(command, variable, text)
+                .step("last", "a");
+    }
+
+    private static Runs asked(Plans plan, String commit, String output) {
+        return Runs.of(plan)
+                .tell(new StepSucceeded("first", 1, null, output, List.of(), Usage.NONE))
+                .tell(new StepSucceeded("a", 1, commit, null, List.of(), Usage.NONE))
+                .fails("last", lasting("boom"))
+                .findsNoPatch();
     }
 
     @Test

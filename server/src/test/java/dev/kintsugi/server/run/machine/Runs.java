@@ -25,9 +25,6 @@ import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.healing.Failure;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,6 +32,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run driven by hand, so that a test reads as a story. It plays queue, workers and people:
@@ -221,9 +219,12 @@ final class Runs {
                 case RunAction.StartTimer _,
                         RunAction.StopTimer _,
                         RunAction.SettleCost _,
+                        RunAction.SettleAttempt _,
+                        RunAction.ReleaseAttempt _,
                         RunAction.RecordOutcome _,
                         RunAction.LearnPatch _,
                         RunAction.AskApproval _,
+                        RunAction.AskEffects _,
                         RunAction.Tell _,
                         RunAction.CountRepair _ -> {}
             }
@@ -247,6 +248,11 @@ final class Runs {
 
     RunStatus status() {
         return state.status();
+    }
+
+    /** As people read it. */
+    @Nullable String reason() {
+        return machine.reason(state);
     }
 
     StepState step(String id) {

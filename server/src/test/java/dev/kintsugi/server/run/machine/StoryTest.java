@@ -5,7 +5,6 @@ import static dev.kintsugi.server.run.machine.Samples.conflict;
 import static dev.kintsugi.server.run.machine.Samples.lasting;
 import static dev.kintsugi.server.run.machine.Samples.passing;
 import static dev.kintsugi.server.run.machine.Samples.tree;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.event.Ladder;
@@ -23,17 +22,16 @@ import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.plan.Work;
+import dev.kintsugi.client.run.RunView.Approval;
 import dev.kintsugi.client.task.Task.Delivery.Change;
 import dev.kintsugi.client.task.TaskInput;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.server.workspace.WorkspaceException;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Test;
 
 class StoryTest {
     @Test
@@ -271,6 +269,64 @@ class StoryTest {
     }
 
     @Test
+    void timeUpForgetsNoEffectThatMayHaveHappened() {
+        var run = Runs.of(plan().step("pay", Effects.ONCE).undoable().step("mail", Effects.ONCE));
+
+        run.after(Duration.ofMinutes(15)).fires(Endings.DEADLINE);
+
+        assertThat(run.inFlight()).isEmpty();
+        assertThat(run.step("pay").status()).isEqualTo(StepState.Status.EFFECT_UNKNOWN);
+        assertThat(run.step("mail").status()).isEqualTo(StepState.Status.EFFECT_UNKNOWN);
+        assertThat(run.state().waitingFor()).isEqualTo(WaitingFor.EFFECT_UNKNOWN);
+        assertThat(run.reason())
+                .startsWith("the time budget of 900 s is exhausted; nobody knows whether pay took");
+        run.happened("pay", true);
+        assertThat(run.approval().undo()).extracting(Approval.Undo::step).containsExactly("pay");
+        assertThat(run.reason()).isEqualTo("the time budget of 900 s is exhausted");
+    }
+
+    @Test
+    void timeUpStopsWhatIsInFlightOfAFailingRunToo() {
+        var run = Runs.of(plan().step("a").step("b"));
+        run.fails("a", lasting("A")).findsNoPatch();
+        assertThat(run.inFlight()).containsExactly("b:1");
+
+        run.after(Duration.ofMinutes(15)).fires(Endings.DEADLINE);
+
+        assertThat(run.inFlight()).isEmpty();
+        assertThat(run.status()).isEqualTo(RunStatus.FAILED);
+        assertThat(run.state().reason()).startsWith("step a failed: A");
+    }
+
+    @Test
+    void whatIsDoneIsDeliveredHoweverLate() {
+        var run = Runs.of(plan().delivering().step("a")).succeeds("a");
+
+        run.after(Duration.ofMinutes(15)).fires(Endings.DEADLINE);
+        assertThat(run.inFlight()).containsExactly("deliver::1");
+        run.tell(new Delivered("kintsugi/r1", "tip", Usage.NONE));
+
+        assertThat(run.status()).isEqualTo(RunStatus.SUCCEEDED);
+    }
+
+    @Test
+    void aRetryThatIsStillWaitedForIsGivenBack() {
+        var early = Runs.of(plan().step("a")).drawing(7).fails("a", passing("reset"));
+        var late = Runs.of(plan().step("a")).drawing(7).fails("a", passing("reset"));
+        assertThat(early.delay("a")).isPositive();
+
+        early.tell(new CancelRequested("ann"));
+        late.after(Duration.ofSeconds(2)).tell(new CancelRequested("ann"));
+
+        assertThat(early.state().attempts()).isZero();
+        assertThat(early.state().phases().retry()).isZero();
+        assertThat(early.all(RunAction.ReleaseAttempt.class)).hasSize(1);
+        assertThat(late.state().attempts()).isEqualTo(1);
+        assertThat(late.all(RunAction.ReleaseAttempt.class)).isEmpty();
+        assertThat(late.all(RunAction.SettleAttempt.class)).hasSize(1);
+    }
+
+    @Test
     void aMissedServiceLevelIsRecordedOnce() {
         var run = Runs.of(plan().step("a"), Ladder.V4, _ -> limits(3_600_000, 10));
 
@@ -306,7 +362,13 @@ class StoryTest {
         assertThat(run.status()).isEqualTo(RunStatus.RUNNING);
         run.succeeds("mail");
         assertThat(run.state().waitingFor()).isEqualTo(WaitingFor.EFFECT_UNKNOWN);
-        assertThat(run.state().reason()).contains("pay");
+        assertThat(run.reason())
+                .isEqualTo(
+                        "nobody knows whether pay took effect; answer with kintsugi resume r1"
+                                + " --step pay --happened or --no-happened");
+        assertThat(run.all(RunAction.AskEffects.class))
+                .containsExactly(
+                        new RunAction.AskEffects(List.of("pay"), String.valueOf(run.reason())));
         run.happened("pay", true);
 
         assertThat(run.status()).isEqualTo(RunStatus.SUCCEEDED);

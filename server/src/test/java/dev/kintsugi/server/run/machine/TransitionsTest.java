@@ -37,7 +37,7 @@ class TransitionsTest {
         "QUEUED,       . x . . . . x . x",
         "RUNNING,      . . x x . x x . x",
         "REPAIRING,    . x . x . x x . x",
-        "WAITING,      . x x . x x x . x",
+        "WAITING,      . x x . x x x x x",
         "ROLLING_BACK, . . . . . . x x x",
         "SUCCEEDED,    . . . . . . . . .",
         "FAILED,       . . . . . . . . .",

@@ -29,9 +29,6 @@ import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.healing.Failure;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,6 +37,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A random life of a random run, made from a seed: tasks end or are lost in any order, questions
@@ -168,8 +166,11 @@ final class Walk {
                                 new BreakerAnswered(ask.step(), ask.failureClass(), !oneIn(4)));
                 case RunAction.AskApproval ask -> hash = ask.approval().hash();
                 case RunAction.SettleCost _,
+                        RunAction.SettleAttempt _,
+                        RunAction.ReleaseAttempt _,
                         RunAction.RecordOutcome _,
                         RunAction.LearnPatch _,
+                        RunAction.AskEffects _,
                         RunAction.Tell _,
                         RunAction.CountRepair _ -> {}
             }
