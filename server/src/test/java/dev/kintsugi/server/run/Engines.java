@@ -50,6 +50,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /** The real engine with a real worker, on either store, for tests that play a handler. */
 final class Engines implements AutoCloseable {
     static final String TENANT = "default";
+    private static final Limits LIMITS = new Limits(900_000, 1_000_000_000, 10, 5, 60_000);
 
     private final AtomicInteger count = new AtomicInteger();
     private final Stores stores;
@@ -138,6 +139,10 @@ final class Engines implements AutoCloseable {
 
     /** Starts a run of the plan and gives its id. */
     String start(String yaml) {
+        return start(yaml, LIMITS);
+    }
+
+    String start(String yaml, Limits limits) {
         var plan =
                 switch (PlanReader.read(yaml, "test.yaml")) {
                     case PlanReading.Accepted(var accepted, _) -> accepted;
@@ -158,7 +163,7 @@ final class Engines implements AutoCloseable {
                         null);
         return engine.enter(
                 new RunStore.NewRun(row, Json.mapper().writeValueAsString(plan), "{}"),
-                new RunAccepted("0", Ladder.V4, new Limits(900_000, 1_000_000_000, 10, 5, 60_000)));
+                new RunAccepted("0", Ladder.V4, limits));
     }
 
     RunStatus status(String run) {
@@ -181,6 +186,11 @@ final class Engines implements AutoCloseable {
                                 stores.runs().events(run, 0, 10_000).stream()
                                         .map(logged -> Timelines.entry(run, logged))
                                         .toList());
+    }
+
+    /** The run's log as it is stored. */
+    List<LoggedEvent> log(String run) {
+        return stores.transactions().asTenant(TENANT, () -> stores.runs().events(run, 0, 10_000));
     }
 
     long count(String run, Class<? extends RunEvent> type) {

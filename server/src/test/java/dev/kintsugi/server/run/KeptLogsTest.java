@@ -1,0 +1,93 @@
+package dev.kintsugi.server.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.client.event.RunStatus;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Logs that released versions wrote must lead to what they led to then. {@link KeptLogsWriter}
+ * makes those of this version; those of a released version are never made again.
+ */
+final class KeptLogsTest {
+    private static final Path LOGS = Path.of("src/test/resources/logs");
+
+    private static List<Path> files() throws IOException {
+        try (var found = Files.walk(LOGS)) {
+            return found.filter(file -> file.toString().endsWith(".jsonl")).sorted().toList();
+        }
+    }
+
+    @Test
+    void everyLogLeadsToTheViewThatItsVersionShowed() throws IOException {
+        var ends = new TreeSet<RunStatus>();
+        for (var file : files()) {
+            var log = KeptLog.read(file);
+
+            assertThat(log.fold().view()).as("%s", file).isEqualTo(log.view());
+            ends.add(log.view().status());
+        }
+
+        assertThat(ends)
+                .containsExactly(
+                        RunStatus.SUCCEEDED,
+                        RunStatus.FAILED,
+                        RunStatus.ROLLED_BACK,
+                        RunStatus.CANCELLED);
+    }
+
+    @Test
+    void everyChainHolds() throws IOException {
+        for (var file : files()) {
+            var log = KeptLog.read(file);
+
+            assertThat(log.chained(KeptLogsWriter.CHAIN))
+                    .as("%s", file)
+                    .isEqualTo(log.lines().getLast().mac());
+        }
+    }
+
+    @Test
+    void anotherJvmComesToTheSameStates() throws Exception {
+        var other =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-XX:+UnlockExperimentalVMOptions",
+                                "-XX:hashCode=2",
+                                "-Duser.language=ar",
+                                "-Duser.timezone=Asia/Kathmandu",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                KeptLogsTest.class.getName())
+                        .redirectErrorStream(true)
+                        .start();
+        try (var out = other.getInputStream()) {
+            var states = new String(out.readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(other.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(states).contains(states());
+        }
+    }
+
+    /** Prints the states that all logs lead to. */
+    public static void main(String[] args) throws IOException {
+        System.out.print(states());
+    }
+
+    private static String states() throws IOException {
+        var states = new TreeMap<String, String>();
+        for (var file : files()) {
+            states.put(file.getFileName().toString(), KeptLog.read(file).fold().state().toString());
+        }
+        assertThat(states).hasSizeGreaterThanOrEqualTo(9);
+        return states.toString();
+    }
+}
