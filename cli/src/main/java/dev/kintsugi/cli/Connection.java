@@ -1,6 +1,7 @@
 package dev.kintsugi.cli;
 
 import dev.kintsugi.cli.local.LocalServer;
+import dev.kintsugi.cli.local.Reason;
 import dev.kintsugi.cli.local.Wish;
 import dev.kintsugi.client.api.KintsugiClient;
 import java.io.IOException;
@@ -69,7 +70,7 @@ final class Connection {
                 return Files.readString(file).strip();
             } catch (IOException e) {
                 throw new CommandException(
-                        ExitCode.ENVIRONMENT, "cannot read %s: %s".formatted(file, e.getMessage()));
+                        ExitCode.ENVIRONMENT, "cannot read %s (%s)".formatted(file, Reason.of(e)));
             }
         }
         throw new CommandException(

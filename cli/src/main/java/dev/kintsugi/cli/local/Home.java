@@ -38,7 +38,7 @@ public record Home(Path path) {
     LocalServerException unwritable(IOException cause) {
         return new LocalServerException(
                 "cannot write to %s (%s): make it writable or set KINTSUGI_HOME to a folder that is"
-                        .formatted(path, cause),
+                        .formatted(path, Reason.of(cause)),
                 cause);
     }
 

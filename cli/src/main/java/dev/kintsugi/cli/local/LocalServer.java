@@ -253,9 +253,12 @@ public final class LocalServer {
         requireServer();
         Files.deleteIfExists(home.serverFile());
         var process = ServerProcess.start(installation, home, wish, roots);
+        var giveUp = new Thread(process::destroy, "give up the start");
+        Runtime.getRuntime().addShutdownHook(giveUp); // Ctrl-C must not leave half a server behind
         boolean ready = false;
         try {
             var file = awaitReady(process);
+            Runtime.getRuntime().removeShutdownHook(giveUp);
             ready = true;
             return file;
         } finally {
@@ -331,7 +334,8 @@ public final class LocalServer {
                             .formatted(home.apiKey()),
                     e);
         } catch (IOException e) {
-            throw new LocalServerException("cannot read %s (%s)".formatted(home.apiKey(), e), e);
+            throw new LocalServerException(
+                    "cannot read %s (%s)".formatted(home.apiKey(), Reason.of(e)), e);
         }
     }
 }

@@ -274,6 +274,8 @@ class LocalServerTest {
 
         assertThatThrownBy(() -> server("b1").need(Wish.any(null)))
                 .isInstanceOf(LocalServerException.class)
-                .hasMessageContaining("set KINTSUGI_HOME");
+                .hasMessageContaining("set KINTSUGI_HOME")
+                .hasMessageContaining("(there is no such folder)")
+                .hasMessageNotContaining("Exception");
     }
 }
