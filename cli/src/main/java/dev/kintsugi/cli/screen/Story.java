@@ -88,6 +88,8 @@ public final class Story {
                                             e.step(),
                                             e.happened() ? "did happen" : "did not happen",
                                             e.by()));
+            case RunEvent.Faulted e ->
+                    Line.of(Style.RED, "  ✗ " + e.event() + " could not be taken in: " + e.reason());
             case RunEvent.RunAccepted _,
                     RunEvent.Delivered _,
                     RunEvent.TimerFired _,
