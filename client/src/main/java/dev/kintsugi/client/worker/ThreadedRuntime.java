@@ -65,9 +65,37 @@ public final class ThreadedRuntime implements Worker.Runtime, AutoCloseable {
     @Override
     public void start(LeasedTask task, TaskContext context, Consumer<TaskResult> done) {
         execute(() -> {
-            context.onCancel(Thread.currentThread()::interrupt);
-            done.accept(result(task, context));
+            var handler = new Interruptible(Thread.currentThread());
+            context.onCancel(handler::interrupt);
+            TaskResult result;
+            try {
+                result = result(task, context);
+            } finally {
+                handler.ended();
+            }
+            done.accept(result);
         });
+    }
+
+    /** A handler's thread while the handler runs: what it does afterwards is not interrupted. */
+    private static final class Interruptible {
+        private final Thread thread;
+        private boolean over;
+
+        Interruptible(Thread thread) {
+            this.thread = thread;
+        }
+
+        synchronized void interrupt() {
+            if (!over) {
+                thread.interrupt();
+            }
+        }
+
+        synchronized void ended() {
+            over = true;
+            var _ = Thread.interrupted();
+        }
     }
 
     private TaskResult result(LeasedTask task, TaskContext context) {
@@ -82,9 +110,6 @@ public final class ThreadedRuntime implements Worker.Runtime, AutoCloseable {
         } catch (RuntimeException | Error e) {
             log.error("the handler of {} failed", task.task().key(), e);
             return failed("the worker failed on this task: " + e);
-        } finally {
-            // a late interrupt must not reach the call that reports the result
-            var _ = Thread.interrupted();
         }
     }
 

@@ -11,14 +11,17 @@ import dev.kintsugi.client.task.WorkerProtocol;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
 import dev.kintsugi.client.task.WorkerProtocol.StaleLeaseException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +38,12 @@ public final class Worker {
 
     /** How long a second request may wait, which asks for what the first did not. */
     private static final Duration SHORT_PATIENCE = Duration.ofMillis(250);
+
+    /**
+     * Most bytes of one task's log that wait to be sent again while the server does not take them;
+     * what comes beyond is lost, and the log has a gap there.
+     */
+    static final int MAX_UNSENT_BYTES = 1024 * 1024;
 
     private final Settings settings;
     private final WorkerProtocol server;
@@ -219,32 +228,51 @@ public final class Worker {
 
     /** Begins what the server gave; what comes after the stop goes back at once. */
     private void take(List<LeasedTask> tasks, LeaseRequest request) {
-        List<Held> taken;
+        Taken taken;
         synchronized (this) {
             asking.remove(request);
             taken = hold(tasks);
         }
-        begin(tasks, taken);
+        begin(taken);
     }
 
-    private List<Held> hold(List<LeasedTask> tasks) {
-        var taken = new ArrayList<Held>();
-        if (open) {
-            for (var leased : tasks) {
-                var mine = new Held(leased);
-                held.put(leased.task().key(), mine);
-                taken.add(mine);
+    /**
+     * What became of tasks that came in.
+     *
+     * @param begun to be started
+     * @param superseded older leases of the same tasks, to be stopped first
+     * @param late came after the stop
+     */
+    private record Taken(List<Held> begun, List<Held> superseded, List<LeasedTask> late) {}
+
+    private Taken hold(List<LeasedTask> tasks) {
+        if (!open) {
+            return new Taken(List.of(), List.of(), tasks);
+        }
+        var begun = new ArrayList<Held>();
+        var superseded = new ArrayList<Held>();
+        for (var leased : tasks) {
+            var before = held.get(leased.task().key());
+            if (before != null && before.leased.token() >= leased.token()) {
+                continue; // told twice, or late
             }
+            if (before != null) {
+                superseded.add(before);
+            }
+            var mine = new Held(leased);
+            held.put(leased.task().key(), mine);
+            begun.add(mine);
         }
-        return taken;
+        return new Taken(begun, superseded, List.of());
     }
 
-    private void begin(List<LeasedTask> tasks, List<Held> taken) {
-        if (taken.isEmpty()) {
-            tasks.forEach(late -> giveBack(late.lease(), false, "the worker has stopped"));
-        }
-        taken.forEach(mine ->
-                runtime.start(mine.leased, mine, result -> report(mine, result, FIRST_PAUSE)));
+    private void begin(Taken taken) {
+        taken.late().forEach(late -> giveBack(late.lease(), false, "the worker has stopped"));
+        taken.superseded().forEach(Held::cancel);
+        taken.begun()
+                .forEach(mine ->
+                        runtime.start(
+                                mine.leased, mine, result -> report(mine, result, FIRST_PAUSE)));
     }
 
     private void giveBack(Lease lease, boolean started, String reason) {
@@ -259,6 +287,7 @@ public final class Worker {
             }
             next = instead(mine);
         }
+        mine.sendLog(); // under the lease that ends with the report
         try {
             replace(mine, server.complete(mine.leased.lease(), result, next));
         } catch (StaleLeaseException e) {
@@ -289,13 +318,13 @@ public final class Worker {
 
     /** In one step, so that nobody asks for the slot that the next task takes. */
     private void replace(Held mine, List<LeasedTask> next) {
-        List<Held> taken;
+        Taken taken;
         synchronized (this) {
             held.remove(mine.leased.task().key(), mine);
             taken = hold(next);
             ensurePolling();
         }
-        begin(next, taken);
+        begin(taken);
     }
 
     private void heartbeatForever() {
@@ -350,8 +379,13 @@ public final class Worker {
     private final class Held implements TaskContext {
         private final LeasedTask leased;
         private final List<Runnable> onCancel = new ArrayList<>();
+        private final Deque<Piece> unsent = new ArrayDeque<>();
+        private final ReentrantLock sending = new ReentrantLock();
         private boolean cancelled;
         private long logged;
+        private int unsentBytes;
+
+        private record Piece(long offset, byte[] bytes) {}
 
         private Held(LeasedTask leased) {
             this.leased = leased;
@@ -374,15 +408,46 @@ public final class Worker {
         }
 
         @Override
-        public synchronized void log(byte[] bytes) {
-            if (cancelled || bytes.length == 0) {
-                return;
+        public void log(byte[] bytes) {
+            synchronized (this) {
+                if (cancelled || bytes.length == 0) {
+                    return;
+                }
+                if (unsentBytes + bytes.length <= MAX_UNSENT_BYTES) {
+                    unsent.add(new Piece(logged, bytes.clone()));
+                    unsentBytes += bytes.length;
+                }
+                logged += bytes.length;
             }
-            var at = logged;
-            logged += bytes.length;
-            attempt(
-                    "write the log of " + leased.task().key(),
-                    () -> server.log(leased.lease(), at, bytes));
+            sendLog();
+        }
+
+        /** Sends what is not sent yet, in order; what the server does not take waits its turn. */
+        private void sendLog() {
+            sending.lock();
+            try {
+                for (var piece = nextUnsent(); piece != null; piece = nextUnsent()) {
+                    server.log(leased.lease(), piece.offset(), piece.bytes());
+                    sent(piece);
+                }
+            } catch (RuntimeException e) {
+                log.warn(
+                        "worker {} cannot write the log of {}: {}",
+                        settings.id(),
+                        leased.task().key(),
+                        e.toString());
+            } finally {
+                sending.unlock();
+            }
+        }
+
+        private synchronized @Nullable Piece nextUnsent() {
+            return cancelled ? null : unsent.peek();
+        }
+
+        private synchronized void sent(Piece piece) {
+            unsent.remove();
+            unsentBytes -= piece.bytes().length;
         }
 
         private void cancel() {

@@ -20,10 +20,13 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class WorkerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final TaskResult DONE =
+            new TaskResult.Done(null, null, List.of(), TaskResult.Usage.NONE);
 
     private final Server server = new Server();
     private final Threads threads = new Threads();
@@ -91,7 +94,126 @@ class WorkerTest {
         assertThat(server.released).containsExactly("r:a:1 started");
     }
 
+    @Test
+    void stopsTheOlderLeaseOfATaskThatIsGivenAgain() {
+        worker.start();
+        server.gives(leased("r:a:1", QueueClass.CPU, 1));
+        threads.runNext();
+        var first = threads.contexts.getLast();
+        server.gives(leased("r:a:1", QueueClass.CPU, 2));
+
+        threads.runNext();
+
+        assertThat(first.cancelled()).isTrue();
+        assertThat(threads.cancelledAtStart).containsExactly(true);
+        assertThat(threads.contexts.getLast().cancelled()).isFalse();
+        assertThat(worker.holding()).isEqualTo(1);
+        threads.done.getFirst().accept(DONE); // of the older lease: nobody waits for it
+        assertThat(server.completed).isEmpty();
+        threads.finish("r:a:1");
+        assertThat(server.completed).containsExactly(new Lease("r:a:1", 2));
+    }
+
+    @Test
+    void whatIsToldTwiceIsBegunOnce() {
+        worker.start();
+        server.gives(leased("r:a:1", QueueClass.CPU, 2));
+        threads.runNext();
+        server.gives(leased("r:a:1", QueueClass.CPU, 2));
+        threads.runNext();
+
+        assertThat(threads.contexts).hasSize(1);
+        assertThat(threads.contexts.getFirst().cancelled()).isFalse();
+        assertThat(server.released).isEmpty();
+    }
+
+    @Test
+    void aLostLeaseStopsItsWorkAndItsResultIsNotReported() {
+        begin();
+        var stopped = new ArrayList<String>();
+        threads.contexts.getFirst().onCancel(() -> stopped.add("stopped"));
+        server.lost.add(new WorkerProtocol.LostLease(new Lease("r:a:1", 1), "expired"));
+
+        worker.heartbeat();
+        threads.finish("r:a:1");
+
+        assertThat(stopped).containsExactly("stopped");
+        assertThat(worker.holding()).isZero();
+        assertThat(server.completed).isEmpty();
+    }
+
+    @Test
+    void aStaleCompletionIsReportedOnceAndForgotten() {
+        begin();
+        server.refusal = new WorkerProtocol.StaleLeaseException(new Lease("r:a:1", 1));
+
+        threads.finish("r:a:1");
+
+        assertThat(worker.holding()).isZero();
+        assertThat(threads.later).hasSize(1); // the heartbeat alone
+        assertThat(server.completed).isEmpty();
+    }
+
+    @Test
+    void aResultIsReportedAgainUntilTheServerHasIt() {
+        begin();
+        server.refusal = new IllegalStateException("not now");
+        threads.finish("r:a:1");
+        assertThat(worker.holding()).isEqualTo(1);
+        threads.runLater();
+        assertThat(server.completed).isEmpty();
+
+        server.refusal = null;
+        threads.runLater();
+
+        assertThat(server.completed).containsExactly(new Lease("r:a:1", 1));
+        assertThat(worker.holding()).isZero();
+    }
+
+    @Test
+    void aLogIsSentByOffsetAndAgainWhereTheServerDidNotTakeIt() {
+        begin();
+        var context = threads.contexts.getFirst();
+        context.log(new byte[3]);
+        server.refusal = new IllegalStateException("not now");
+        context.log(new byte[4]);
+        context.log(new byte[5]);
+        assertThat(server.logged).containsExactly("0+3");
+
+        server.refusal = null;
+        threads.finish("r:a:1");
+
+        assertThat(server.logged).containsExactly("0+3", "3+4", "7+5");
+        assertThat(server.completed).hasSize(1);
+    }
+
+    @Test
+    void aLogHasAGapWhereMoreWaitedThanIsKept() {
+        begin();
+        var context = threads.contexts.getFirst();
+        server.refusal = new IllegalStateException("not now");
+        context.log(new byte[Worker.MAX_UNSENT_BYTES]);
+        context.log(new byte[10]);
+        server.refusal = null;
+
+        context.log(new byte[1]);
+
+        assertThat(server.logged).containsExactly("0+" + Worker.MAX_UNSENT_BYTES);
+        context.log(new byte[2]);
+        assertThat(server.logged.getLast()).isEqualTo((Worker.MAX_UNSENT_BYTES + 11) + "+2");
+    }
+
+    private void begin() {
+        worker.start();
+        server.gives(leased("r:a:1", QueueClass.CPU));
+        threads.runNext();
+    }
+
     private static LeasedTask leased(String key, QueueClass queue) {
+        return leased(key, queue, 1);
+    }
+
+    private static LeasedTask leased(String key, QueueClass queue, long token) {
         var task =
                 new Task(
                         key,
@@ -108,7 +230,7 @@ class WorkerTest {
                         null,
                         null,
                         null);
-        return new LeasedTask(task, queue, 1, Instant.EPOCH);
+        return new LeasedTask(task, queue, token, Instant.EPOCH);
     }
 
     /** A server that gives what it is told to, once. */
@@ -116,6 +238,10 @@ class WorkerTest {
         private final List<LeaseRequest> asked = new ArrayList<>();
         private final List<String> released = new ArrayList<>();
         private final List<LeasedTask> next = new ArrayList<>();
+        private final List<Lease> completed = new ArrayList<>();
+        private final List<LostLease> lost = new ArrayList<>();
+        private final List<String> logged = new ArrayList<>();
+        private @Nullable RuntimeException refusal;
 
         void gives(LeasedTask task) {
             next.add(task);
@@ -131,11 +257,13 @@ class WorkerTest {
 
         @Override
         public List<LostLease> heartbeat(String worker, List<Lease> leases) {
-            return List.of();
+            return List.copyOf(lost);
         }
 
         @Override
         public List<LeasedTask> complete(Lease lease, TaskResult result, LeaseRequest next) {
+            refuse();
+            completed.add(lease);
             return List.of();
         }
 
@@ -145,13 +273,28 @@ class WorkerTest {
         }
 
         @Override
-        public void log(Lease lease, long offset, byte[] bytes) {}
+        public void log(Lease lease, long offset, byte[] bytes) {
+            refuse();
+            logged.add(offset + "+" + bytes.length);
+        }
+
+        private void refuse() {
+            if (refusal != null) {
+                throw refusal;
+            }
+        }
     }
 
-    /** Threads that run when they are told to; what is scheduled for later never comes. */
+    /** Threads that run when they are told to. */
     private static final class Threads implements Worker.Runtime {
         private final Deque<Runnable> queue = new ArrayDeque<>();
         private final TreeMap<String, Consumer<TaskResult>> running = new TreeMap<>();
+        private final List<Runnable> later = new ArrayList<>();
+        private final List<Consumer<TaskResult>> done = new ArrayList<>();
+        private final List<TaskContext> contexts = new ArrayList<>();
+
+        /** Of each task that was begun after another: whether that one was stopped by then. */
+        private final List<Boolean> cancelledAtStart = new ArrayList<>();
 
         int queued() {
             return queue.size();
@@ -166,8 +309,7 @@ class WorkerTest {
         }
 
         void finish(String key) {
-            Objects.requireNonNull(running.remove(key))
-                    .accept(new TaskResult.Done(null, null, List.of(), TaskResult.Usage.NONE));
+            Objects.requireNonNull(running.remove(key)).accept(DONE);
         }
 
         @Override
@@ -176,11 +318,23 @@ class WorkerTest {
         }
 
         @Override
-        public void schedule(Duration delay, Runnable action) {}
+        public void schedule(Duration delay, Runnable action) {
+            later.add(action);
+        }
+
+        /** What was scheduled last. */
+        void runLater() {
+            later.removeLast().run();
+        }
 
         @Override
         public void start(LeasedTask task, TaskContext context, Consumer<TaskResult> done) {
+            if (!contexts.isEmpty()) {
+                cancelledAtStart.add(contexts.getLast().cancelled());
+            }
             running.put(task.task().key(), done);
+            this.done.add(done);
+            contexts.add(context);
         }
     }
 }

@@ -71,8 +71,8 @@ class WorkerParts {
                 .map(String::strip)
                 .filter(host -> !host.isEmpty())
                 .forEach(names::add);
-        return new Late<>(
-                () -> GitServer.open(new GitServer.Settings(home.folder(), roots::accepted, names)));
+        return new Late<>(() ->
+                GitServer.open(new GitServer.Settings(home.folder(), roots::accepted, names)));
     }
 
     @Bean

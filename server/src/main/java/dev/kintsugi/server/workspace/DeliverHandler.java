@@ -25,7 +25,6 @@ public final class DeliverHandler implements TaskHandler {
         var wanted = requireNonNull(task.delivery(), "task.delivery");
         return Handling.of(
                 clock,
-                context,
                 usage -> {
                     var delivered = delivery.deliver(RunRepository.of(task), wanted);
                     return new TaskResult.Done(delivered.commit(), null, List.of(), usage.get());

@@ -2,12 +2,11 @@ package dev.kintsugi.server.workspace;
 
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.TaskResult.Usage;
-import dev.kintsugi.client.worker.TaskContext;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 
-/** Does a task's work, measures it, stops it when it is no longer wanted. */
+/** Does a task's work and measures it. */
 final class Handling {
     private Handling() {}
 
@@ -17,12 +16,10 @@ final class Handling {
         TaskResult done(Supplier<Usage> usage) throws InterruptedException;
     }
 
-    static TaskResult of(InstantSource clock, TaskContext context, Work work)
-            throws InterruptedException {
+    static TaskResult of(InstantSource clock, Work work) throws InterruptedException {
         var started = clock.instant();
         Supplier<Usage> usage =
                 () -> new Usage(Duration.between(started, clock.instant()).toMillis(), 0, 0);
-        context.onCancel(Thread.currentThread()::interrupt);
         try {
             return work.done(usage);
         } catch (WorkspaceException e) {

@@ -24,7 +24,6 @@ public final class PrepareHandler implements TaskHandler {
         var workspace = requireNonNull(task.workspace(), "task.workspace");
         return Handling.of(
                 clock,
-                context,
                 usage -> {
                     var prepared = repositories.prepare(RunRepository.of(task), workspace);
                     return new TaskResult.Done(
