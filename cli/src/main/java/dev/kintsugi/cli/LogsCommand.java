@@ -41,12 +41,23 @@ final class LogsCommand implements Callable<Integer> {
             description = "Which attempt, 1 for the first; default: the latest.")
     @Nullable Integer attempt;
 
+    @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            defaultValue = "step",
+            description = "step (default), recheck, undo or mend: what else was done about it.")
+    String kind = "step";
+
     LogsCommand(Shell shell) {
         this.shell = shell;
     }
 
     @Override
     public Integer call() {
+        if (follow && !kind.equals("step")) {
+            throw new CommandException(
+                    ExitCode.BAD_INPUT, "--follow goes with --kind step alone, was " + kind);
+        }
         if (attempt != null && attempt < 1) {
             throw new CommandException(
                     ExitCode.BAD_INPUT, "--attempt must be 1 or more, was " + attempt);
@@ -63,7 +74,7 @@ final class LogsCommand implements Callable<Integer> {
         int current = attempt == null ? KintsugiClient.LATEST_ATTEMPT : attempt;
         long offset = 0;
         while (true) {
-            var chunk = client.log(id, step, current, offset);
+            var chunk = client.log(id, step, kind, current, offset);
             print(chunk);
             boolean more = chunk.next() > offset;
             offset = chunk.next();

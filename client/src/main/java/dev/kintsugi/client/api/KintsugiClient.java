@@ -122,7 +122,19 @@ public final class KintsugiClient implements AutoCloseable {
      * @param offset in bytes; 0 for the start
      */
     public LogChunk log(String run, String step, int attempt, long offset) {
+        return log(run, step, "step", attempt, offset);
+    }
+
+    /**
+     * A piece of what was written by work about a step.
+     *
+     * @param kind {@code step}, {@code recheck}, {@code undo} or {@code mend}
+     * @param attempt {@link #LATEST_ATTEMPT} for the latest of this kind
+     * @param offset in bytes; 0 for the start
+     */
+    public LogChunk log(String run, String step, String kind, int attempt, long offset) {
         var query = new LinkedHashMap<String, @Nullable String>();
+        query.put("kind", kind.equals("step") ? null : kind);
         query.put("attempt", attempt == LATEST_ATTEMPT ? null : Integer.toString(attempt));
         query.put("offset", Long.toString(offset));
         var path = path(run) + "/steps/" + encode(step) + "/log" + query(query);

@@ -142,7 +142,7 @@ public final class TaskQueue implements WorkerProtocol {
                 transactions
                         .asSystem(() -> store.held(lease))
                         .orElseThrow(() -> new StaleLeaseException(lease));
-        logs.append(task.tenant(), lease.key(), offset, bytes);
+        logs.append(task.tenant(), lease, offset, bytes);
     }
 
     /**

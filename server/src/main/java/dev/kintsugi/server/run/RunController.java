@@ -148,12 +148,16 @@ final class RunController {
                 caller.tenant(), run, request.step(), request.happened(), caller.label());
     }
 
-    /** A piece of an attempt's output; without {@code attempt} of the latest. */
+    /**
+     * A piece of an attempt's output; without {@code attempt} of the latest. With {@code kind} of
+     * what else was done about the step: recheck, undo or mend.
+     */
     @GetMapping("/api/v1/runs/{run}/steps/{step}/log")
     LogChunk log(
             Caller caller,
             @PathVariable String run,
             @PathVariable String step,
+            @RequestParam(defaultValue = "step") String kind,
             @RequestParam(required = false) @Nullable Integer attempt,
             @RequestParam(defaultValue = "0") long offset) {
         if (offset < 0) {
@@ -165,18 +169,24 @@ final class RunController {
                         .filter(candidate -> candidate.step().equals(step))
                         .findFirst()
                         .orElseThrow(() -> new NotFoundException("step", step));
-        int latest = Math.max(1, known.attempt());
+        var isAttempt = kind.equals("step");
+        var prefix = (isAttempt ? "" : besides(kind) + ":") + run + ":" + step + ":";
+        int latest =
+                isAttempt
+                        ? Math.max(1, known.attempt())
+                        : logs.latest(caller.tenant(), prefix)
+                                .orElseThrow(() -> new NotFoundException("log", kind + ":" + step));
         int wanted = attempt == null ? latest : attempt;
         if (wanted < 1 || wanted > latest) {
             throw new NotFoundException("attempt", step + ":" + wanted);
         }
-        var bytes = logs.read(caller.tenant(), run + ":" + step + ":" + wanted, offset, LOG_CHUNK);
+        var bytes = logs.read(caller.tenant(), prefix + wanted, offset, LOG_CHUNK);
         var going =
                 switch (known.status()) {
                     case PENDING, QUEUED, RUNNING, REPAIRING, UNKNOWN -> !view.status().isFinal();
                     case SUCCEEDED, FAILED, SKIPPED, UNDONE -> false;
                 };
-        var more = wanted == latest && going;
+        var more = isAttempt && wanted == latest && going;
         // a character whose rest is still to come waits for it
         var length = more || bytes.length == LOG_CHUNK ? Utf8.wholeCharacters(bytes) : bytes.length;
         return new LogChunk(
@@ -185,6 +195,15 @@ final class RunController {
                 offset + length,
                 new String(bytes, 0, length, StandardCharsets.UTF_8),
                 bytes.length == 0 && !more);
+    }
+
+    private static String besides(String kind) {
+        return switch (kind) {
+            case "recheck", "undo", "mend" -> kind;
+            default ->
+                    throw new BadInputException(
+                            "kind must be step, recheck, undo or mend, was " + kind);
+        };
     }
 
     /** Content by hash: diffs, outputs, evidence. */

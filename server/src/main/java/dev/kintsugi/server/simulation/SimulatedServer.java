@@ -1,5 +1,6 @@
 package dev.kintsugi.server.simulation;
 
+import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.server.budget.MemoryBudgets;
 import dev.kintsugi.server.platform.Ids;
 import dev.kintsugi.server.platform.MetaV4Settings;
@@ -20,6 +21,7 @@ import dev.kintsugi.server.run.Runs;
 import dev.kintsugi.server.run.Turns;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
@@ -140,11 +142,16 @@ final class SimulatedServer {
 
     private static final class NoLogs implements StepLogs {
         @Override
-        public void append(String tenant, String key, long offset, byte[] bytes) {}
+        public void append(String tenant, Lease lease, long offset, byte[] bytes) {}
 
         @Override
         public byte[] read(String tenant, String key, long offset, int max) {
             return new byte[0];
+        }
+
+        @Override
+        public OptionalInt latest(String tenant, String keyPrefix) {
+            return OptionalInt.empty();
         }
     }
 }

@@ -11,6 +11,7 @@ import dev.kintsugi.client.plan.PlanReader;
 import dev.kintsugi.client.plan.PlanReading;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.worker.TaskHandler;
@@ -38,6 +39,7 @@ import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -261,11 +263,16 @@ final class Engines implements AutoCloseable {
 
     private static final class NoLogs implements StepLogs {
         @Override
-        public void append(String tenant, String key, long offset, byte[] bytes) {}
+        public void append(String tenant, Lease lease, long offset, byte[] bytes) {}
 
         @Override
         public byte[] read(String tenant, String key, long offset, int max) {
             return new byte[0];
+        }
+
+        @Override
+        public OptionalInt latest(String tenant, String keyPrefix) {
+            return OptionalInt.empty();
         }
     }
 }

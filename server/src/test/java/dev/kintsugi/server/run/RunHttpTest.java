@@ -201,6 +201,8 @@ class RunHttpTest {
         assertProblem(http.get(log + "nothing/log"), 404, "not_found");
         assertProblem(http.get(log + "say/log?attempt=2"), 404, "not_found");
         assertProblem(http.get(log + "say/log?offset=-1"), 400, "bad_input");
+        assertProblem(http.get(log + "say/log?kind=undo"), 404, "not_found");
+        assertProblem(http.get(log + "say/log?kind=deliver"), 400, "bad_input");
     }
 
     @Test
