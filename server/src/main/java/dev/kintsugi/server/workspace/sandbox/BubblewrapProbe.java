@@ -56,8 +56,7 @@ final class BubblewrapProbe {
                             List.of(),
                             List.of(),
                             Gate.Network.NONE);
-            var process =
-                    launcher.launch(new BubblewrapSandbox(settings, launcher).builder(command));
+            var process = new BubblewrapSandbox(settings, launcher).launch(command);
             if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
                 return new Trial(false, "bwrap did not end within " + PATIENCE.toSeconds() + " s");

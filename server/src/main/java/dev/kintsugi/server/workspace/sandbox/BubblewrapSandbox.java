@@ -1,8 +1,12 @@
 package dev.kintsugi.server.workspace.sandbox;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -12,6 +16,9 @@ import java.util.TreeMap;
  */
 final class BubblewrapSandbox implements Sandbox {
     private static final Path TMP = Path.of("/tmp");
+
+    /** Makes standard input, which the command shall not have, bubblewrap's descriptor 3. */
+    private static final String START = ProcessLimits.SHELL + "exec 3<&0 </dev/null\nexec \"$@\"\n";
 
     private final SandboxSettings settings;
     private final Launcher launcher;
@@ -40,29 +47,47 @@ final class BubblewrapSandbox implements Sandbox {
 
     @Override
     public SandboxedProcess start(SandboxCommand command) throws IOException {
-        var process = launcher.launch(builder(command));
-        return SandboxedProcess.recorded(process, command.folder());
+        return SandboxedProcess.recorded(launch(command), command.folder());
     }
 
-    ProcessBuilder builder(SandboxCommand command) throws IOException {
+    Process launch(SandboxCommand command) throws IOException {
         var mounts = new Mounts(settings, command);
+        var process = launcher.launch(builder(command, mounts));
+        try (var variables = process.getOutputStream()) {
+            variables.write(variables(command, mounts));
+        } catch (IOException _) {
+            // It ended without reading them: its output and exit code tell why.
+        }
+        return process;
+    }
+
+    private ProcessBuilder builder(SandboxCommand command, Mounts mounts) throws IOException {
         var program = program(settings).orElseThrow(() -> new IOException("bwrap is gone"));
-        var builder = new ProcessBuilder();
-        builder.command().add(program.toString());
+        var builder = new ProcessBuilder("/bin/sh", "-c", START, "kintsugi-step");
+        builder.command().addAll(List.of(program.toString(), "--args", "3"));
         builder.command().addAll(mounts.arguments());
         builder.command().add("--");
         builder.command().addAll(command.argv());
+        builder.environment().clear();
+        builder.environment().putAll(settings.cleanEnvironment());
+        builder.environment().put(ProcessTree.VARIABLE, command.folder().marker());
+        return builder.redirectErrorStream(true);
+    }
 
-        var env = new TreeMap<>(settings.cleanEnvironment());
-        env.putAll(command.env());
+    /**
+     * The command's variables as arguments that bubblewrap reads: were they its own environment, a
+     * step's {@code LD_PRELOAD} would be loaded outside; on its command line, all could see them.
+     */
+    private static byte[] variables(SandboxCommand command, Mounts mounts) {
+        var env = new TreeMap<>(command.env());
         env.put("HOME", mounts.home().toString());
         env.put("TMPDIR", TMP.toString());
         env.put("KINTSUGI_OUTPUT", AttemptFolder.outputBelow(TMP));
         env.put(ProcessTree.VARIABLE, command.folder().marker());
-        builder.environment().clear();
-        builder.environment().putAll(env);
-        return builder.redirectErrorStream(true)
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        var arguments = new ByteArrayOutputStream();
+        env.forEach((name, value) ->
+                arguments.writeBytes("--setenv\0%s\0%s\0".formatted(name, value).getBytes(UTF_8)));
+        return arguments.toByteArray();
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * What any Unix offers: a clean environment, a private HOME and TMPDIR, a session of its own and a
@@ -17,16 +18,27 @@ final class PlainSandbox implements Sandbox {
      * Runs the command beside a watcher. The worker holds the other end of standard input: when the
      * worker is gone, however it went, the watcher reads the end of the stream and kills the
      * session's process group. It ignores TERM, which asks the command to end, not the watcher.
+     * What the command tells the loader of programs takes effect only after it is there.
      */
     private static final String LIFELINE =
-            """
-            exec 3<&0 </dev/null
-            if [ "$1" = group ]; then
-                ( trap '' TERM; exec >/dev/null 2>&1; read -r _ <&3; kill -KILL 0 ) &
-            fi
-            shift
-            "$@" 3<&-
-            """;
+            ProcessLimits.SHELL
+                    + """
+                    exec 3<&0 </dev/null
+                    if [ "$1" = group ]; then
+                        ( trap '' TERM; exec >/dev/null 2>&1; read -r _ <&3; kill -KILL 0 ) &
+                    fi
+                    shift
+                    for later in $KINTSUGI_LATER; do
+                        eval "export $later=\\"\\$KINTSUGI_LATER_$later\\"; unset KINTSUGI_LATER_$later"
+                    done
+                    unset KINTSUGI_LATER
+                    "$@" 3<&-
+                    """;
+
+    /** Variables that the loader obeys, of Linux and macOS. */
+    private static final Pattern LOADER = Pattern.compile("(?:LD|DYLD)_[A-Z0-9_]+");
+
+    private static final String LATER = "KINTSUGI_LATER";
 
     private final SandboxSettings settings;
     private final Launcher launcher;
@@ -70,7 +82,16 @@ final class PlainSandbox implements Sandbox {
         argv.addAll(command.argv());
 
         var env = new TreeMap<>(settings.cleanEnvironment());
-        env.putAll(command.env());
+        var later = new ArrayList<String>();
+        command.env()
+                .forEach((name, value) -> {
+                    var waits = LOADER.matcher(name).matches();
+                    env.put(waits ? LATER + "_" + name : name, value);
+                    if (waits) {
+                        later.add(name);
+                    }
+                });
+        env.put(LATER, String.join(" ", later));
         env.put("HOME", command.folder().home().toString());
         env.put("TMPDIR", command.folder().tmp().toString());
         env.put("KINTSUGI_OUTPUT", AttemptFolder.outputBelow(command.folder().tmp()));

@@ -18,6 +18,7 @@ import java.util.TreeMap;
  * @param writable existing folders that it may write to besides, such as caches kept warm
  * @param readable files and folders that it may read although they lie where nothing is visible
  * @param network what it may reach
+ * @throws SandboxException when no process can be given such a variable
  */
 public record SandboxCommand(
         List<String> argv,
@@ -34,6 +35,15 @@ public record SandboxCommand(
         readable = List.copyOf(readable);
         if (argv.isEmpty()) {
             throw new IllegalArgumentException("argv must name a program, was empty");
+        }
+        env.forEach(SandboxCommand::requireVariable);
+    }
+
+    private static void requireVariable(String name, String value) {
+        if (name.isEmpty() || name.indexOf('=') >= 0 || (name + value).indexOf('\0') >= 0) {
+            throw new SandboxException(
+                    "variable %s cannot be set: a name is not empty and without =, and neither it nor the value holds a NUL character"
+                            .formatted(name.replace('\0', '?')));
         }
     }
 

@@ -22,7 +22,7 @@ final class BubblewrapSandboxTest extends SandboxContract {
     @Override
     Sandbox make(Playground playground) {
         var strongest = Sandbox.strongest(playground.settings());
-        if ("true".equals(System.getenv("CI"))) {
+        if (System.getenv("CI") != null) {
             assertThat(strongest.isolates()).as(strongest.remark()).isTrue();
         }
         assumeThat(strongest.isolates()).as("not tested here: " + strongest.remark()).isTrue();

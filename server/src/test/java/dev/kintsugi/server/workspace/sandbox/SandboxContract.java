@@ -1,6 +1,7 @@
 package dev.kintsugi.server.workspace.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.kintsugi.client.plan.Gate.Network;
@@ -74,6 +75,35 @@ abstract class SandboxContract {
                                                 "PATH", "LANG", "TZ", "TERM", "HOME", "TMPDIR",
                                                 "MINE", "PWD", "OLDPWD", "SHLVL", "_")
                                         .contains(name));
+    }
+
+    @Test
+    void refusesAVariableThatWouldBecomeAnArgument() {
+        assertThatThrownBy(() ->
+                        playground.command(
+                                "env", Network.FULL, Map.of("MINE", "x\0--bind\0/\0/mnt")))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("MINE");
+    }
+
+    @Test
+    void limitsOpenFiles() throws Exception {
+        var said = playground.say(sandbox, "ulimit -n");
+
+        assertThat(Long.parseLong(said.strip())).isLessThanOrEqualTo(ProcessLimits.OPEN_FILES);
+    }
+
+    /** The loader obeys LD_PRELOAD wherever it obeys LD_DEBUG, which says in a file by whom. */
+    @Test
+    void whatTheCommandTellsTheLoaderReachesItsOwnProcessesOnly() throws Exception {
+        var trace = playground.checkout.resolve("loader");
+        var env = Map.of("LD_DEBUG", "files", "LD_DEBUG_OUTPUT", trace.toString());
+
+        var process = sandbox.start(playground.command("/bin/true", Network.FULL, env));
+        process.waitFor();
+
+        assertThat(Path.of(trace + "." + process.pid())).doesNotExist();
+        assertThat(playground.checkout.toFile().list()).isNotEmpty();
     }
 
     @Test
