@@ -33,6 +33,7 @@ final class OutputLog {
     private final Tail tail = new Tail(EVIDENCE_BYTES);
     private long accepted;
     private long dropped;
+    private boolean ended;
 
     OutputLog(RedactingStream redacting, TaskContext context) {
         this.redacting = redacting;
@@ -67,7 +68,7 @@ final class OutputLog {
         }
     }
 
-    /** Sends the rest and returns the end of it all. */
+    /** Sends the rest and returns the end of it all. What is written later is not taken. */
     byte[] end() {
         locked(() -> {
             take(redacting.finish());
@@ -77,6 +78,7 @@ final class OutputLog {
                         "%,d bytes of output are not in this log, which holds the first 8 MiB"
                                 .formatted(dropped));
             }
+            ended = true;
         });
         return tail.bytes();
     }
@@ -106,7 +108,9 @@ final class OutputLog {
     private void locked(Runnable action) {
         lock.lock();
         try {
-            action.run();
+            if (!ended) {
+                action.run();
+            }
         } finally {
             lock.unlock();
         }
