@@ -2,6 +2,8 @@ package dev.kintsugi.client.secret;
 
 import static java.util.Locale.ROOT;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,6 +21,9 @@ final class KnownSecrets {
     private static final int MIN_ENCODED = 8;
 
     private static final Pattern ESCAPE = Pattern.compile("%[0-9A-F]{2}");
+
+    /** How much of a long text is looked at together, besides the length of the longest form. */
+    private static final int CHUNK = 1 << 16;
 
     /** Forms by their first byte. */
     private final List<List<byte[]>> byFirst = new ArrayList<>();
@@ -63,6 +68,27 @@ final class KnownSecrets {
                     && Arrays.equals(form, 0, form.length, text, at, at + form.length)) {
                 found = form.length;
             }
+        }
+        return found;
+    }
+
+    /** The forms that stand in a text, which may be long. */
+    Set<String> in(InputStream text) throws IOException {
+        Set<String> found = new TreeSet<>();
+        byte[] window = new byte[longest + CHUNK];
+        int held = 0;
+        for (boolean more = longest > 0; more; ) {
+            int end = held + text.readNBytes(window, held, window.length - held);
+            more = end == window.length;
+            int stop = more ? end - longest + 1 : end;
+            for (int at = 0; at < stop; at++) {
+                int length = matchAt(window, at, end);
+                if (length > 0) {
+                    found.add(new String(window, at, length, StandardCharsets.UTF_8));
+                }
+            }
+            held = end - stop;
+            System.arraycopy(window, stop, window, 0, held);
         }
         return found;
     }

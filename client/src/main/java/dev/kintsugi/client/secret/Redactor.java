@@ -1,6 +1,10 @@
 package dev.kintsugi.client.secret;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 
@@ -40,6 +44,30 @@ public final class Redactor {
         out.writeBytes(stream.push(text.getBytes(StandardCharsets.UTF_8)));
         out.writeBytes(stream.finish());
         return out.toString(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Whether a text holds a known value, in any of its forms, that another does not hold. What
+     * only looks like a secret does not count.
+     *
+     * @param before what may be seen already
+     */
+    public boolean reveals(InputStream before, InputStream after) throws IOException {
+        var found = known.in(after);
+        return !found.isEmpty() && !known.in(before).containsAll(found);
+    }
+
+    /** The same for short texts. */
+    public boolean reveals(String before, String after) {
+        try {
+            return reveals(stream(before), stream(after));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // there is no file behind it
+        }
+    }
+
+    private static InputStream stream(String text) {
+        return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** A stream for text that comes in chunks. */

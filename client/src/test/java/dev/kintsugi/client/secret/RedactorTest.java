@@ -51,6 +51,19 @@ class RedactorTest {
     }
 
     @Test
+    void revealsAKnownValueThatIsNewWhereverItStands() {
+        var redactor = Redactor.of(List.of("plum tree", "other value"));
+
+        for (int at = 65_500; at < 65_570; at++) {
+            assertThat(redactor.reveals("other value", "x".repeat(at) + "plum tree")).isTrue();
+        }
+        assertThat(redactor.reveals("", "ends in plum+tree")).isTrue();
+        assertThat(redactor.reveals("a plum tree", "plum tree, plum tree")).isFalse();
+        assertThat(redactor.reveals("", TOKEN)).isFalse();
+        assertThat(Redactor.of(List.of()).reveals("", "anything")).isFalse();
+    }
+
+    @Test
     void aValueInsideSomethingEncodedIsMasked() {
         String secret = "correct-horse-battery";
         var redactor = Redactor.of(List.of(secret));

@@ -65,7 +65,7 @@ final class Mending implements TaskHandler {
                             sources,
                             new MendHandler.Place(sink(leased.task()), scratch),
                             blobs,
-                            new MendHandler.Limits(List.of("**"), memory()),
+                            new MendHandler.Limits(List.of("**"), memory(), steps::redactor),
                             clock);
             return handler.handle(leased, context);
         } catch (WorkspaceException e) {

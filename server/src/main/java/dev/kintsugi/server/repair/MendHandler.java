@@ -3,7 +3,7 @@ package dev.kintsugi.server.repair;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kintsugi.client.plan.Step;
-import dev.kintsugi.client.secret.SecretPatterns;
+import dev.kintsugi.client.secret.Redactor;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.client.task.Task;
@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -85,8 +86,9 @@ public final class MendHandler implements TaskHandler {
      *
      * @param allow globs of paths that patches may write
      * @param memoryBytes memory of the machine that steps run on
+     * @param secrets knows the values, by tenant, that no patch may hold
      */
-    public record Limits(List<String> allow, long memoryBytes) {
+    public record Limits(List<String> allow, long memoryBytes, Function<String, Redactor> secrets) {
         public Limits {
             allow = List.copyOf(allow);
         }
@@ -150,7 +152,7 @@ public final class MendHandler implements TaskHandler {
                             limits.allow(),
                             request.step(),
                             limits.memoryBytes(),
-                            line -> SecretPatterns.find(line).isPresent());
+                            limits.secrets().apply(request.task().tenant()));
         }
 
         Optional<Patch> first() throws InterruptedException {

@@ -1,5 +1,6 @@
 package dev.kintsugi.server.workspace;
 
+import dev.kintsugi.client.secret.Redactor;
 import java.nio.file.Path;
 
 /** The files of one attempt. Closing deletes them, unless they are kept. */
@@ -20,11 +21,15 @@ public interface Checkout extends AutoCloseable {
      * Sends everything the attempt left behind to the server, except folders named in {@code
      * cache}. Repositories inside the checkout become plain files.
      *
+     * @param secrets knows the values that may not be in any file that is not ignored
      * @return the result commit
-     * @throws WorkspaceException when it is more than {@link #MAX_RESULT_BYTES}, the lease is stale
-     *     or git fails
+     * @throws WorkspaceException when it is more than {@link #MAX_RESULT_BYTES}, reveals a secret,
+     *     the lease is stale or git fails
      */
-    String capture() throws InterruptedException;
+    String capture(Redactor secrets) throws InterruptedException;
+
+    /** Says that the attempt succeeded: {@link #close()} may give its warm folders back. */
+    void pass();
 
     /** Keeps the files after {@link #close()}, for people to look at; without warm folders. */
     void keep();

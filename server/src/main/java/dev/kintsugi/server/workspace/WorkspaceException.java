@@ -67,6 +67,8 @@ public final class WorkspaceException extends RuntimeException {
         UNSUPPORTED(FailureCategory.VALIDATION, FailureClass.INFRA, false),
         /** Two changes of the same lines. */
         CONFLICT(FailureCategory.VALIDATION, FailureClass.RUNTIME, false),
+        /** A secret's value is among what would be committed. */
+        SECRET_REVEALED(FailureCategory.AUTHORIZATION, FailureClass.SECURITY, false),
         TOO_LARGE(FailureCategory.RESOURCE, FailureClass.RUNTIME, false),
         PATCH_DOES_NOT_APPLY(FailureCategory.VALIDATION, FailureClass.RUNTIME, false),
         /** The branch to deliver is already there and holds something else. */

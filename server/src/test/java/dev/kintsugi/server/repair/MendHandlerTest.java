@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kintsugi.client.plan.Step;
+import dev.kintsugi.client.secret.Redactor;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.client.task.Task;
@@ -183,6 +184,18 @@ class MendHandlerTest {
     }
 
     @Test
+    void anAutofixThatWritesAKnownSecretIsRefused() throws Exception {
+        tree.with("Makefile", "all:\n\tfalse\n".getBytes(UTF_8));
+
+        var none =
+                (PatchNotFound)
+                        mend(Mends.step("make", Map.of(), "printf 'plum tree' | base64 > notes"));
+
+        assertThat(none.refused()).singleElement().asString().contains("notes: secret");
+        assertThat(commits).isEmpty();
+    }
+
+    @Test
     void failuresOfClassSecurityAreNeverPatched() throws Exception {
         Step step = Mends.step("make", Map.of(), null);
         Failure failure = Mends.failure(FailureCategory.UNKNOWN).as(FailureClass.SECURITY);
@@ -260,7 +273,8 @@ class MendHandlerTest {
                 sources,
                 new MendHandler.Place(new Sink(), this::ran),
                 new Kept(),
-                new MendHandler.Limits(List.of("**"), Mends.MEMORY_BYTES),
+                new MendHandler.Limits(
+                        List.of("**"), Mends.MEMORY_BYTES, _ -> Redactor.of(List.of("plum tree"))),
                 InstantSource.fixed(Instant.EPOCH));
     }
 

@@ -3,6 +3,7 @@ package dev.kintsugi.server.repair;
 import dev.kintsugi.client.plan.Gate;
 import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.plan.Work;
+import dev.kintsugi.client.secret.Redactor;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskInput;
 import dev.kintsugi.client.task.TaskKind;
@@ -86,6 +87,6 @@ public final class Mends {
     }
 
     public static GatePolicy policy(Step step) {
-        return new GatePolicy(gate(), List.of("**"), step, MEMORY_BYTES, line -> false);
+        return new GatePolicy(gate(), List.of("**"), step, MEMORY_BYTES, Redactor.of(List.of()));
     }
 }

@@ -1,6 +1,6 @@
 package dev.kintsugi.server.workspace.gate;
 
-import java.util.function.Predicate;
+import dev.kintsugi.client.secret.SecretPatterns;
 import org.jspecify.annotations.Nullable;
 
 /** What the text of a file may become. */
@@ -35,12 +35,11 @@ final class ContentRules {
         }
     }
 
-    static void checkChange(
-            String path, TextDiff diff, Predicate<String> secret, Findings findings) {
+    static void checkChange(String path, TextDiff diff, Findings findings) {
         for (String line : diff.addedLines()) {
             if (line.length() > MAX_LINE) {
                 findings.add("line-length", path, "an added line exceeds " + MAX_LINE);
-            } else if (secret.test(line)) {
+            } else if (SecretPatterns.find(line).isPresent()) {
                 findings.add("secret", path, "an added line holds what looks like a secret");
             }
             if (line.chars().anyMatch(ContentRules::reorders)) {

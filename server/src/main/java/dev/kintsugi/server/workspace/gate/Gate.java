@@ -253,7 +253,10 @@ public final class Gate {
     private int checkChange(FileEdit edit, @Nullable String before, TextDiff change) {
         String path = edit.path();
         boolean wasExecutable = tree.kind(path) == Kind.EXECUTABLE;
-        ContentRules.checkChange(path, change, policy.secret(), findings);
+        ContentRules.checkChange(path, change, findings);
+        if (policy.secrets().reveals(before == null ? "" : before, String.valueOf(edit.text()))) {
+            findings.add("secret", path, "the new content holds a secret's value");
+        }
         if (edit.text() != null && before != null) {
             ContentRules.checkLoss(path, Utf8.lines(before).size(), change, findings);
             if (edit.text().equals(before) && edit.executable() == wasExecutable) {

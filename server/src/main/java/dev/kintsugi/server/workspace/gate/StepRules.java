@@ -1,5 +1,6 @@
 package dev.kintsugi.server.workspace.gate;
 
+import dev.kintsugi.client.secret.SecretPatterns;
 import dev.kintsugi.server.workspace.gate.Ceilings.EnvRule;
 import dev.kintsugi.server.workspace.gate.ProposedPatch.StepChange;
 import java.time.Duration;
@@ -60,7 +61,7 @@ final class StepRules {
             findings.add("env-not-allowed", "", "variable " + shown(name) + " may not be set");
             return;
         }
-        if (value.length() > MAX_VALUE || policy.secret().test(value)) {
+        if (value.length() > MAX_VALUE || holdsSecret(value)) {
             findings.add("env-value", "", name + " is too long or holds what looks like a secret");
             return;
         }
@@ -81,6 +82,10 @@ final class StepRules {
                 }
             }
         }
+    }
+
+    private boolean holdsSecret(String value) {
+        return SecretPatterns.find(value).isPresent() || policy.secrets().reveals("", value);
     }
 
     /** Every word is a size within its ceiling or stood there before, in the same order. */

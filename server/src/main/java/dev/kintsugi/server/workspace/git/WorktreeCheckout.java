@@ -2,6 +2,7 @@ package dev.kintsugi.server.workspace.git;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.kintsugi.client.secret.Redactor;
 import dev.kintsugi.server.workspace.Checkout;
 import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.WorkspaceException.Code;
@@ -18,7 +19,7 @@ final class WorktreeCheckout implements Checkout {
     private final Worktree worktree;
     private final long checkoutMillis;
     private final Leftovers leftovers;
-    private boolean isCaptured;
+    private boolean isPassed;
     private boolean isKept;
     private boolean isClosed;
 
@@ -47,7 +48,7 @@ final class WorktreeCheckout implements Checkout {
     }
 
     @Override
-    public String capture() throws InterruptedException {
+    public String capture(Redactor secrets) throws InterruptedException {
         if (!Folders.isFolder(path())) {
             throw new WorkspaceException(
                     Code.UNSUPPORTED,
@@ -59,12 +60,27 @@ final class WorktreeCheckout implements Checkout {
         // Keeps what git knows of the files that the input has, so that they are not read again.
         place().must(Git.LOCAL, "read-tree", "-m", inputTracked);
         var visible = tree();
+        refuseSecrets(inputTracked, visible, secrets);
         var title = AttemptName.title(remote.leased().task());
         var tracked = commit(visible, inputTracked, title);
         var full = commit(everything, tracked, Snapshot.MARK + title);
         remote.push(worktree.repository(), full);
-        isCaptured = true;
         return full;
+    }
+
+    /** What is ignored stays with the run; the rest is what patches and deliveries show. */
+    private void refuseSecrets(String before, String tree, Redactor secrets) {
+        try {
+            var path = Revelations.first(worktree.repository(), before, tree, secrets);
+            if (path.isPresent()) {
+                throw new WorkspaceException(
+                        Code.SECRET_REVEALED,
+                        "the step left a secret's value in %s, which would be committed: do not write it there, or have git ignore the file"
+                                .formatted(secrets.redact(path.get())));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read what " + path() + " holds", e);
+        }
     }
 
     private String tree(String... options) throws InterruptedException {
@@ -115,6 +131,11 @@ final class WorktreeCheckout implements Checkout {
     }
 
     @Override
+    public void pass() {
+        isPassed = true;
+    }
+
+    @Override
     public void keep() {
         isKept = true;
     }
@@ -130,7 +151,7 @@ final class WorktreeCheckout implements Checkout {
             checkouts.keep(path());
             return;
         }
-        if (isCaptured) {
+        if (isPassed) {
             for (var cache : worktree.caches()) {
                 checkouts
                         .warm()

@@ -27,12 +27,10 @@ final class ExecWork {
                     "\u001b(?:\\[[0-9;?]*[ -/]*[@-~]|\\][^\u0007\u001b]*(?:\u0007|\u001b\\\\))");
 
     private final Sandbox sandbox;
-    private final Secrets secrets;
     private final ScheduledExecutorService timers;
 
-    ExecWork(Sandbox sandbox, Secrets secrets, ScheduledExecutorService timers) {
+    ExecWork(Sandbox sandbox, ScheduledExecutorService timers) {
         this.sandbox = sandbox;
-        this.secrets = secrets;
         this.timers = timers;
     }
 
@@ -46,7 +44,7 @@ final class ExecWork {
             throws IOException, InterruptedException, StepRefusedException {
         var shell = attempt.references().shell(command);
         var env = environment(attempt, shell);
-        var redactor = attempt.references().redactor(secrets);
+        var redactor = attempt.references().redactor();
         var log = new OutputLog(redactor.stream(), attempt.context());
         log.remark(remark(attempt));
         var process =

@@ -56,7 +56,6 @@ final class HttpWork {
                     "x-ratelimit-remaining",
                     "x-ratelimit-reset");
 
-    private final Secrets secrets;
     private final HttpClient client =
             HttpClient.newBuilder()
                     .version(HttpClient.Version.HTTP_1_1)
@@ -64,14 +63,10 @@ final class HttpWork {
                     .connectTimeout(CONNECT_TIMEOUT)
                     .build();
 
-    HttpWork(Secrets secrets) {
-        this.secrets = secrets;
-    }
-
     Outcome run(Attempt attempt, Work.Http http) throws InterruptedException, StepRefusedException {
         var expected = ExpectedStatus.of(http.expect());
         var request = request(attempt, http);
-        var redactor = attempt.references().redactor(secrets);
+        var redactor = attempt.references().redactor();
         var log = new OutputLog(redactor.stream(), attempt.context());
         var uri = request.uri();
         log.write(

@@ -97,9 +97,9 @@ final class References {
         return forEnvironment("env " + name, text(text));
     }
 
-    /** What masks the secrets handed out so far and every other one of this worker. */
-    Redactor redactor(Secrets known) {
-        var hidden = new TreeSet<>(known.known());
+    /** What masks the secrets handed out so far and every other one of the tenant. */
+    Redactor redactor() {
+        var hidden = new TreeSet<>(secrets.known());
         hidden.addAll(used.values());
         return Redactor.of(hidden);
     }

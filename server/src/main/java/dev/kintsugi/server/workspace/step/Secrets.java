@@ -21,6 +21,9 @@ import java.util.regex.Pattern;
  * KINTSUGI_SECRET_NAME}, name as written, or else the content of the file {@code NAME} in the
  * secrets folder without its last line end. A file that others than its owner may use is refused.
  * Files are read anew for each attempt, so that a rotated secret needs no restart.
+ *
+ * <p>The environment and the folder itself are of tenant {@value #DEFAULT_TENANT}; another tenant
+ * has the folder of its name in there, and nothing else.
  */
 public final class Secrets {
     /** Longest value, in characters; in a file, in bytes. Longer ones could not be masked. */
@@ -29,16 +32,19 @@ public final class Secrets {
     /** Most files read to know what to mask. */
     private static final int MAX_FILES = 1_000;
 
+    private static final String DEFAULT_TENANT = "default";
     private static final String VARIABLE = "KINTSUGI_SECRET_";
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
     private static final String OTHERS = "---rwxrwx";
 
     private final Map<String, String> variables;
     private final Path folder;
+    private final String remedy;
 
-    private Secrets(Map<String, String> variables, Path folder) {
+    private Secrets(Map<String, String> variables, Path folder, String remedy) {
         this.variables = variables;
         this.folder = folder;
+        this.remedy = remedy;
     }
 
     /**
@@ -53,7 +59,27 @@ public final class Secrets {
                 variables.put(name.substring(VARIABLE.length()), value);
             }
         });
-        return new Secrets(Collections.unmodifiableMap(variables), folder);
+        return new Secrets(
+                Collections.unmodifiableMap(variables),
+                folder,
+                "set " + VARIABLE + "%1$s in its environment or write %2$s (mode 600)");
+    }
+
+    /** Those that a tenant's steps may be given, and that are masked in what they say. */
+    Secrets of(String tenant) {
+        return tenant.equals(DEFAULT_TENANT)
+                ? this
+                : new Secrets(
+                        Collections.emptyMap(),
+                        folder.resolve(tenant),
+                        "write %2$s (mode 600); those of tenant default are not tenant "
+                                + tenant
+                                + "'s");
+    }
+
+    /** What masks every one of them. */
+    Redactor redactor() {
+        return Redactor.of(known());
     }
 
     /** The value, or what is missing and where to put it. */
@@ -71,10 +97,7 @@ public final class Secrets {
         }
         var file = folder.resolve(name);
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw refused(
-                    name,
-                    "is not known to this worker: set %s%s in its environment or write %s (mode 600)"
-                            .formatted(VARIABLE, name, file));
+            throw refused(name, "is not known to this worker: " + remedy.formatted(name, file));
         }
         return read(name, file);
     }

@@ -3,6 +3,7 @@ package dev.kintsugi.server.workspace.step;
 import static java.util.Objects.requireNonNull;
 
 import dev.kintsugi.client.plan.Work;
+import dev.kintsugi.client.secret.Redactor;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult;
@@ -59,8 +60,13 @@ public final class StepHandler implements TaskHandler {
 
     public StepHandler(Parts parts) {
         this.parts = parts;
-        this.exec = new ExecWork(parts.sandbox(), parts.secrets(), parts.timers());
-        this.http = new HttpWork(parts.secrets());
+        this.exec = new ExecWork(parts.sandbox(), parts.timers());
+        this.http = new HttpWork();
+    }
+
+    /** What masks every secret that a tenant's steps may be given here. */
+    public Redactor redactor(String tenant) {
+        return parts.secrets().of(tenant).redactor();
     }
 
     @Override
@@ -74,10 +80,12 @@ public final class StepHandler implements TaskHandler {
         try {
             checkout = task.input() == null ? null : parts.checkouts().open(leased);
             var result = attempt(leased, context, checkout, start);
-            // a scratch checkout is nobody's attempt
-            var isAttempt = task.kind() != TaskKind.MEND;
-            if (checkout != null && isAttempt && result instanceof TaskResult.Failed) {
-                checkout.keep();
+            if (checkout != null) {
+                if (!(result instanceof TaskResult.Failed)) {
+                    checkout.pass();
+                } else if (task.kind() != TaskKind.MEND) { // a scratch checkout is nobody's attempt
+                    checkout.keep();
+                }
             }
             return result;
         } catch (WorkspaceException e) {
@@ -98,7 +106,7 @@ public final class StepHandler implements TaskHandler {
             folder = AttemptFolder.create(parts.attempts(), name);
             var references =
                     new References(
-                            parts.secrets(),
+                            parts.secrets().of(leased.task().tenant()),
                             leased.task().outputs(),
                             hash -> parts.blobs().get(leased, hash));
             var step = requireNonNull(leased.task().definition(), "definition");
@@ -144,19 +152,7 @@ public final class StepHandler implements TaskHandler {
             Attempt attempt, Outcome outcome, @Nullable Checkout checkout, long start)
             throws InterruptedException {
         return switch (outcome) {
-            case Outcome.Passed passed -> {
-                var captures = checkout != null && leavesResult(attempt.task().kind());
-                var commit = captures ? requireNonNull(checkout).capture() : null;
-                var output =
-                        passed.output() == null
-                                ? null
-                                : parts.blobs().put(attempt.leased(), passed.output());
-                yield new TaskResult.Done(
-                        commit,
-                        output,
-                        passed.remarks(),
-                        usage(start, checkout, passed.costNanoUsd()));
-            }
+            case Outcome.Passed passed -> passed(attempt, passed, checkout, start);
             case Outcome.Broken broken -> {
                 var failure = parts.classifier().classify(broken.evidence());
                 var declared = attempt.step().failureClass();
@@ -170,6 +166,25 @@ public final class StepHandler implements TaskHandler {
                         usage(start, checkout, broken.costNanoUsd()));
             }
         };
+    }
+
+    private TaskResult passed(
+            Attempt attempt, Outcome.Passed passed, @Nullable Checkout checkout, long start)
+            throws InterruptedException {
+        String commit = null;
+        if (checkout != null && leavesResult(attempt.task().kind())) {
+            try {
+                commit = checkout.capture(attempt.references().redactor());
+            } catch (WorkspaceException e) { // the work was done, and cost what it cost
+                return failed(e.failure(), null, usage(start, checkout, passed.costNanoUsd()));
+            }
+        }
+        var output =
+                passed.output() == null
+                        ? null
+                        : parts.blobs().put(attempt.leased(), passed.output());
+        return new TaskResult.Done(
+                commit, output, passed.remarks(), usage(start, checkout, passed.costNanoUsd()));
     }
 
     private static TaskResult failed(Failure failure, @Nullable String evidence, Usage usage) {

@@ -1,5 +1,6 @@
 package dev.kintsugi.server.workspace.gate;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.server.workspace.gate.ProposedPatch.EditChange;
@@ -95,10 +96,38 @@ class EditChangeTest {
                         policy.serverAllow(),
                         policy.step(),
                         policy.memoryBytes(),
-                        policy.secret());
+                        policy.secrets());
         var edit = new FileEdit("src/test/NewTest.java", null, "class NewTest {}\n", false);
 
         assertThat(Gate.judge(new EditChange(List.of(edit), false), lenient, Fixture.tree()))
+                .isInstanceOf(Passed.class);
+    }
+
+    @Test
+    void aKnownSecretIsRefusedWhateverItLooksLikeAndHoweverItIsWritten() {
+        var written =
+                List.of(
+                        "plum tree\nin bloom",
+                        "plum%20tree%0Ain%20bloom",
+                        "cGx1bSB0cmVlCmluIGJsb29t");
+
+        for (var text : written) {
+            var edit = new FileEdit("src/New.txt", null, "one\n" + text + "\n", false);
+
+            assertThat(judge("**", edit))
+                    .isInstanceOfSatisfying(
+                            Refused.class,
+                            refused -> assertThat(refused.line()).contains("secret"));
+        }
+    }
+
+    @Test
+    void aSecretThatWasThereBeforeMayStay() {
+        var tree = Fixture.tree().with("src/Old.txt", "plum tree\nin bloom\n".getBytes(UTF_8));
+        var base = Utf8.blobId("plum tree\nin bloom\n");
+        var edit = new FileEdit("src/Old.txt", base, "plum tree\nin bloom\nmore\n", false);
+
+        assertThat(Gate.judge(new EditChange(List.of(edit), false), Fixture.policy("**"), tree))
                 .isInstanceOf(Passed.class);
     }
 
@@ -111,7 +140,7 @@ class EditChangeTest {
                         List.of("docs/**"),
                         policy.step(),
                         policy.memoryBytes(),
-                        policy.secret());
+                        policy.secrets());
         var edit = new FileEdit("src/New.java", null, "class New {}\n", false);
 
         assertThat(Gate.judge(new EditChange(List.of(edit), false), narrow, Fixture.tree()))

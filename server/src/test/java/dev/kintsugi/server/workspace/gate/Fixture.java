@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.kintsugi.client.plan.Gate.Network;
 import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.plan.Work;
+import dev.kintsugi.client.secret.Redactor;
 import dev.kintsugi.server.workspace.gate.SourceTree.Kind;
 import java.time.Duration;
 import java.util.List;
@@ -20,7 +21,9 @@ final class Fixture {
             IntStream.rangeClosed(1, 40)
                     .mapToObj(i -> "line " + i + "\n")
                     .collect(Collectors.joining());
-    static final String ALREADY_SECRET = "AKIAIOSFODNN7EXAMPLE";
+
+    /** Looks like nothing. */
+    static final String KNOWN_SECRET = "plum tree\nin bloom";
 
     private Fixture() {}
 
@@ -70,6 +73,6 @@ final class Fixture {
                 List.of("**"),
                 step(Map.of("JAVA_TOOL_OPTIONS", "-Dx=y -Xmx256m", "PORT", "8080")),
                 8L << 30,
-                line -> line.contains(ALREADY_SECRET));
+                Redactor.of(List.of(KNOWN_SECRET)));
     }
 }

@@ -27,6 +27,27 @@ final class SecretsTest {
         assertThat(secrets.known()).contains("from env", "from file", "two\nlines\n");
     }
 
+    @Test
+    void keepsTenantsApart() throws Exception {
+        write("TOKEN", "default's", "rw-------");
+        write("acme/TOKEN", "acme's", "rw-------");
+        write("acme/OWN", "acme's own", "rw-------");
+        var secrets = Secrets.of(Map.of("KINTSUGI_SECRET_KEY", "server's"), folder);
+        var acme = secrets.of("acme");
+
+        assertThat(acme.resolve("TOKEN")).isEqualTo("acme's");
+        assertThat(acme.known()).containsExactlyInAnyOrder("acme's", "acme's own");
+        assertThat(secrets.of("default").resolve("TOKEN")).isEqualTo("default's");
+        assertThat(secrets.of("default").known())
+                .containsExactlyInAnyOrder("server's", "default's");
+        assertThatThrownBy(() -> acme.resolve("KEY"))
+                .hasMessageContaining("write %s (mode 600)", folder.resolve("acme/KEY"))
+                .hasMessageContaining("those of tenant default are not tenant acme's");
+        assertThatThrownBy(() -> secrets.of("TOKEN").resolve("X"))
+                .hasMessageContaining("not known");
+        assertThatThrownBy(() -> secrets.resolve("acme")).hasMessageContaining("regular file");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"rw-r-----", "rw----r--", "rw--w----", "rwx--x---"})
     void refusesAFileThatIsOpenToOthers(String permissions) throws Exception {
@@ -74,6 +95,7 @@ final class SecretsTest {
     }
 
     private void write(String name, String value, String permissions) throws IOException {
+        Files.createDirectories(folder.resolve(name).getParent());
         var file = Files.writeString(folder.resolve(name), value);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
     }

@@ -68,7 +68,7 @@ final class StepHandlerTest {
         assertThat(workshop.bench.path().resolve("result.txt")).hasContent("built");
         assertThat(result.commit()).isEqualTo("commit-1");
         assertThat(result.usage().checkoutMillis()).isEqualTo(12);
-        assertThat(workshop.bench.calls).containsExactly("open", "capture", "close");
+        assertThat(workshop.bench.calls).containsExactly("open", "capture", "pass", "close");
     }
 
     @Test
@@ -96,6 +96,30 @@ final class StepHandlerTest {
 
         assertThat(result).isInstanceOf(Failed.class);
         assertThat(workshop.bench.calls).containsExactly("open", "close");
+    }
+
+    @Test
+    void keepsTheCheckoutAndTheCostOfWorkThatCannotBeCaptured() throws Exception {
+        workshop.workspace = true;
+        workshop.bench.refusal =
+                new WorkspaceException(WorkspaceException.Code.TOO_LARGE, "it left too much");
+
+        var result = (Failed) workshop.exec("echo '{\"cost_usd\": 0.5}' >$KINTSUGI_OUTPUT");
+
+        assertThat(result.failure().rule()).isEqualTo("workspace.too_large");
+        assertThat(result.usage().costNanoUsd()).isEqualTo(500_000_000);
+        assertThat(workshop.bench.calls).containsExactly("open", "capture", "keep", "close");
+    }
+
+    @Test
+    void aTenantIsGivenItsOwnSecretsOnly() throws Exception {
+        workshop.environment.put("KINTSUGI_SECRET_TOKEN", "of-the-default-tenant");
+        workshop.tenant = "acme";
+
+        var result = (Failed) workshop.exec("echo ${secrets.TOKEN}");
+
+        assertThat(result.failure().rule()).isEqualTo("step.secret");
+        assertThat(result.failure().message()).contains("secrets/acme/TOKEN");
     }
 
     @Test
@@ -161,7 +185,7 @@ final class StepHandlerTest {
         var result = (Done) workshop.exec("true");
 
         assertThat(result.commit()).isNull();
-        assertThat(workshop.bench.calls).containsExactly("open", "close");
+        assertThat(workshop.bench.calls).containsExactly("open", "pass", "close");
     }
 
     @Test

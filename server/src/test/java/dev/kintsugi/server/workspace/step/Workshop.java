@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.kintsugi.client.plan.Gate.Network;
 import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.plan.Work;
+import dev.kintsugi.client.secret.Redactor;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskInput;
@@ -57,6 +58,7 @@ final class Workshop implements AutoCloseable {
     @Nullable FailureClass declared;
     @Nullable String undo;
     boolean workspace;
+    String tenant = "default";
 
     Workshop() throws IOException {
         root = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "step").toRealPath();
@@ -117,7 +119,7 @@ final class Workshop implements AutoCloseable {
                 new Task(
                         "r1:build:2",
                         "r1",
-                        "default",
+                        tenant,
                         "build",
                         2,
                         "r1:build:1",
@@ -192,6 +194,7 @@ final class Workshop implements AutoCloseable {
         private final Path path;
         final List<String> calls = new ArrayList<>();
         @Nullable WorkspaceException conflict;
+        @Nullable WorkspaceException refusal;
 
         Bench(Path path) {
             this.path = path;
@@ -222,9 +225,17 @@ final class Workshop implements AutoCloseable {
         }
 
         @Override
-        public String capture() {
+        public String capture(Redactor secrets) {
             calls.add("capture");
+            if (refusal != null) {
+                throw refusal;
+            }
             return "commit-1";
+        }
+
+        @Override
+        public void pass() {
+            calls.add("pass");
         }
 
         @Override
