@@ -28,17 +28,17 @@ final class PlainSandbox implements Sandbox {
                         ( trap '' TERM; exec >/dev/null 2>&1; read -r _ <&3; kill -KILL 0 ) &
                     fi
                     shift
-                    for later in $KINTSUGI_LATER; do
-                        eval "export $later=\\"\\$KINTSUGI_LATER_$later\\"; unset KINTSUGI_LATER_$later"
+                    for later in $kintsugi_later; do
+                        eval "export $later=\\"\\$kintsugi_later_$later\\"; unset kintsugi_later_$later"
                     done
-                    unset KINTSUGI_LATER
+                    unset kintsugi_later
                     "$@" 3<&-
                     """;
 
     /** Variables that the loader obeys, of Linux and macOS. */
     private static final Pattern LOADER = Pattern.compile("(?:LD|DYLD)_[A-Z0-9_]+");
 
-    private static final String LATER = "KINTSUGI_LATER";
+    private static final String LATER = "kintsugi_later";
 
     private final SandboxSettings settings;
     private final Launcher launcher;

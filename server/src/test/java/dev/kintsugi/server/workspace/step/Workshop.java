@@ -131,7 +131,8 @@ final class Workshop implements AutoCloseable {
                         null,
                         null,
                         null);
-        return new LeasedTask(task, Step.QueueClass.CPU, 7, Instant.EPOCH);
+        return new LeasedTask(
+                task, Step.QueueClass.CPU, ProcessHandle.current().pid(), Instant.EPOCH);
     }
 
     private Failure classify(Evidence evidence) {
