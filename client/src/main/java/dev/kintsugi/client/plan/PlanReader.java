@@ -35,7 +35,6 @@ public final class PlanReader {
     private static final int MAX_REPOSITORY = 2_000;
     private static final int MAX_REF = 250;
     private static final int MAX_GLOBS = 1_000;
-    private static final int MAX_GLOB = 500;
     private static final int MAX_FILES = 100;
     private static final int MAX_LINES = 10_000;
     private static final int MAX_ATTEMPTS = 1_000;
@@ -197,9 +196,17 @@ public final class PlanReader {
     }
 
     private static String glob(Place place) {
-        String glob = place.text(MAX_GLOB);
-        if (!glob.isBlank() && !Paths.isInside(glob)) {
+        String glob = place.text(Glob.MAX_LENGTH);
+        if (glob.isBlank() || glob.length() > Glob.MAX_LENGTH) {
+            return glob; // told already
+        }
+        if (!Paths.isInside(glob)) {
             place.error("must be a glob inside the checkout, such as src/**");
+        }
+        try {
+            new Glob(glob);
+        } catch (IllegalArgumentException e) {
+            place.error(String.valueOf(e.getMessage()));
         }
         return glob;
     }

@@ -75,6 +75,8 @@ class PlanSchemaTest {
                     head("gate: {allow: [/x]}"),
                     head("gate: {allow: [a/../b]}"),
                     head("gate: {allow: [a//b]}"),
+                    head("gate: {allow: [' ']}"),
+                    head("gate: {allow: [" + "a".repeat(201) + "]}"),
                     head("gate: {maxFiles: 101}"),
                     head("gate: {tests: yes}"),
                     step("queue: gpu"),

@@ -1,6 +1,6 @@
 package dev.kintsugi.server.repair.catalogue;
 
-import dev.kintsugi.server.workspace.gate.Glob;
+import dev.kintsugi.client.plan.Glob;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

@@ -28,15 +28,16 @@ public record ByteSize(long amount, String unit) {
                 : Optional.empty();
     }
 
+    /** In bytes; {@link Long#MAX_VALUE} where that is more than fits. */
     public long bytes() {
-        return Math.multiplyExact(amount, scale());
+        return amount > Long.MAX_VALUE / scale() ? Long.MAX_VALUE : amount * scale();
     }
 
     /**
      * Twice as much, or the ceiling when that is less; in the same unit unless it is too coarse.
      */
     public ByteSize doubledTo(long ceilingBytes) {
-        long wanted = Math.min(Math.multiplyExact(bytes(), 2L), ceilingBytes);
+        long wanted = bytes() > ceilingBytes / 2 ? ceilingBytes : bytes() * 2;
         if (wanted % scale() == 0) {
             return new ByteSize(wanted / scale(), unit);
         }

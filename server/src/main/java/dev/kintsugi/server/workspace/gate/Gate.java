@@ -1,5 +1,6 @@
 package dev.kintsugi.server.workspace.gate;
 
+import dev.kintsugi.client.plan.Glob;
 import dev.kintsugi.client.plan.Work;
 import dev.kintsugi.server.workspace.gate.ProposedPatch.DiffChange;
 import dev.kintsugi.server.workspace.gate.ProposedPatch.EditChange;

@@ -1,5 +1,6 @@
 package dev.kintsugi.server.workspace.gate;
 
+import dev.kintsugi.client.plan.Glob;
 import java.util.List;
 
 /** Paths that patches may never write, or only when a plan asks for it by name. */
@@ -30,6 +31,7 @@ final class PathLists {
                     "credentials",
                     "credentials.json",
                     "secrets",
+                    "secrets/**",
                     "secrets.{json,yml,yaml,toml}",
                     "service-account*.json",
                     ".docker/**",
@@ -82,18 +84,26 @@ final class PathLists {
                     "spec/**",
                     "testdata/**",
                     "__snapshots__/**",
-                    "*test.java",
-                    "*tests.java",
-                    "*it.java",
-                    "*test.kt",
+                    "e2e/**",
+                    "cypress/**",
+                    "test*.{java,kt,groovy,scala}",
+                    "*test.{java,kt,groovy,scala}",
+                    "*tests.{java,kt,groovy,scala}",
+                    "*testcase.{java,kt,groovy,scala}",
+                    "*spec.{kt,groovy,scala}",
+                    "*it.{java,kt,groovy}",
                     "test_*.py",
                     "*_test.py",
+                    "tests.py",
                     "conftest.py",
                     "*_test.go",
                     "*.test.*",
                     "*.spec.*",
                     "*_spec.rb",
                     "*.snap");
+
+    /** Scripts that run the tests, where the plan's steps would call them. */
+    private static final List<Glob> TEST_SCRIPTS = List.of(new Glob("{test,tests}.*"));
 
     private PathLists() {}
 
@@ -122,7 +132,7 @@ final class PathLists {
 
     /** Whether the folded path is a test or what tests are compared with. */
     static boolean test(String folded) {
-        return any(TESTS, folded);
+        return any(TESTS, folded) || any(TEST_SCRIPTS, folded);
     }
 
     private static boolean any(List<Glob> globs, String folded) {

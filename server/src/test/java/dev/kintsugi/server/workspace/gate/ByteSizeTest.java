@@ -30,6 +30,14 @@ class ByteSizeTest {
                 .hasToString("1536m");
     }
 
+    @Test
+    void isAsMuchAsFitsWhereItIsTooMuch() {
+        var size = ByteSize.parse("999999999999t").orElseThrow();
+
+        assertThat(size.bytes()).isEqualTo(Long.MAX_VALUE);
+        assertThat(size.doubledTo(4 * GIB)).hasToString("4096m");
+    }
+
     @ParameterizedTest
     @CsvSource({"lots", "-1m", "1.5g", "12x", "m"})
     void refusesWhatIsNoSize(String text) {
