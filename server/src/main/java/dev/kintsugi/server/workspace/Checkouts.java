@@ -18,6 +18,6 @@ public interface Checkouts {
      */
     Checkout open(LeasedTask task, ServerGit server) throws InterruptedException;
 
-    /** Deletes what was kept too long or is too much; what is in use stays. */
+    /** Deletes what was kept too long or is too much; what is in use stays. Needs no git. */
     void sweep();
 }

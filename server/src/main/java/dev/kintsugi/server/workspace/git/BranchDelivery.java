@@ -135,16 +135,24 @@ final class BranchDelivery implements Delivery {
                     "%s already has a branch %s with other work: rename or delete it, then resume"
                             .formatted(source.address(), branch));
         }
-        place.must(
-                Git.NETWORK,
-                "push",
-                "--quiet",
-                "--no-verify",
-                // The source's own hooks and housekeeping are for what its owner does.
-                "--receive-pack=git -c core.hooksPath=/dev/null -c receive.autogc=false receive-pack",
-                "--force-with-lease=" + ref + ":",
-                "--",
-                source.address(),
-                tip + ":" + ref);
+        place.must(Git.NETWORK, pushing(source, ref, tip).toArray(String[]::new));
+    }
+
+    static List<String> pushing(Source source, String ref, String tip) {
+        var command = new ArrayList<>(List.of("push", "--quiet", "--no-verify"));
+        if (source instanceof Local) {
+            // Its own hooks, programs and housekeeping are for what its owner does. A host
+            // elsewhere
+            // takes git-receive-pack and no other command.
+            command.add(
+                    "--receive-pack=git -c core.hooksPath=/dev/null -c core.alternateRefsCommand=true -c receive.autogc=false receive-pack");
+        }
+        command.addAll(
+                List.of(
+                        "--force-with-lease=" + ref + ":",
+                        "--",
+                        source.address(),
+                        tip + ":" + ref));
+        return command;
     }
 }

@@ -52,6 +52,7 @@ final class CommittedTrees implements Trees {
                         var tracked = Snapshot.of(walk, Store.id(commit)).tracked();
                         formatter.setRepository(repository);
                         formatter.setDetectRenames(false);
+                        formatter.setQuotePaths(false); // the gate takes names as they are
                         formatter.setAbbreviationLength(Constants.OBJECT_ID_STRING_LENGTH);
                         var after = new CanonicalTreeParser(null, reader, tracked.getTree());
                         if (tracked.getParentCount() == 0) {

@@ -11,10 +11,8 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /** Folders as attempts leave them: links in them are never followed. */
 final class Folders {
@@ -53,37 +51,5 @@ final class Folders {
                     }
                 });
         return sum.get();
-    }
-
-    /** Deletes it and all in it, also what was made read-only; nothing when it is not there. */
-    static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder, NOFOLLOW_LINKS)) {
-            return;
-        }
-        Files.walkFileTree(
-                folder,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult preVisitDirectory(
-                            Path at, BasicFileAttributes attributes) throws IOException {
-                        Files.setPosixFilePermissions(
-                                at, PosixFilePermissions.fromString("rwx------"));
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.deleteIfExists(file);
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult postVisitDirectory(
-                            Path at, @Nullable IOException failure) throws IOException {
-                        Files.deleteIfExists(at);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
     }
 }

@@ -6,6 +6,7 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.server.workspace.Checkout;
 import dev.kintsugi.server.workspace.Checkouts;
+import dev.kintsugi.server.workspace.Remains;
 import dev.kintsugi.server.workspace.RunRepository;
 import dev.kintsugi.server.workspace.ServerGit;
 import dev.kintsugi.server.workspace.WorkspaceException;
@@ -21,6 +22,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A worker's checkouts, as worktrees of a repository per run that fetches from the server. Below
@@ -36,29 +40,28 @@ public final class GitCheckouts implements Checkouts {
     /** Most folders that one lease may leave behind. */
     private static final int MAX_FOLDERS = 100;
 
-    private final Git git;
+    private static final Logger log = LoggerFactory.getLogger(GitCheckouts.class);
+
+    private final Path home;
     private final Path folder;
     private final WarmFolders warm;
     private final InstantSource clock;
     private final InputClient client = new InputClient();
     private final Stripes runs = new Stripes();
     private final Set<Path> open = ConcurrentHashMap.newKeySet();
+    private @Nullable Git git;
 
-    private GitCheckouts(Git git, Path home, InstantSource clock) {
-        this.git = git;
+    private GitCheckouts(Path home, InstantSource clock) {
+        this.home = home;
         this.folder = home.resolve("checkouts");
         this.warm = new WarmFolders(home.resolve("caches"), clock);
         this.clock = clock;
     }
 
-    /**
-     * Checkouts below a worker's home.
-     *
-     * @throws dev.kintsugi.server.workspace.WorkspaceException when git is missing or too old
-     */
-    public static Checkouts in(Path home, InstantSource clock) throws InterruptedException {
+    /** Checkouts below a worker's home. Git is looked for when the first one is opened. */
+    public static Checkouts in(Path home, InstantSource clock) {
         Jgit.keepToItself();
-        return new GitCheckouts(Git.in(home), home, clock);
+        return new GitCheckouts(home, clock);
     }
 
     @Override
@@ -69,13 +72,13 @@ public final class GitCheckouts implements Checkouts {
         var step = run.resolve(AttemptName.step(task));
         var caches = WarmFolders.named(task);
         var reply = client.ask(server, leased);
-        var remote = new LeasedRemote(git, server, leased);
+        var remote = new LeasedRemote(git(), server, leased);
         var repository = run.resolve(REPOSITORY);
         var path = free(step, AttemptName.folder(leased));
         Path gitDir = null;
         try {
             gitDir = addWorktree(repository, path, reply.commit(), remote);
-            git.on(gitDir)
+            git().on(gitDir)
                     .with("GIT_WORK_TREE", path.toString())
                     .must(Git.LOCAL, "read-tree", "--reset", "-u", "HEAD");
             for (var cache : caches) {
@@ -112,7 +115,7 @@ public final class GitCheckouts implements Checkouts {
         try (var _ = runs.hold(repository)) {
             Store.create(repository);
             Files.setLastModifiedTime(repository, FileTime.from(clock.instant()));
-            var place = git.on(repository);
+            var place = git().on(repository);
             if (!place.run(Git.LOCAL, "cat-file", "-e", commit + "^{commit}").ok()) {
                 remote.fetch(repository, commit);
             }
@@ -134,7 +137,10 @@ public final class GitCheckouts implements Checkouts {
         }
     }
 
-    Git git() {
+    synchronized Git git() throws InterruptedException {
+        if (git == null) {
+            git = Git.in(home);
+        }
         return git;
     }
 
@@ -157,11 +163,11 @@ public final class GitCheckouts implements Checkouts {
         }
     }
 
-    void remove(Path path, @org.jspecify.annotations.Nullable Path gitDir) {
+    void remove(Path path, @Nullable Path gitDir) {
         try {
-            Folders.delete(path);
+            Remains.delete(path);
             if (gitDir != null) {
-                Folders.delete(gitDir);
+                Remains.delete(gitDir);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot delete checkout " + path, e);
@@ -174,16 +180,30 @@ public final class GitCheckouts implements Checkouts {
     public void sweep() {
         try {
             for (var path : CheckoutRetention.sweep(kept(), clock.instant())) {
-                Folders.delete(path);
+                attempt("delete", path, () -> Remains.delete(path));
             }
             for (var run : Folders.in(folder)) {
-                tidy(run);
+                attempt("tidy", run, () -> tidy(run));
             }
             warm.sweep();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot sweep " + folder, e);
+        }
+    }
+
+    /** Part of a sweep, of which one failing must not stop the others. */
+    @FunctionalInterface
+    private interface Part {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private static void attempt(String what, Path path, Part part) throws InterruptedException {
+        try {
+            part.run();
+        } catch (IOException | UncheckedIOException e) {
+            log.warn("cannot {} {}: {}", what, path, e.toString());
         }
     }
 
@@ -219,10 +239,22 @@ public final class GitCheckouts implements Checkouts {
             if (!Files.exists(repository)) {
                 return;
             }
-            git.on(repository).must(Git.LOCAL, "worktree", "prune", "--expire=now");
+            prune(repository);
             var used = Files.getLastModifiedTime(repository).toInstant();
             if (isEmpty && used.isBefore(clock.instant().minus(IDLE))) {
-                Folders.delete(run);
+                Remains.delete(run);
+            }
+        }
+    }
+
+    /** Deletes git's notes about checkouts that are gone, as {@code git worktree prune} would. */
+    private static void prune(Path repository) throws IOException {
+        for (var notes : Folders.in(repository.resolve("worktrees"))) {
+            var link = notes.resolve("gitdir");
+            var checkout =
+                    Files.exists(link) ? Path.of(Files.readString(link).strip()).getParent() : null;
+            if (checkout == null || !Files.exists(checkout, NOFOLLOW_LINKS)) {
+                Remains.delete(notes);
             }
         }
     }

@@ -38,6 +38,9 @@ final class GitHttp extends HttpServlet {
     /** Largest push, in bytes: a result and what packing adds. */
     static final long MAX_PUSH_BYTES = 576L << 20;
 
+    /** Largest body after it was unpacked: a push and its commands. */
+    static final long MAX_BODY_BYTES = MAX_PUSH_BYTES + (1L << 20);
+
     private static final int MAX_COMMAND_BYTES = 64 * 1024;
 
     private static final Pattern PATH =
@@ -67,7 +70,7 @@ final class GitHttp extends HttpServlet {
         InputStream body() throws IOException {
             var stream = request.getInputStream();
             return "gzip".equals(request.getHeader("Content-Encoding"))
-                    ? new GZIPInputStream(stream)
+                    ? new BoundedStream(new GZIPInputStream(stream), MAX_BODY_BYTES)
                     : stream;
         }
 

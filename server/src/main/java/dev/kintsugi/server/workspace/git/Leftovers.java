@@ -3,8 +3,10 @@ package dev.kintsugi.server.workspace.git;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import dev.kintsugi.server.workspace.Checkout;
+import dev.kintsugi.server.workspace.Remains;
 import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.WorkspaceException.Code;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
 
 /**
  * What an attempt left in its checkout, looked at before git is let near it: how much it wrote, and
@@ -43,7 +46,8 @@ final class Leftovers {
     }
 
     /**
-     * Removes the {@code .git} of repositories inside, and a lock that a killed git left behind.
+     * Removes the {@code .git} of repositories inside, and a lock that a killed git left behind,
+     * and opens what the attempt closed to its owner.
      *
      * @throws WorkspaceException when the attempt wrote more than may be kept
      */
@@ -72,8 +76,11 @@ final class Leftovers {
             if (worktree.caches().contains(worktree.path().relativize(folder))) {
                 return FileVisitResult.SKIP_SUBTREE;
             }
+            if (Remains.isClosed(folder)) {
+                Remains.open(folder);
+            }
             if (isDotGit(folder)) {
-                Folders.delete(folder);
+                Remains.delete(folder);
                 return FileVisitResult.SKIP_SUBTREE;
             }
             return FileVisitResult.CONTINUE;
@@ -86,7 +93,22 @@ final class Leftovers {
                 Files.delete(file);
             } else if (attributes.isRegularFile() && changed(file).compareTo(since) >= 0) {
                 written += attributes.size();
+                if (!Files.isReadable(file)) {
+                    var modes = Files.getPosixFilePermissions(file, NOFOLLOW_LINKS);
+                    modes.add(PosixFilePermission.OWNER_READ);
+                    Files.setPosixFilePermissions(file, modes);
+                }
             }
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path path, IOException failure) throws IOException {
+            if (!Remains.isClosed(path)) {
+                throw failure;
+            }
+            Remains.open(path);
+            Files.walkFileTree(path, this);
             return FileVisitResult.CONTINUE;
         }
 

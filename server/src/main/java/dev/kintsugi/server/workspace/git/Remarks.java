@@ -8,8 +8,11 @@ import dev.kintsugi.server.workspace.git.Sources.Local;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectLoader;
@@ -46,21 +49,19 @@ final class Remarks {
         if (!Files.exists(source.resolve(".git"))) {
             return Optional.empty();
         }
-        var said =
+        var place =
                 git.at(source)
                         .with("GIT_CEILING_DIRECTORIES", String.valueOf(source.getParent()))
-                        .with("GIT_LITERAL_PATHSPECS", "1")
-                        .run(
-                                Git.LOCAL,
-                                "-c",
-                                "core.fsmonitor=false",
-                                "status",
-                                "--porcelain",
-                                "-z",
-                                "--no-renames",
-                                "--ignore-submodules=all",
-                                "--",
-                                meant);
+                        .with("GIT_LITERAL_PATHSPECS", "1");
+        var command = new ArrayList<>(List.of("-c", "core.fsmonitor=false"));
+        var filters = filters(place);
+        if (filters.stream().anyMatch(name -> name.contains("="))) {
+            return Optional.empty(); // it cannot be taken away
+        }
+        filters.forEach(name -> command.addAll(List.of("-c", name + "=")));
+        command.addAll(List.of("status", "--porcelain", "-z", "--no-renames"));
+        command.addAll(List.of("--ignore-submodules=all", "--", meant));
+        var said = place.run(Git.LOCAL, command.toArray(String[]::new));
         var names = new ArrayList<String>();
         for (var entry : said.text().split("\0")) {
             if (entry.length() > 3) {
@@ -77,6 +78,25 @@ final class Remarks {
                                 names.size() == 1 ? "change" : "changes",
                                 source,
                                 firstOf(names)));
+    }
+
+    /**
+     * Settings of the source's own filters. To compare its files, git would start the programs that
+     * they name, as this server.
+     */
+    private static SortedSet<String> filters(Git.Place place) throws InterruptedException {
+        var set =
+                place.run(
+                        Git.LOCAL,
+                        "config",
+                        "--includes",
+                        "-z",
+                        "--name-only",
+                        "--get-regexp",
+                        "^filter\\.");
+        var names = new TreeSet<>(Arrays.asList(set.text().split("\0")));
+        names.remove("");
+        return names;
     }
 
     /** Submodules of a commit, whose folders stay empty. */

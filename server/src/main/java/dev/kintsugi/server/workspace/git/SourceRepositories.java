@@ -93,6 +93,7 @@ final class SourceRepositories implements Repositories {
         var mirror = store.mirror(tenant, source.id());
         try (var _ = mirrors.hold(mirror)) {
             create(mirror);
+            use(mirror);
             return switch (source) {
                 case Local(var folder, var commit, _) -> {
                     fetch(git.on(mirror), folder.toString(), commit, "refs/sources/" + commit);
@@ -150,7 +151,7 @@ final class SourceRepositories implements Repositories {
         try {
             create(folder);
             Files.writeString(
-                    folder.resolve("objects/info/alternates"),
+                    Store.alternates(folder),
                     store.mirror(run.tenant(), source.id()).resolve("objects") + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + folder, e);
@@ -163,6 +164,14 @@ final class SourceRepositories implements Repositories {
                     config.save();
                     return source;
                 });
+    }
+
+    private static void use(Path mirror) {
+        try {
+            Files.writeString(Store.used(mirror), "");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write to " + mirror, e);
+        }
     }
 
     private static void create(Path folder) {

@@ -152,7 +152,7 @@ final class Sources {
             if (Files.exists(repository.getCommonDirectory().toPath().resolve("shallow"))) {
                 throw new WorkspaceException(
                         Code.UNSUPPORTED,
-                        "workspace.git: %s is a shallow clone: run 'git fetch --unshallow' in it"
+                        "workspace.git: %s is a shallow clone, whose history is missing: run 'git fetch --unshallow' in it, or clone it again without --depth"
                                 .formatted(root));
             }
             var commit = resolve(repository, root, ref);

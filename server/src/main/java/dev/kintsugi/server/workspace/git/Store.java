@@ -40,12 +40,30 @@ final class Store {
         this.home = home;
     }
 
+    Path repositories() {
+        return home.resolve("repositories");
+    }
+
+    Path mirrors() {
+        return home.resolve("mirrors");
+    }
+
     Path folder(RunRepository run) {
-        return home.resolve("repositories").resolve(run.tenant()).resolve(run.run() + ".git");
+        return repositories().resolve(run.tenant()).resolve(run.run() + ".git");
     }
 
     Path mirror(String tenant, String sourceId) {
-        return home.resolve("mirrors").resolve(tenant).resolve(sourceId + ".git");
+        return mirrors().resolve(tenant).resolve(sourceId + ".git");
+    }
+
+    /** Where a repository says whose objects it borrows; written when its run is prepared. */
+    static Path alternates(Path gitDir) {
+        return gitDir.resolve("objects/info/alternates");
+    }
+
+    /** Touched whenever a mirror is fetched into. */
+    static Path used(Path mirror) {
+        return mirror.resolve("kintsugi-used");
     }
 
     /**

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import dev.kintsugi.client.task.Task;
+import dev.kintsugi.server.workspace.Remains;
 import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.WorkspaceException.Code;
 import dev.kintsugi.server.workspace.git.CheckoutRetention.Kept;
@@ -164,9 +165,11 @@ final class WarmFolders {
             var doomed = folder.resolveSibling(folder.getFileName() + ".doomed");
             try {
                 Files.move(folder, doomed, StandardCopyOption.ATOMIC_MOVE);
-                Folders.delete(doomed);
+                Remains.delete(doomed);
             } catch (NoSuchFileException e) {
                 // taken this moment
+            } catch (IOException e) {
+                log.warn("cannot delete {}: {}", folder, e.toString());
             }
         }
     }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kintsugi.client.secret.Redactor;
 import dev.kintsugi.server.workspace.Checkout;
+import dev.kintsugi.server.workspace.Remains;
 import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.WorkspaceException.Code;
 import java.io.IOException;
@@ -122,7 +123,7 @@ final class WorktreeCheckout implements Checkout {
     }
 
     /** Never by the checkout's own .git, which the step may have replaced. */
-    private Git.Place place() {
+    private Git.Place place() throws InterruptedException {
         return checkouts
                 .git()
                 .at(worktree.path())
@@ -165,7 +166,7 @@ final class WorktreeCheckout implements Checkout {
         for (var cache : worktree.caches()) {
             try {
                 if (WarmFolders.isThere(path(), cache)) {
-                    Folders.delete(path().resolve(cache));
+                    Remains.delete(path().resolve(cache));
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot delete " + cache + " of " + path(), e);

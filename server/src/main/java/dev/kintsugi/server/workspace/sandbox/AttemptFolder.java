@@ -1,17 +1,12 @@
 package dev.kintsugi.server.workspace.sandbox;
 
+import dev.kintsugi.server.workspace.Remains;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What belongs to one attempt alone: {@code home}, {@code tmp}, {@code work} for an attempt without
@@ -78,54 +73,7 @@ public record AttemptFolder(Path path, String marker) {
 
     /** Deletes the folder with all that is in it; links are deleted, never followed. */
     public void delete() throws IOException {
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            Files.walkFileTree(path, new Deletion());
-        }
+        Remains.delete(path);
         Files.deleteIfExists(record());
-    }
-
-    private static final class Deletion extends SimpleFileVisitor<Path> {
-        @Override
-        public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
-                throws IOException {
-            if (!Files.isWritable(folder)) {
-                open(folder); // a tool's read-only cache, such as Go's
-            }
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-            if (Files.isReadable(file)) {
-                throw failure;
-            }
-            open(file);
-            Files.walkFileTree(file, this);
-            return FileVisitResult.CONTINUE;
-        }
-
-        private static void open(Path folder) throws IOException {
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-            if (!Files.isReadable(folder)) {
-                throw new AccessDeniedException(folder.toString());
-            }
-        }
-
-        @Override
-        public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
-                throws IOException {
-            if (failure != null) {
-                throw failure;
-            }
-            Files.delete(folder);
-            return FileVisitResult.CONTINUE;
-        }
     }
 }

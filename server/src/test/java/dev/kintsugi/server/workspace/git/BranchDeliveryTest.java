@@ -159,6 +159,14 @@ class BranchDeliveryTest {
         }
     }
 
+    @Test
+    void asksNothingUnusualOfAHostElsewhere() {
+        var elsewhere = new Sources.Remote("git@github.com:team/shop.git", "main");
+
+        assertThat(BranchDelivery.pushing(elsewhere, "refs/heads/x", "0".repeat(40)))
+                .noneMatch(argument -> argument.startsWith("--receive-pack"));
+    }
+
     /** Each step has files of its own, and files that it makes, changes and removes. */
     private static Map<String, String> edits(Random random, int step) {
         var edits = new TreeMap<String, String>();

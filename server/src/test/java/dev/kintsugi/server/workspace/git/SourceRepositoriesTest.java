@@ -89,6 +89,25 @@ class SourceRepositoriesTest {
     }
 
     @Test
+    void startsNoProgramThatTheSourceNamesAsAFilter() throws Exception {
+        var witness = bench.source.resolveSibling("witness");
+        bench.write("a.txt", "one\n");
+        bench.write(".gitattributes", "* filter=planted\n*.b filter=other\n");
+        bench.write("b.b", "one\n");
+        bench.commit("first");
+        bench.inSource("config", "filter.planted.clean", "touch %s; cat".formatted(witness));
+        bench.inSource("config", "filter.other.process", "touch %s; false".formatted(witness));
+        bench.inSource("config", "filter.other.required", "true");
+        bench.write("a.txt", "two\n");
+        bench.write("b.b", "two\n");
+
+        var prepared = bench.server.repositories().prepare(bench.run, bench.workspace());
+
+        assertThat(witness).doesNotExist();
+        assertThat(prepared.remarks()).singleElement().asString().contains("2 uncommitted changes");
+    }
+
+    @Test
     void bringsOneFolderOfARepositoryInAsAWorkspaceOfItsOwn() throws Exception {
         bench.write("above.txt", "above\n");
         bench.write("apps/shop/a.txt", "one\n");
