@@ -12,10 +12,11 @@ import java.util.regex.Pattern;
  * Cases kept as text: {@code === name | expected | allow globs}, then the diff. {@code \}{@code
  * uXXXX} stands for a character, {@code \\} for a backslash, {@code \c} joins lines.
  */
-record Cases(String name, String expected, List<String> allow, String diff) {
+public record Cases(String name, String expected, List<String> allow, String diff) {
     private static final Pattern ESCAPE = Pattern.compile("\\\\(?:u([0-9a-f]{4})|(\\\\)|c\\n?)");
 
-    static List<Cases> read(String resource) {
+    /** The cases of a file beside the tests. */
+    public static List<Cases> read(String resource) {
         try (var in = Cases.class.getResourceAsStream(resource)) {
             var cases = new ArrayList<Cases>();
             for (String block : new String(in.readAllBytes(), UTF_8).split("(?m)^=== ")) {

@@ -7,6 +7,7 @@ import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.plan.Work;
 import dev.kintsugi.client.secret.Redactor;
 import dev.kintsugi.server.workspace.gate.SourceTree.Kind;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** The tree, step and policy that the gate's cases are judged with. */
-final class Fixture {
+public final class Fixture {
     static final String APP = "class App {\n    int one = 1;\n    int two = 2;\n}\n";
     static final String BIG =
             IntStream.rangeClosed(1, 40)
@@ -27,7 +28,8 @@ final class Fixture {
 
     private Fixture() {}
 
-    static MemoryTree tree() {
+    /** The files before a patch. */
+    public static MemoryTree tree() {
         return MemoryTree.of(
                         Map.ofEntries(
                                 Map.entry("src/App.java", APP),
@@ -50,7 +52,8 @@ final class Fixture {
                 .with("src/module", Kind.GITLINK);
     }
 
-    static Step step(Map<String, String> env) {
+    /** The step that failed. */
+    public static Step step(Map<String, String> env) {
         return new Step(
                 "build",
                 new Work.Exec("cd . && ./build.sh --fast"),
@@ -67,9 +70,14 @@ final class Fixture {
                 null);
     }
 
+    /** The plan's gate: at most 3 files and 40 lines, no tests. */
+    public static dev.kintsugi.client.plan.Gate gate(List<String> allow) {
+        return new dev.kintsugi.client.plan.Gate(allow, false, 3, 40, Network.FULL);
+    }
+
     static GatePolicy policy(String... allow) {
         return new GatePolicy(
-                new dev.kintsugi.client.plan.Gate(List.of(allow), false, 3, 40, Network.FULL),
+                gate(List.of(allow)),
                 List.of("**"),
                 step(Map.of("JAVA_TOOL_OPTIONS", "-Dx=y -Xmx256m", "PORT", "8080")),
                 8L << 30,
