@@ -1,22 +1,18 @@
 package dev.kintsugi.server.repair;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.kintsugi.client.json.Sha256;
 import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.server.workspace.gate.NormalisedPatch;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.SortedMap;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.SortedMap;
 
 /**
  * Ids of patches: 16 hexadecimal digits of SHA-256 over fingerprint, source and content, so that
  * the same mend of the same failure is known again.
  */
 final class PatchIds {
-    private static final int DIGITS = 16;
-
     private PatchIds() {}
 
     static String of(String fingerprint, Patch.Source source, NormalisedPatch patch) {
@@ -44,14 +40,6 @@ final class PatchIds {
     }
 
     private static String hash(String fingerprint, Patch.Source source, String content) {
-        try {
-            var sha = MessageDigest.getInstance("SHA-256");
-            sha.update((fingerprint + "\n" + source + "\n").getBytes(UTF_8));
-            return HexFormat.of()
-                    .formatHex(sha.digest(content.getBytes(UTF_8)))
-                    .substring(0, DIGITS);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Sha256.brief(fingerprint + "\n" + source + "\n" + content);
     }
 }

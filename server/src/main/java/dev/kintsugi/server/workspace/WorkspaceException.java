@@ -1,17 +1,15 @@
 package dev.kintsugi.server.workspace;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.kintsugi.client.json.Sha256;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.healing.Severity;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Locale;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** Work on a workspace that could not be done; the message says where and what to do. */
 public final class WorkspaceException extends RuntimeException {
@@ -40,20 +38,11 @@ public final class WorkspaceException extends RuntimeException {
                 code.failureClass,
                 Severity.HIGH,
                 code.rule(),
-                fingerprint(code.rule()),
+                Sha256.brief(code.rule()),
                 message.substring(0, Math.min(MAX_MESSAGE, message.length())),
                 code.maybeTransient,
                 null,
                 new TreeMap<>());
-    }
-
-    private static String fingerprint(String rule) {
-        try {
-            var hash = MessageDigest.getInstance("SHA-256").digest(rule.getBytes(UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** What kind of trouble it is; stable. */

@@ -3,16 +3,17 @@ package dev.kintsugi.server.repair.catalogue;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kintsugi.server.workspace.gate.FileEdit;
+import dev.kintsugi.server.workspace.gate.GitText;
 import dev.kintsugi.server.workspace.gate.SourceTree;
 import dev.kintsugi.server.workspace.gate.SourceTree.Kind;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.eclipse.jgit.lib.Constants;
-import org.eclipse.jgit.lib.ObjectInserter;
-import org.jspecify.annotations.Nullable;
 
 /** The tree of a failed attempt with the changes made so far. For one thread. */
 final class Draft {
@@ -101,15 +102,10 @@ final class Draft {
                             && text.equals(Optional.of(new String(before, UTF_8)))
                             && !madeExecutable.contains(path);
             if (!same && (before != null || text.isPresent())) {
-                edits.add(new FileEdit(path, blobId(before), text.orElse(null), executable));
+                String base = before == null ? null : GitText.blobId(before);
+                edits.add(new FileEdit(path, base, text.orElse(null), executable));
             }
         });
         return edits;
-    }
-
-    private static @Nullable String blobId(byte @Nullable [] bytes) {
-        return bytes == null
-                ? null
-                : new ObjectInserter.Formatter().idFor(Constants.OBJ_BLOB, bytes).name();
     }
 }

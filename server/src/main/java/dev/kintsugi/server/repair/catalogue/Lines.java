@@ -1,20 +1,15 @@
 package dev.kintsugi.server.repair.catalogue;
 
-import java.util.ArrayList;
+import dev.kintsugi.server.workspace.gate.GitText;
+
 import java.util.List;
 
 /** A text cut into lines that keep their line ends. */
 final class Lines {
-    private final List<String> lines = new ArrayList<>();
+    private final List<String> lines;
 
     Lines(String text) {
-        int from = 0;
-        while (from < text.length()) {
-            int end = text.indexOf('\n', from);
-            int next = end < 0 ? text.length() : end + 1;
-            lines.add(text.substring(from, next));
-            from = next;
-        }
+        lines = GitText.lines(text);
     }
 
     int count() {

@@ -1,6 +1,7 @@
 package dev.kintsugi.server.workspace.gate;
 
 import dev.kintsugi.client.secret.SecretPatterns;
+
 import org.jspecify.annotations.Nullable;
 
 /** What the text of a file may become. */
@@ -18,7 +19,7 @@ final class ContentRules {
 
     /** Checks what is cheap to check before the texts are compared. */
     static void checkWhole(String path, @Nullable String before, String after, Findings findings) {
-        if (!Utf8.isText(after)) {
+        if (!GitText.isText(after)) {
             findings.add("binary", path, "the new content is not UTF-8 text");
         }
         if (after.length() > MAX_LENGTH) {

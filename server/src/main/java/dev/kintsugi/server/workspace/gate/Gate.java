@@ -6,6 +6,9 @@ import dev.kintsugi.server.workspace.gate.ProposedPatch.DiffChange;
 import dev.kintsugi.server.workspace.gate.ProposedPatch.EditChange;
 import dev.kintsugi.server.workspace.gate.ProposedPatch.StepChange;
 import dev.kintsugi.server.workspace.gate.SourceTree.Kind;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -13,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a patch may be applied: everything is refused that no rule allows, and a patch
@@ -143,7 +145,7 @@ public final class Gate {
             findings.add("stale", edit.path(), "it is there already, gone, or not a regular file");
             return;
         }
-        if (base != null && !base.equals(Utf8.blobId(bytes.orElseThrow()))) {
+        if (base != null && !base.equals(GitText.blobId(bytes.orElseThrow()))) {
             findings.add("stale", edit.path(), "the patch was made for another content");
         }
         boolean was = kind == Kind.EXECUTABLE;
@@ -228,7 +230,7 @@ public final class Gate {
         for (FileEdit edit : edits) {
             String path = edit.path();
             byte[] bytes = tree.read(path).orElse(null);
-            String before = bytes == null ? null : Utf8.decode(bytes);
+            String before = bytes == null ? null : GitText.decode(bytes);
             if (bytes != null && before == null) {
                 findings.add("binary", path, "the file is not UTF-8 text");
                 continue;
@@ -259,7 +261,7 @@ public final class Gate {
             findings.add("secret", path, "the new content holds a secret's value");
         }
         if (edit.text() != null && before != null) {
-            ContentRules.checkLoss(path, Utf8.lines(before).size(), change, findings);
+            ContentRules.checkLoss(path, GitText.lines(before).size(), change, findings);
             if (edit.text().equals(before) && edit.executable() == wasExecutable) {
                 findings.add("no-change", path, "the file is already so");
             }

@@ -3,10 +3,12 @@ package dev.kintsugi.server.workspace.gate;
 import dev.kintsugi.server.workspace.gate.FileDiff.Change;
 import dev.kintsugi.server.workspace.gate.FileDiff.Hunk;
 import dev.kintsugi.server.workspace.gate.SourceTree.Kind;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Applies what a diff says about a file: every line must stand exactly where the diff says. */
 final class Hunks {
@@ -16,7 +18,7 @@ final class Hunks {
     static Optional<FileEdit> apply(FileDiff diff, SourceTree tree, Findings findings) {
         Kind kind = tree.kind(diff.path());
         byte[] bytes = tree.read(diff.path()).orElse(null);
-        String before = bytes == null ? null : Utf8.decode(bytes);
+        String before = bytes == null ? null : GitText.decode(bytes);
         boolean create = diff.change() == Change.CREATE;
         if (create ? kind != Kind.MISSING : before == null) {
             findings.add(
@@ -25,7 +27,7 @@ final class Hunks {
                     create ? "it is created but already there" : "there is no such text file");
             return Optional.empty();
         }
-        String base = bytes == null ? null : Utf8.blobId(bytes);
+        String base = bytes == null ? null : GitText.blobId(bytes);
         if (base != null && !base.startsWith(diff.base())) {
             findings.add("stale", diff.path(), "the diff was made for another content");
             return Optional.empty();
@@ -37,7 +39,7 @@ final class Hunks {
         if (diff.change() == Change.DELETE) {
             return deletion(diff, base, after, findings);
         }
-        if (!Utf8.blobId(after).startsWith(diff.result())) {
+        if (!GitText.blobId(after).startsWith(diff.result())) {
             findings.add("stale", diff.path(), "the result is not the one the index line names");
             return Optional.empty();
         }
@@ -60,7 +62,7 @@ final class Hunks {
     }
 
     private static @Nullable String patched(String before, FileDiff diff, Findings findings) {
-        List<String> old = Utf8.lines(before);
+        List<String> old = GitText.lines(before);
         var result = new ArrayList<String>();
         int taken = 0;
         for (Hunk hunk : diff.hunks()) {

@@ -2,11 +2,13 @@ package dev.kintsugi.server.workspace.gate;
 
 import dev.kintsugi.server.workspace.gate.FileDiff.Hunk;
 import dev.kintsugi.server.workspace.gate.ProposedPatch.EditChange;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Carries a diff over to a tree in which its lines may stand elsewhere. Every hunk with its context
@@ -35,8 +37,8 @@ public final class Relocation {
 
     private static @Nullable FileEdit edit(FileDiff file, SourceTree tree) {
         byte[] bytes = tree.read(file.path()).orElse(null);
-        String before = bytes == null ? null : Utf8.decode(bytes);
-        String base = bytes == null ? null : Utf8.blobId(bytes);
+        String before = bytes == null ? null : GitText.decode(bytes);
+        String base = bytes == null ? null : GitText.blobId(bytes);
         boolean executable =
                 switch (file.executable()) {
                     case KEEP -> tree.kind(file.path()) == SourceTree.Kind.EXECUTABLE;
@@ -60,7 +62,7 @@ public final class Relocation {
     }
 
     private static @Nullable String moved(String before, FileDiff file) {
-        List<String> lines = Utf8.lines(before);
+        List<String> lines = GitText.lines(before);
         for (Hunk hunk : file.hunks()) {
             int at = hunk.before().isEmpty() ? 0 : Collections.indexOfSubList(lines, hunk.before());
             boolean once = at >= 0 && at == Collections.lastIndexOfSubList(lines, hunk.before());

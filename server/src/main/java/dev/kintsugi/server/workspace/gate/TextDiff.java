@@ -2,11 +2,6 @@ package dev.kintsugi.server.workspace.gate;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.List;
 import org.eclipse.jgit.diff.DiffFormatter;
 import org.eclipse.jgit.diff.Edit;
 import org.eclipse.jgit.diff.EditList;
@@ -14,6 +9,12 @@ import org.eclipse.jgit.diff.HistogramDiff;
 import org.eclipse.jgit.diff.RawText;
 import org.eclipse.jgit.diff.RawTextComparator;
 import org.jspecify.annotations.Nullable;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What lies between two versions of a file. */
 final class TextDiff {
@@ -80,7 +81,7 @@ final class TextDiff {
             headers.append("old mode %s\nnew mode %s\n".formatted(oldMode, mode));
         }
         String from = base == null ? NO_BLOB : base;
-        String to = text == null ? NO_BLOB : Utf8.blobId(text);
+        String to = text == null ? NO_BLOB : GitText.blobId(text);
         if (!from.equals(to)) {
             headers.append("index ").append(from).append("..").append(to);
             headers.append(base != null && text != null && mode.equals(oldMode) ? " " + mode : "");

@@ -1,14 +1,11 @@
 package dev.kintsugi.server.workspace.step;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.kintsugi.client.json.Sha256;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.healing.Severity;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+
 import java.util.TreeMap;
 
 /** A step that cannot be started or whose output cannot be taken; trying again does not help. */
@@ -26,7 +23,7 @@ final class StepRefusedException extends Exception {
                         failureClass,
                         Severity.HIGH,
                         rule,
-                        fingerprint(rule + '\n' + message),
+                        Sha256.brief(rule + '\n' + message),
                         message.substring(0, Math.min(MAX_MESSAGE, message.length())),
                         false,
                         null,
@@ -47,14 +44,5 @@ final class StepRefusedException extends Exception {
 
     Failure failure() {
         return failure;
-    }
-
-    private static String fingerprint(String text) {
-        try {
-            var hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

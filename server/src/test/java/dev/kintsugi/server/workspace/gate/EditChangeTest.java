@@ -1,17 +1,20 @@
 package dev.kintsugi.server.workspace.gate;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kintsugi.server.workspace.gate.ProposedPatch.EditChange;
 import dev.kintsugi.server.workspace.gate.Verdict.Passed;
 import dev.kintsugi.server.workspace.gate.Verdict.Refused;
-import java.util.List;
-import java.util.Map;
+
 import org.junit.jupiter.api.Test;
 
+import java.util.List;
+import java.util.Map;
+
 class EditChangeTest {
-    private static final String BASE = Utf8.blobId(Fixture.APP);
+    private static final String BASE = GitText.blobId(Fixture.APP);
 
     @Test
     void passesWhenTheBaseIsTheFileThatIsThere() {
@@ -67,8 +70,8 @@ class EditChangeTest {
         var all =
                 new EditChange(
                         List.of(
-                                new FileEdit("a", Utf8.blobId("1\n"), null, false),
-                                new FileEdit("b", Utf8.blobId("2\n"), null, false)),
+                                new FileEdit("a", GitText.blobId("1\n"), null, false),
+                                new FileEdit("b", GitText.blobId("2\n"), null, false)),
                         false);
 
         assertThat(Gate.judge(all, Fixture.policy("**"), tree))
@@ -124,7 +127,7 @@ class EditChangeTest {
     @Test
     void aSecretThatWasThereBeforeMayStay() {
         var tree = Fixture.tree().with("src/Old.txt", "plum tree\nin bloom\n".getBytes(UTF_8));
-        var base = Utf8.blobId("plum tree\nin bloom\n");
+        var base = GitText.blobId("plum tree\nin bloom\n");
         var edit = new FileEdit("src/Old.txt", base, "plum tree\nin bloom\nmore\n", false);
 
         assertThat(Gate.judge(new EditChange(List.of(edit), false), Fixture.policy("**"), tree))

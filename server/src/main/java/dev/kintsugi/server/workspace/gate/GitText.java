@@ -2,17 +2,18 @@ package dev.kintsugi.server.workspace.gate;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.util.ArrayList;
-import java.util.List;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectInserter;
 import org.jspecify.annotations.Nullable;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
+import java.util.List;
+
 /** Text as git keeps it. */
-final class Utf8 {
-    private Utf8() {}
+public final class GitText {
+    private GitText() {}
 
     /** The text, or null when the bytes are not UTF-8 or hold a NUL. */
     static @Nullable String decode(byte[] bytes) {
@@ -33,12 +34,13 @@ final class Utf8 {
         return blobId(text.getBytes(UTF_8));
     }
 
-    static String blobId(byte[] bytes) {
+    /** The id under which git keeps a file of this content. */
+    public static String blobId(byte[] bytes) {
         return new ObjectInserter.Formatter().idFor(Constants.OBJ_BLOB, bytes).name();
     }
 
-    /** The lines with their line ends; the last may have none. */
-    static List<String> lines(String text) {
+    /** The lines with their line ends, in a list that may be changed; the last may have none. */
+    public static List<String> lines(String text) {
         var lines = new ArrayList<String>();
         int from = 0;
         while (from < text.length()) {
