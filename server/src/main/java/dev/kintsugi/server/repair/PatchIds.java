@@ -3,10 +3,8 @@ package dev.kintsugi.server.repair;
 import dev.kintsugi.client.json.Sha256;
 import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.server.workspace.gate.NormalisedPatch;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ids of patches: 16 hexadecimal digits of SHA-256 over fingerprint, source and content, so that

@@ -5,11 +5,9 @@ import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.healing.Severity;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Locale;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Work on a workspace that could not be done; the message says where and what to do. */
 public final class WorkspaceException extends RuntimeException {

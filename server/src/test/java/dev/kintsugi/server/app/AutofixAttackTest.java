@@ -9,10 +9,6 @@ import dev.kintsugi.client.api.Submission;
 import dev.kintsugi.client.event.Ladder;
 import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.server.workspace.sandbox.Sandbox;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -22,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Mending commands that attack, in the real sandbox of a real server, by plans as users write. */
 class AutofixAttackTest {
@@ -43,8 +41,8 @@ class AutofixAttackTest {
                                 + " $d/hooks/*; done",
                             "filter",
                             "git config filter.x.clean 'touch %2$s/escaped'; git config --global"
-                                + " filter.x.clean 'touch %2$s/escaped'; echo '* filter=x'"
-                                + " >.gitattributes",
+                                    + " filter.x.clean 'touch %2$s/escaped'; echo '* filter=x'"
+                                    + " >.gitattributes",
                             "hardlink",
                             "ln %1$s/api-key stolen; ln %2$s/.git/config stolen",
                             "preload",

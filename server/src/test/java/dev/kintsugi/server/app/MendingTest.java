@@ -6,6 +6,7 @@ import dev.kintsugi.client.plan.Gate;
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.plan.Work;
+import dev.kintsugi.client.secret.Redactor;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskInput;
@@ -130,7 +131,8 @@ class MendingTest {
                 new ProcessBuilder(
                                 "sh",
                                 "-c",
-                                "git init -q -b main . && git -c user.name=Ann -c user.email=a@b commit -q --allow-empty -m first")
+                                "git init -q -b main . && git -c user.name=Ann -c user.email=a@b"
+                                        + " commit -q --allow-empty -m first")
                         .directory(source.toFile())
                         .inheritIO()
                         .start();
@@ -207,8 +209,13 @@ class MendingTest {
         }
 
         @Override
-        public String capture() {
+        public String capture(Redactor secrets) {
             throw new AssertionError("a command that failed leaves nothing");
+        }
+
+        @Override
+        public void pass() {
+            throw new AssertionError("the command failed");
         }
 
         @Override

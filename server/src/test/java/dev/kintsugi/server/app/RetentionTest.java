@@ -72,7 +72,8 @@ class RetentionTest {
                         "default",
                         () ->
                                 jdbc.sql(
-                                                "update run set finished_at = finished_at - interval '8 days'")
+                                                "update run set finished_at = finished_at -"
+                                                        + " interval '8 days'")
                                         .update());
     }
 }

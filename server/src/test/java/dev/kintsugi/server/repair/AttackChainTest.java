@@ -1,8 +1,7 @@
 package dev.kintsugi.server.repair;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.plan.Gate.Network;
 import dev.kintsugi.client.plan.Plan;
@@ -25,13 +24,6 @@ import dev.kintsugi.server.workspace.gate.Fixture;
 import dev.kintsugi.server.workspace.gate.ProposedPatch.DiffChange;
 import dev.kintsugi.server.workspace.gate.SourceTree.Kind;
 import dev.kintsugi.server.workspace.git.GitServer;
-
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -44,6 +36,11 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Attacks go the whole way of a patch, in real repositories; not a byte may change by them. */
 class AttackChainTest {
@@ -144,13 +141,18 @@ class AttackChainTest {
 
                     @Override
                     public List<Proposal> propose(MendRequest request) {
-                        return List.of(new Proposal("attack", new DiffChange(diff, true)));
+                        return List.of(new Proposal.Change("attack", new DiffChange(diff, true)));
                     }
                 };
         var handler =
                 new MendHandler(
                         List.of(attacker),
-                        new WorkspaceSink(server.inputs(), server.trees(), server.patches()),
+                        new MendHandler.Place(
+                                new WorkspaceSink(
+                                        server.inputs(), server.trees(), server.patches()),
+                                (_, _) -> {
+                                    throw new AssertionError("there is no command to run");
+                                }),
                         blobs,
                         new MendHandler.Limits(
                                 List.of("**"), Mends.MEMORY_BYTES, _ -> Redactor.of(List.of())),

@@ -1,9 +1,8 @@
 package dev.kintsugi.server.repair;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.secret.Redactor;
@@ -22,10 +21,6 @@ import dev.kintsugi.server.repair.catalogue.CatalogueSource;
 import dev.kintsugi.server.workspace.gate.MemoryTree;
 import dev.kintsugi.server.workspace.gate.NormalisedPatch;
 import dev.kintsugi.server.workspace.gate.SourceTree;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -33,6 +28,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 class MendHandlerTest {
     private static final String BROKEN = "all:\n        @echo ok\n";

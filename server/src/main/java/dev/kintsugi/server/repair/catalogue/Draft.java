@@ -6,14 +6,12 @@ import dev.kintsugi.server.workspace.gate.FileEdit;
 import dev.kintsugi.server.workspace.gate.GitText;
 import dev.kintsugi.server.workspace.gate.SourceTree;
 import dev.kintsugi.server.workspace.gate.SourceTree.Kind;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The tree of a failed attempt with the changes made so far. For one thread. */
 final class Draft {

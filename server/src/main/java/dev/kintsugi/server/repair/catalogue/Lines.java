@@ -1,7 +1,6 @@
 package dev.kintsugi.server.repair.catalogue;
 
 import dev.kintsugi.server.workspace.gate.GitText;
-
 import java.util.List;
 
 /** A text cut into lines that keep their line ends. */

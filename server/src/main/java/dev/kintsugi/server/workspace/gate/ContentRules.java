@@ -1,7 +1,6 @@
 package dev.kintsugi.server.workspace.gate;
 
 import dev.kintsugi.client.secret.SecretPatterns;
-
 import org.jspecify.annotations.Nullable;
 
 /** What the text of a file may become. */

@@ -6,9 +6,6 @@ import dev.kintsugi.server.workspace.gate.ProposedPatch.DiffChange;
 import dev.kintsugi.server.workspace.gate.ProposedPatch.EditChange;
 import dev.kintsugi.server.workspace.gate.ProposedPatch.StepChange;
 import dev.kintsugi.server.workspace.gate.SourceTree.Kind;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a patch may be applied: everything is refused that no rule allows, and a patch

@@ -2,14 +2,13 @@ package dev.kintsugi.server.workspace.gate;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import org.eclipse.jgit.lib.Constants;
-import org.eclipse.jgit.lib.ObjectInserter;
-import org.jspecify.annotations.Nullable;
-
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.List;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.ObjectInserter;
+import org.jspecify.annotations.Nullable;
 
 /** Text as git keeps it. */
 public final class GitText {

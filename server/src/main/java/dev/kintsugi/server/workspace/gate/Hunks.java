@@ -3,12 +3,10 @@ package dev.kintsugi.server.workspace.gate;
 import dev.kintsugi.server.workspace.gate.FileDiff.Change;
 import dev.kintsugi.server.workspace.gate.FileDiff.Hunk;
 import dev.kintsugi.server.workspace.gate.SourceTree.Kind;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Applies what a diff says about a file: every line must stand exactly where the diff says. */
 final class Hunks {

@@ -2,13 +2,11 @@ package dev.kintsugi.server.workspace.gate;
 
 import dev.kintsugi.server.workspace.gate.FileDiff.Hunk;
 import dev.kintsugi.server.workspace.gate.ProposedPatch.EditChange;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries a diff over to a tree in which its lines may stand elsewhere. Every hunk with its context

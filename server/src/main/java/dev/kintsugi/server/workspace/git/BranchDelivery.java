@@ -145,7 +145,8 @@ final class BranchDelivery implements Delivery {
             // elsewhere
             // takes git-receive-pack and no other command.
             command.add(
-                    "--receive-pack=git -c core.hooksPath=/dev/null -c core.alternateRefsCommand=true -c receive.autogc=false receive-pack");
+                    "--receive-pack=git -c core.hooksPath=/dev/null -c"
+                        + " core.alternateRefsCommand=true -c receive.autogc=false receive-pack");
         }
         command.addAll(
                 List.of(

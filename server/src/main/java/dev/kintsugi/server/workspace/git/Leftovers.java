@@ -6,7 +6,6 @@ import dev.kintsugi.server.workspace.Checkout;
 import dev.kintsugi.server.workspace.Remains;
 import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.WorkspaceException.Code;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;

@@ -131,7 +131,8 @@ final class HttpWork {
                         || "https".equalsIgnoreCase(uri.getScheme());
         if (!web || uri.getHost() == null || uri.getUserInfo() != null) {
             throw refused(
-                    "http.url must be http://host/... or https://host/..., without a user; put credentials into headers");
+                    "http.url must be http://host/... or https://host/..., without a user; put"
+                            + " credentials into headers");
         }
         var allowed =
                 switch (network) {

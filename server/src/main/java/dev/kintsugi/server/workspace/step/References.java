@@ -171,7 +171,8 @@ final class References {
         if (value.getBytes(UTF_8).length > MAX_BYTES) {
             throw refused(
                     what,
-                    "it is longer than the 120 KiB of an environment variable: hand it over in a file of the workspace");
+                    "it is longer than the 120 KiB of an environment variable: hand it over in a"
+                            + " file of the workspace");
         }
         return value;
     }

@@ -5,7 +5,6 @@ import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.healing.Severity;
-
 import java.util.TreeMap;
 
 /** A step that cannot be started or whose output cannot be taken; trying again does not help. */

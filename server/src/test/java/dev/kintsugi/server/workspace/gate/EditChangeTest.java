@@ -1,17 +1,14 @@
 package dev.kintsugi.server.workspace.gate;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.server.workspace.gate.ProposedPatch.EditChange;
 import dev.kintsugi.server.workspace.gate.Verdict.Passed;
 import dev.kintsugi.server.workspace.gate.Verdict.Refused;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 class EditChangeTest {
     private static final String BASE = GitText.blobId(Fixture.APP);

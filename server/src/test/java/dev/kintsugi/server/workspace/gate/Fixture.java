@@ -7,7 +7,6 @@ import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.plan.Work;
 import dev.kintsugi.client.secret.Redactor;
 import dev.kintsugi.server.workspace.gate.SourceTree.Kind;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

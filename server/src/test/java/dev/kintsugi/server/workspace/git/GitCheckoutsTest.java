@@ -1,9 +1,8 @@
 package dev.kintsugi.server.workspace.git;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kintsugi.client.secret.Redactor;
 import dev.kintsugi.client.task.LeasedTask;
@@ -14,12 +13,6 @@ import dev.kintsugi.server.workspace.Checkout;
 import dev.kintsugi.server.workspace.Checkouts;
 import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.WorkspaceException.Code;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +25,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class GitCheckoutsTest {
     private static final Redactor NO_SECRETS = Redactor.of(List.of());
@@ -107,8 +104,8 @@ class GitCheckoutsTest {
 
             assertThat(second.path()).isNotEqualTo(first.path());
             assertThat(second.path().resolve("a.txt")).hasContent("one\n");
-            assertThat(bench.show(first.capture(), "a.txt")).isEqualTo("changed");
-            assertThat(bench.show(second.capture(), "a.txt")).isEqualTo("one");
+            assertThat(bench.show(first.capture(NO_SECRETS), "a.txt")).isEqualTo("changed");
+            assertThat(bench.show(second.capture(NO_SECRETS), "a.txt")).isEqualTo("one");
         }
     }
 
@@ -139,7 +136,8 @@ class GitCheckoutsTest {
             Files.createSymbolicLink(path.resolve("folder"), folder);
             shell(
                     path,
-                    "printf x > \"$(printf 'bad\\377name')\"; printf y > ' -n\n\"'; printf z > '*'");
+                    "printf x > \"$(printf 'bad\\377name')\"; printf y > ' -n\n"
+                            + "\"'; printf z > '*'");
             result = checkout.capture(NO_SECRETS);
         }
 
@@ -165,7 +163,8 @@ class GitCheckoutsTest {
             var path = checkout.path();
             shell(
                     path,
-                    "mkdir vendor && cd vendor && git init -q lib && cd lib && echo x > x && git config core.fsmonitor 'touch "
+                    "mkdir vendor && cd vendor && git init -q lib && cd lib && echo x > x && git"
+                            + " config core.fsmonitor 'touch "
                             + witness
                             + "'");
             shell(

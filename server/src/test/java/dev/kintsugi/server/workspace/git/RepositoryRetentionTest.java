@@ -3,11 +3,6 @@ package dev.kintsugi.server.workspace.git;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.server.workspace.RunRepository;
-
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -17,6 +12,9 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RepositoryRetentionTest {
     private static final Instant NOW = Instant.parse("2030-01-31T00:00:00Z");

@@ -56,7 +56,8 @@ final class ReferencesTest {
     void commandsHoldVariablesInPlaceOfValues() throws Exception {
         var shell =
                 references.shell(
-                        "run \"${secrets.TOKEN}\" ${steps.build.output.evil} \"${secrets.TOKEN}\" $HOME \\d");
+                        "run \"${secrets.TOKEN}\" ${steps.build.output.evil} \"${secrets.TOKEN}\""
+                                + " $HOME \\d");
 
         assertThat(shell.line())
                 .isEqualTo(

@@ -13,17 +13,15 @@ import dev.kintsugi.healing.Evidence;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.server.workspace.WorkspaceException;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 final class StepHandlerTest {
@@ -280,7 +278,8 @@ final class StepHandlerTest {
     @Test
     void leavesNoFolderOfTheAttemptBehind() throws Exception {
         workshop.exec(
-                "mkdir -p ~/deep/er && touch ~/deep/er/f && chmod 500 ~/deep/er && chmod 000 ~/deep");
+                "mkdir -p ~/deep/er && touch ~/deep/er/f && chmod 500 ~/deep/er && chmod 000"
+                        + " ~/deep");
 
         try (var left = Files.list(workshop.root.resolve("attempts"))) {
             assertThat(left).isEmpty();
