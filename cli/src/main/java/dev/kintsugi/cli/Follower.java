@@ -170,7 +170,6 @@ final class Follower {
             case STATUS_CHANGED, REPAIR_OPENED, REPAIR_VERIFIED, REPAIR_FAILED, APPROVAL_NEEDED ->
                     true;
             case STEP_QUEUED,
-                    STEP_SKIPPED,
                     PHASE_ENTERED,
                     PATCH_TRIED,
                     PATCH_REFUSED,

@@ -161,7 +161,6 @@ public record Screen(
         return switch (note.kind()) {
             case STEP_QUEUED ->
                     step(step, line -> line.attempt(note.attempt()).is(StepStatus.QUEUED));
-            case STEP_SKIPPED -> step(step, line -> line.is(StepStatus.SKIPPED));
             case REPAIR_OPENED -> step(step, line -> line.is(StepStatus.REPAIRING)).opened(step);
             case PHASE_ENTERED ->
                     step(step, line -> line.in(note.phase()).is(StepStatus.REPAIRING))

@@ -111,7 +111,6 @@ public final class Story {
             case APPROVAL_NEEDED -> Line.of(Style.YELLOW, "  ? ").and(Style.BOLD, note.text());
             case UNDO_QUEUED -> Line.of(Style.YELLOW, "  ↶ ").and(about(note));
             case BUDGET_EXHAUSTED, SLO_BREACHED -> Line.of(Style.YELLOW, "  ! ").and(note.text());
-            case STEP_SKIPPED -> Line.of(Style.DIM, "  - " + about(note));
             case REMARK -> Line.of(Style.DIM, "    " + about(note));
             case STATUS_CHANGED, STEP_QUEUED, REPAIR_OPENED, PATCH_TRIED -> null;
         };

@@ -24,7 +24,6 @@ public record Note(
     public enum Kind {
         STATUS_CHANGED,
         STEP_QUEUED,
-        STEP_SKIPPED,
         REPAIR_OPENED,
         PHASE_ENTERED,
         PATCH_TRIED,

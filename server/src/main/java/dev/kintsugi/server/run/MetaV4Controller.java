@@ -136,7 +136,7 @@ final class MetaV4Controller {
                     UNDO_QUEUED,
                     BUDGET_EXHAUSTED ->
                     true;
-            case STATUS_CHANGED, STEP_QUEUED, STEP_SKIPPED, SLO_BREACHED, REMARK -> false;
+            case STATUS_CHANGED, STEP_QUEUED, SLO_BREACHED, REMARK -> false;
         };
     }
 

@@ -89,7 +89,24 @@ final class Turn {
         switch (event) {
             case StepSucceeded done -> attemptEnded(done.step(), true, done.usage());
             case StepFailed failed -> attemptEnded(failed.step(), false, failed.usage());
-            default -> {}
+            case RunEvent.RunAccepted _,
+                    RunEvent.WorkspaceReady _,
+                    RunEvent.WorkspaceFailed _,
+                    RunEvent.TaskLost _,
+                    RunEvent.PatchProposed _,
+                    RunEvent.PatchNotFound _,
+                    RunEvent.RecheckEnded _,
+                    RunEvent.UndoEnded _,
+                    RunEvent.Delivered _,
+                    RunEvent.DeliveryFailed _,
+                    RunEvent.TimerFired _,
+                    RunEvent.BudgetAnswered _,
+                    RunEvent.BreakerAnswered _,
+                    RunEvent.CancelRequested _,
+                    RunEvent.ApprovalAnswered _,
+                    RunEvent.EffectAnswered _,
+                    RunEvent.Promoted _,
+                    RunEvent.Faulted _ -> {}
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
  * @param crashedTransaction chance that a transaction ends before its commit
  * @param jump chance that the clock jumps at a call, by up to 40 s
  * @param freeze chance that a worker that lives freezes once, by up to 90 s
+ * @param stop chance that a worker is stopped while it waits for the tasks that it is given
  */
 record Faults(
         SplittableRandom random,
@@ -21,7 +22,8 @@ record Faults(
         double doubled,
         double crashedTransaction,
         double jump,
-        double freeze) {
+        double freeze,
+        double stop) {
 
     private static final int LONGEST_JUMP_MILLIS = 40_000;
 
@@ -35,7 +37,8 @@ record Faults(
                 0.05 * roughness,
                 0.02 * roughness,
                 0.01 * roughness,
-                0.5 * roughness);
+                0.5 * roughness,
+                0.005 * roughness);
     }
 
     boolean strikes(double chance) {

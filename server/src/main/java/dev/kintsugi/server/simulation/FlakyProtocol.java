@@ -16,6 +16,7 @@ final class FlakyProtocol implements WorkerProtocol {
     private final SimulatedTime time;
     private final Invariants invariants;
     private final Leases leases;
+    private Runnable stop = () -> {};
 
     FlakyProtocol(
             Supplier<WorkerProtocol> server,
@@ -28,6 +29,11 @@ final class FlakyProtocol implements WorkerProtocol {
         this.time = time;
         this.invariants = invariants;
         this.leases = leases;
+    }
+
+    /** Gives the worker's stop, which may come while it waits for an answer. */
+    void stopping(Runnable worker) {
+        stop = worker;
     }
 
     private <T> T call(Supplier<T> call) {
@@ -61,11 +67,16 @@ final class FlakyProtocol implements WorkerProtocol {
 
     @Override
     public List<LeasedTask> lease(LeaseRequest request) {
-        return call(() -> {
-            var leased = server.get().lease(request);
-            leased.forEach(task -> leases.granted(task.lease()));
-            return leased;
-        });
+        var given =
+                call(() -> {
+                    var leased = server.get().lease(request);
+                    leased.forEach(task -> leases.granted(task.lease()));
+                    return leased;
+                });
+        if (!given.isEmpty() && faults.strikes(faults.stop())) {
+            stop.run();
+        }
+        return given;
     }
 
     @Override

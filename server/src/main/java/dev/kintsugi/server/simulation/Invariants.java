@@ -48,17 +48,26 @@ final class Invariants implements RunListener {
                             ended.failure() == null
                                     ? Reached.PATCH_RECHECKED
                                     : Reached.PATCH_REJECTED_BY_RECHECK);
-            case RunEvent.UndoEnded undo when undo.failure() != null ->
-                    reached(Reached.UNDO_FAILED);
-            case RunEvent.BreakerAnswered answer when !answer.permitted() ->
-                    reached(Reached.RETRY_NOT_PERMITTED);
+            case RunEvent.UndoEnded undo -> reachedIf(undo.failure() != null, Reached.UNDO_FAILED);
+            case RunEvent.BreakerAnswered answer ->
+                    reachedIf(!answer.permitted(), Reached.RETRY_NOT_PERMITTED);
+            case RunEvent.TaskLost lost -> reachedIf(!lost.started(), Reached.NEVER_BEGUN);
             case RunEvent.EffectAnswered _ -> reached(Reached.EFFECT_ANSWERED);
             case RunEvent.CancelRequested _ -> reached(Reached.CANCEL_ASKED);
             case RunEvent.ApprovalAnswered answer ->
                     reached(answer.approved() ? Reached.APPROVAL_GRANTED : Reached.APPROVAL_DENIED);
-            case RunEvent.TimerFired timer when timer.timer().equals("approval") ->
-                    reached(Reached.APPROVAL_EXPIRED);
-            default -> {}
+            case RunEvent.TimerFired timer ->
+                    reachedIf(timer.timer().equals("approval"), Reached.APPROVAL_EXPIRED);
+            case RunEvent.Faulted fault -> check(false, "%s: %s".formatted(run, fault.reason()));
+            case RunEvent.RunAccepted _,
+                    RunEvent.WorkspaceReady _,
+                    RunEvent.WorkspaceFailed _,
+                    RunEvent.PatchProposed _,
+                    RunEvent.PatchNotFound _,
+                    RunEvent.Delivered _,
+                    RunEvent.DeliveryFailed _,
+                    RunEvent.BudgetAnswered _,
+                    RunEvent.Promoted _ -> {}
         }
     }
 
@@ -122,6 +131,12 @@ final class Invariants implements RunListener {
     void check(boolean holds, String otherwise) {
         if (!holds) {
             broken.add(time.elapsed() + ": " + otherwise);
+        }
+    }
+
+    private void reachedIf(boolean holds, Reached what) {
+        if (holds) {
+            reached(what);
         }
     }
 

@@ -10,6 +10,7 @@ public enum Reached {
     WORKER_KILLED,
     WORKER_STOPPED,
     WORKER_FROZEN,
+    NEVER_BEGUN,
     SERVER_KILLED,
     NIGHT,
     REDISPATCH,

@@ -300,12 +300,9 @@ public final class Simulation {
 
     private void startWorker(int number, int life) {
         var id = "w%d.%d".formatted(number, life);
-        var worker =
-                new SimulatedWorker(
-                        id,
-                        new FlakyProtocol(() -> server.queue(), faults, time, invariants, leases),
-                        time,
-                        this::work);
+        var way = new FlakyProtocol(() -> server.queue(), faults, time, invariants, leases);
+        var worker = new SimulatedWorker(id, way, time, this::work);
+        way.stopping(worker::stop);
         worker.start();
         note(id, "started");
         if (faults.strikes(faults.freeze())) {

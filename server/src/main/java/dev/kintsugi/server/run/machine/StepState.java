@@ -5,6 +5,7 @@ import dev.kintsugi.healing.Failure;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,159 +74,120 @@ public record StepState(
     }
 
     StepState needMet() {
-        return new StepState(
-                status,
-                unmet - 1,
-                attempt,
-                generation,
-                alternative,
-                repairs,
-                patches,
-                env,
-                timeoutMillis,
-                failure,
-                evidence,
-                commit,
-                output);
+        return changed(c -> c.unmet--);
     }
 
     StepState started(int nextAttempt, int accepted) {
-        return new StepState(
-                Status.IN_FLIGHT,
-                unmet,
-                nextAttempt,
-                generation,
-                alternative,
-                repairs,
-                accepted,
-                env,
-                timeoutMillis,
-                failure,
-                evidence,
-                commit,
-                output);
+        return changed(c -> {
+            c.status = Status.IN_FLIGHT;
+            c.attempt = nextAttempt;
+            c.patches = accepted;
+        });
     }
 
     /** One more repair attempt is used on it. */
     StepState charged() {
-        return new StepState(
-                status,
-                unmet,
-                attempt,
-                generation,
-                alternative,
-                repairs + 1,
-                patches,
-                env,
-                timeoutMillis,
-                failure,
-                evidence,
-                commit,
-                output);
+        return changed(c -> c.repairs++);
     }
 
     /** Its result holds that many accepted patches. */
     StepState seeing(int accepted) {
-        return new StepState(
-                status,
-                unmet,
-                attempt,
-                generation,
-                alternative,
-                repairs,
-                accepted,
-                env,
-                timeoutMillis,
-                failure,
-                evidence,
-                commit,
-                output);
+        return changed(c -> c.patches = accepted);
     }
 
     StepState with(Status next) {
-        return new StepState(
-                next,
-                unmet,
-                attempt,
-                generation,
-                alternative,
-                repairs,
-                patches,
-                env,
-                timeoutMillis,
-                failure,
-                evidence,
-                commit,
-                output);
+        return changed(c -> c.status = next);
     }
 
     StepState broken(Failure why, @Nullable String proof) {
-        return new StepState(
-                Status.BROKEN,
-                unmet,
-                attempt,
-                generation,
-                alternative,
-                repairs,
-                patches,
-                env,
-                timeoutMillis,
-                why,
-                proof,
-                commit,
-                output);
+        return changed(c -> {
+            c.status = Status.BROKEN;
+            c.failure = why;
+            c.evidence = proof;
+        });
     }
 
     StepState succeeded(@Nullable String result, @Nullable String written) {
-        return new StepState(
-                Status.SUCCEEDED,
-                unmet,
-                attempt,
-                generation,
-                alternative,
-                repairs,
-                patches,
-                env,
-                timeoutMillis,
-                null,
-                null,
-                result,
-                written);
+        return changed(c -> {
+            c.status = Status.SUCCEEDED;
+            c.failure = null;
+            c.evidence = null;
+            c.commit = result;
+            c.output = written;
+        });
     }
 
     StepState patched(SortedMap<String, String> variables, @Nullable Long timeout) {
-        return new StepState(
-                status,
-                unmet,
-                attempt,
-                generation,
-                alternative,
-                repairs,
-                patches,
-                variables,
-                timeout,
-                failure,
-                evidence,
-                commit,
-                output);
+        return changed(c -> {
+            c.env = variables;
+            c.timeoutMillis = timeout;
+        });
     }
 
     /** Done another way from here on: patches of the old definition do not carry over. */
     StepState replanned() {
-        return new StepState(
-                status,
-                unmet,
-                attempt,
-                generation + 1,
-                alternative + 1,
-                repairs,
-                patches,
-                Collections.emptySortedMap(),
-                null,
-                failure,
-                evidence,
-                commit,
-                output);
+        return changed(c -> {
+            c.generation++;
+            c.alternative++;
+            c.env = Collections.emptySortedMap();
+            c.timeoutMillis = null;
+        });
+    }
+
+    private StepState changed(Consumer<Copy> change) {
+        var copy = new Copy(this);
+        change.accept(copy);
+        return copy.state();
+    }
+
+    /** A state being changed. */
+    private static final class Copy {
+        private Status status;
+        private int unmet;
+        private int attempt;
+        private int generation;
+        private int alternative;
+        private int repairs;
+        private int patches;
+        private SortedMap<String, String> env;
+        private @Nullable Long timeoutMillis;
+        private @Nullable Failure failure;
+        private @Nullable String evidence;
+        private @Nullable String commit;
+        private @Nullable String output;
+
+        private Copy(StepState from) {
+            status = from.status;
+            unmet = from.unmet;
+            attempt = from.attempt;
+            generation = from.generation;
+            alternative = from.alternative;
+            repairs = from.repairs;
+            patches = from.patches;
+            env = from.env;
+            timeoutMillis = from.timeoutMillis;
+            failure = from.failure;
+            evidence = from.evidence;
+            commit = from.commit;
+            output = from.output;
+        }
+
+        private StepState state() {
+            return new StepState(
+                    status,
+                    unmet,
+                    attempt,
+                    generation,
+                    alternative,
+                    repairs,
+                    patches,
+                    env,
+                    timeoutMillis,
+                    failure,
+                    evidence,
+                    commit,
+                    output);
+        }
     }
 
     /** The step as it is to be done now: alternative and step patches applied. */

@@ -65,8 +65,8 @@ final class Tasks {
 
     /** An attempt of a step on an input that also holds the patches it shall prove, if any. */
     Task attempt(Draft run, int step, int attempt, List<Patch> proof) {
-        return ofStep(
-                run, TaskKind.STEP, step, attempt, patched(run.definition(step), proof), proof);
+        var definition = patched(run.definition(step), proof);
+        return ofStep(run, step, new Purpose(TaskKind.STEP, attempt, definition, proof));
     }
 
     private static Step patched(Step definition, List<Patch> proof) {
@@ -87,7 +87,8 @@ final class Tasks {
 
     /** A passed step repeated under patches that were proven elsewhere. */
     Task recheck(Draft run, int step, int number, List<Patch> proof) {
-        return ofStep(run, TaskKind.RECHECK, step, number, run.definition(step), proof);
+        var definition = run.definition(step);
+        return ofStep(run, step, new Purpose(TaskKind.RECHECK, number, definition, proof));
     }
 
     Task undo(Draft run, int step, int attempt) {
@@ -97,21 +98,16 @@ final class Tasks {
                 definition.replacedBy(
                         new Step.Alternative(
                                 new Work.Exec(command), Collections.emptySortedMap(), null));
-        return ofStep(run, TaskKind.UNDO, step, attempt, undo, List.of());
+        return ofStep(run, step, new Purpose(TaskKind.UNDO, attempt, undo, List.of()));
     }
 
     Task mend(Draft run, Repair repair) {
         var state = run.step(repair.step());
         var proof = repair.proof().patches();
         var number = mendNumber(state, repair);
-        var plain =
-                ofStep(
-                        run,
-                        TaskKind.MEND,
-                        repair.step(),
-                        number,
-                        patched(run.definition(repair.step()), proof),
-                        proof);
+        var definition = patched(run.definition(repair.step()), proof);
+        var purpose = new Purpose(TaskKind.MEND, number, definition, proof);
+        var plain = ofStep(run, repair.step(), purpose);
         var failure = Objects.requireNonNull(state.failure(), "failure");
         return new Task(
                 plain.key(),
@@ -193,26 +189,31 @@ final class Tasks {
                         accepted.attempt());
     }
 
-    private Task ofStep(
-            Draft run,
-            TaskKind kind,
-            int position,
-            int attempt,
-            Step definition,
-            List<Patch> proof) {
+    /**
+     * What a task of a step is for.
+     *
+     * @param number tells tasks of that kind and step apart
+     * @param definition the step as it is to be done
+     * @param proof the patches that are to be proven
+     */
+    private record Purpose(TaskKind kind, int number, Step definition, List<Patch> proof) {}
+
+    private Task ofStep(Draft run, int position, Purpose purpose) {
         var id = course.step(position).id();
+        var kind = purpose.kind();
+        var proof = purpose.proof();
         return new Task(
-                key(kind, id, attempt),
+                key(kind, id, purpose.number()),
                 course.run(),
                 course.tenant(),
                 id,
-                attempt,
+                purpose.number(),
                 effectKey(kind, id, run.step(position).generation()),
                 kind,
-                definition,
+                purpose.definition(),
                 kind == TaskKind.UNDO ? ownResult(run, position) : input(run, position, proof),
                 network(run, proof),
-                outputs(run, definition, kind),
+                outputs(run, purpose.definition(), kind),
                 null,
                 null,
                 null);
