@@ -127,8 +127,10 @@ final class Batch {
         for (var arrival : arrivals) {
             if (arrival instanceof Arrival.Report report) {
                 var lease = report.completion().lease();
-                if (reports.putIfAbsent(lease, report) != null) {
-                    refuse(report); // the same twice: the first counts
+                // the same twice: the first counts; of a run that is gone: none
+                if (!turns.containsKey(report.run())
+                        || reports.putIfAbsent(lease, report) != null) {
+                    refuse(report);
                 }
             }
         }

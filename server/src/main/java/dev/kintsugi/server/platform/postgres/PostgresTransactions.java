@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -13,6 +15,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** Transactions on PostgreSQL, where policies on the rows hold each identity to what it may see. */
 public final class PostgresTransactions implements Transactions {
+    private static final Logger log = LoggerFactory.getLogger(PostgresTransactions.class);
+
     private final JdbcClient jdbc;
     private final TransactionTemplate template;
 
@@ -66,7 +70,14 @@ public final class PostgresTransactions implements Transactions {
         }
         // Here, not in a synchronization's callback: a transaction begun there would join the one
         // that is over.
-        current.afterCommit.forEach(Runnable::run);
+        for (var action : current.afterCommit) {
+            try {
+                action.run();
+            } catch (RuntimeException e) {
+                // the caller must not take what is committed for undone
+                log.error("something that follows a commit failed", e);
+            }
+        }
         return result;
     }
 

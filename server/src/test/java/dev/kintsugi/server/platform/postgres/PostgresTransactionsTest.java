@@ -187,4 +187,21 @@ class PostgresTransactionsTest {
     private int count() {
         return jdbc.sql("select count(*) from setting").query(Integer.class).single();
     }
+
+    @Test
+    void whatIsCommittedIsNotUndoneByWhatFollows() {
+        var ran = new ArrayList<String>();
+
+        var result =
+                transactions.asSystem(() -> {
+                    transactions.afterCommit(() -> {
+                        throw new IllegalStateException("nobody listens");
+                    });
+                    transactions.afterCommit(() -> ran.add("the next"));
+                    return "committed";
+                });
+
+        assertThat(result).isEqualTo("committed");
+        assertThat(ran).containsExactly("the next");
+    }
 }
