@@ -9,7 +9,6 @@ import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.plan.Step.Priority;
 import dev.kintsugi.client.plan.Step.QueueClass;
-import dev.kintsugi.client.run.RunView.Phases;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult.Usage;
@@ -53,10 +52,7 @@ final class Draft {
     private boolean failing;
     private boolean sloBreached;
     private WorkClock clock;
-    private Phases phases;
-    private int attempts;
-    private int rechecks;
-    private long costNanoUsd;
+    private Spent spent;
     private @Nullable String branch;
 
     Draft(Course course, Envelope envelope, RunState from) {
@@ -79,10 +75,7 @@ final class Draft {
         failing = from.failing();
         sloBreached = from.sloBreached();
         clock = from.clock();
-        phases = from.phases();
-        attempts = from.attempts();
-        rechecks = from.rechecks();
-        costNanoUsd = from.costNanoUsd();
+        spent = from.spent();
         branch = from.branch();
     }
 
@@ -106,10 +99,7 @@ final class Draft {
                         failing,
                         sloBreached,
                         clock,
-                        phases,
-                        attempts,
-                        rechecks,
-                        costNanoUsd,
+                        spent,
                         branch);
         return new Decision(state, actions);
     }
@@ -343,28 +333,20 @@ final class Draft {
     }
 
     void count(Phase phase) {
-        count(phase, 1);
-    }
-
-    private void count(Phase phase, int by) {
-        phases =
-                new Phases(
-                        phases.retry() + (phase == Phase.RETRY ? by : 0),
-                        phases.patch() + (phase == Phase.PATCH ? by : 0),
-                        phases.replan() + (phase == Phase.REPLAN ? by : 0),
-                        phases.rollback() + (phase == Phase.ROLLBACK ? by : 0));
+        spent = spent.counted(phase, 1);
     }
 
     void countAttempt() {
-        attempts++;
+        spent = spent.attempted(1);
     }
 
     int attempts() {
-        return attempts;
+        return spent.attempts();
     }
 
     int nextRecheck() {
-        return ++rechecks;
+        spent = spent.rechecked();
+        return spent.rechecks();
     }
 
     @Nullable Rollback rollback() {
@@ -379,13 +361,13 @@ final class Draft {
 
     private void spend(long nanoUsd) {
         if (nanoUsd > 0) {
-            costNanoUsd += nanoUsd;
+            spent = spent.paid(nanoUsd);
             actions.add(new RunAction.SettleCost(nanoUsd));
         }
     }
 
     boolean overspent() {
-        return costNanoUsd > limits.costNanoUsd();
+        return spent.costNanoUsd() > limits.costNanoUsd();
     }
 
     // --- tasks and other actions
@@ -464,8 +446,7 @@ final class Draft {
     private void giveUp(@Nullable TaskRef task) {
         var reserved = task == null ? null : task.reserved();
         if (reserved != null && now().isBefore(reserved.due())) {
-            attempts--;
-            count(reserved.phase(), -1);
+            spent = spent.counted(reserved.phase(), -1).attempted(-1);
             actions.add(new RunAction.ReleaseAttempt());
         } else if (reserved != null) {
             actions.add(new RunAction.SettleAttempt());

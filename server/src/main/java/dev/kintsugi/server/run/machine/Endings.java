@@ -8,16 +8,15 @@ import dev.kintsugi.client.event.RunEvent.UndoEnded;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.json.Json;
+import dev.kintsugi.client.json.Sha256;
 import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.run.RunView.Approval;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.healing.FailureClass;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -199,13 +198,8 @@ final class Endings {
     /** Binds to all that would be done: commands, environment, inputs, outputs, network. */
     private String hash(Draft draft, List<Integer> positions) {
         var undo = positions.stream().map(position -> tasks.undo(draft, position, 1)).toList();
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            var bound = new Bound(course.run(), draft.base(), undo);
-            return HexFormat.of().formatHex(digest.digest(Json.canonical(bound)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
-        }
+        var bound = Json.canonical(new Bound(course.run(), draft.base(), undo));
+        return Sha256.hex(new String(bound, StandardCharsets.UTF_8));
     }
 
     /** What an approval binds to. */

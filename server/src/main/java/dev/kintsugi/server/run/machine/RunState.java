@@ -34,8 +34,7 @@ import org.pcollections.TreePVector;
  * @param rollback what is to be undone; null before that is the question
  * @param failing whether the run will not succeed any more and only finishes what is in flight
  * @param sloBreached whether the SLA class's limit was passed
- * @param attempts repair attempts used
- * @param rechecks passed steps repeated so far
+ * @param spent what it has used
  * @param branch where mended work was delivered; null before
  */
 public record RunState(
@@ -56,10 +55,7 @@ public record RunState(
         boolean failing,
         boolean sloBreached,
         WorkClock clock,
-        Phases phases,
-        int attempts,
-        int rechecks,
-        long costNanoUsd,
+        Spent spent,
         @Nullable String branch) {
 
     /**
@@ -84,6 +80,19 @@ public record RunState(
     /** A patch of the tree that was proven by an attempt of a step. */
     record AcceptedPatch(TreePatch patch, int step, int attempt) {}
 
+    public Phases phases() {
+        return spent.phases();
+    }
+
+    /** Repair attempts used. */
+    public int attempts() {
+        return spent.attempts();
+    }
+
+    public long costNanoUsd() {
+        return spent.costNanoUsd();
+    }
+
     /** The state before the first event. */
     public static RunState initial() {
         return new RunState(
@@ -104,10 +113,7 @@ public record RunState(
                 false,
                 false,
                 WorkClock.UNSTARTED,
-                Phases.NONE,
-                0,
-                0,
-                0,
+                Spent.NOTHING,
                 null);
     }
 }

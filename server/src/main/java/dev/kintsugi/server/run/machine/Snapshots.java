@@ -5,7 +5,6 @@ import dev.kintsugi.client.event.RunEvent.Limits;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.json.Json;
-import dev.kintsugi.client.run.RunView.Phases;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.List;
@@ -58,10 +57,7 @@ public final class Snapshots {
             boolean failing,
             boolean sloBreached,
             WorkClock clock,
-            Phases phases,
-            int attempts,
-            int rechecks,
-            long costNanoUsd,
+            Spent spent,
             @Nullable String branch) {}
 
     private record RollbackRow(
@@ -100,10 +96,7 @@ public final class Snapshots {
                         state.failing(),
                         state.sloBreached(),
                         state.clock(),
-                        state.phases(),
-                        state.attempts(),
-                        state.rechecks(),
-                        state.costNanoUsd(),
+                        state.spent(),
                         state.branch());
         return deflate(Json.mapper().writeValueAsBytes(image));
     }
@@ -147,10 +140,7 @@ public final class Snapshots {
                 image.failing(),
                 image.sloBreached(),
                 image.clock(),
-                image.phases(),
-                image.attempts(),
-                image.rechecks(),
-                image.costNanoUsd(),
+                image.spent(),
                 image.branch());
     }
 
