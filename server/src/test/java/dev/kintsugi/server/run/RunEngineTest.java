@@ -115,7 +115,8 @@ final class RunEngineTest {
             var run = engines.start(DIAMOND);
             engines.await(run, RunStatus.RUNNING);
 
-            var without = "{\"type\": \"task_lost\", \"step\": \"a\", \"attempt\": 1}";
+            var without =
+                    "{\"type\": \"task_lost\", \"step\": \"a\", \"attempt\": 1, \"started\": true}";
             engines.engine.post(
                     Engines.TENANT, run, Json.mapper().readValue(without, RunEvent.class));
 

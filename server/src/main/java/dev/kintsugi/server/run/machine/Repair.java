@@ -4,6 +4,7 @@ import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.healing.Failure;
 import java.time.Instant;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
@@ -61,9 +62,10 @@ record Repair(
     }
 
     Repair in(Phase next, Asking question) {
-        return new Repair(
-                step, next, question, opened, previous, retries, searches, tried, proof, redoing,
-                startedAt);
+        return changed(c -> {
+            c.phase = next;
+            c.asking = question;
+        });
     }
 
     Repair asking(Asking question) {
@@ -71,60 +73,36 @@ record Repair(
     }
 
     Repair retried(String fingerprint) {
-        return new Repair(
-                step,
-                phase,
-                Asking.ATTEMPT,
-                opened,
-                fingerprint,
-                retries + 1,
-                searches,
-                tried,
-                proof,
-                redoing,
-                startedAt);
+        return changed(c -> {
+            c.asking = Asking.ATTEMPT;
+            c.previous = fingerprint;
+            c.retries++;
+        });
     }
 
     Repair searching() {
-        return new Repair(
-                step,
-                Phase.PATCH,
-                Asking.PATCH,
-                opened,
-                previous,
-                retries,
-                searches + 1,
-                tried,
-                proof,
-                redoing,
-                startedAt);
+        return changed(c -> {
+            c.phase = Phase.PATCH;
+            c.asking = Asking.PATCH;
+            c.searches++;
+        });
     }
 
     Repair trying(Patch patch) {
-        return new Repair(
-                step,
-                Phase.PATCH,
-                Asking.BUDGET,
-                opened,
-                previous,
-                retries,
-                searches,
-                tried.plus(patch.id()),
-                proof.of(patch),
-                redoing,
-                startedAt);
+        return changed(c -> {
+            c.phase = Phase.PATCH;
+            c.asking = Asking.BUDGET;
+            c.tried = tried.plus(patch.id());
+            c.proof = proof.of(patch);
+        });
     }
 
     Repair with(Proof next) {
-        return new Repair(
-                step, phase, asking, opened, previous, retries, searches, tried, next, redoing,
-                startedAt);
+        return changed(c -> c.proof = next);
     }
 
     Repair redo(@Nullable Integer need) {
-        return new Repair(
-                step, phase, asking, opened, previous, retries, searches, tried, proof, need,
-                startedAt);
+        return changed(c -> c.redoing = need);
     }
 
     /**
@@ -132,17 +110,53 @@ record Repair(
      * about it.
      */
     Repair replanned() {
+        return changed(c -> {
+            c.phase = Phase.REPLAN;
+            c.asking = Asking.BUDGET;
+            c.previous = null;
+            c.retries = 0;
+            c.proof = Proof.NONE;
+            c.redoing = null;
+        });
+    }
+
+    private Repair changed(Consumer<Copy> change) {
+        var copy = new Copy(this);
+        change.accept(copy);
         return new Repair(
                 step,
-                Phase.REPLAN,
-                Asking.BUDGET,
+                copy.phase,
+                copy.asking,
                 opened,
-                null,
-                0,
-                searches,
-                tried,
-                Proof.NONE,
-                null,
+                copy.previous,
+                copy.retries,
+                copy.searches,
+                copy.tried,
+                copy.proof,
+                copy.redoing,
                 startedAt);
+    }
+
+    /** What of a repair changes. */
+    private static final class Copy {
+        private Phase phase;
+        private Asking asking;
+        private @Nullable String previous;
+        private int retries;
+        private int searches;
+        private PVector<String> tried;
+        private Proof proof;
+        private @Nullable Integer redoing;
+
+        private Copy(Repair from) {
+            phase = from.phase;
+            asking = from.asking;
+            previous = from.previous;
+            retries = from.retries;
+            searches = from.searches;
+            tried = from.tried;
+            proof = from.proof;
+            redoing = from.redoing;
+        }
     }
 }
