@@ -12,7 +12,6 @@ import dev.kintsugi.server.run.machine.Course;
 import dev.kintsugi.server.run.machine.RunMachine;
 import dev.kintsugi.server.run.machine.RunState;
 import dev.kintsugi.server.run.machine.Snapshots;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -170,7 +169,7 @@ public final class RunEngine {
         }
     }
 
-    private Folded beginning(RunRow row) {
+    Folded beginning(RunRow row) {
         var plan = Json.mapper().readValue(ports.store().plan(row.run()), Plan.class);
         var course = new Course(row.run(), row.tenant(), plan);
         return new Folded(
@@ -182,7 +181,8 @@ public final class RunEngine {
                 Chain.start());
     }
 
-    private Folded fold(RunRow row, Folded from) {
+    /** The state after the rest of the run's log. */
+    Folded fold(RunRow row, Folded from) {
         var folded = from;
         while (folded.seq() < row.seq()) {
             var page = ports.store().events(row.run(), folded.seq(), PAGE);
@@ -215,25 +215,11 @@ public final class RunEngine {
      * @return what does not hold; empty when all does
      */
     public Optional<String> audit(String tenant, String run) {
-        return ports.transactions()
-                .asTenant(tenant, () -> ports.store().find(run).flatMap(this::audit));
+        return new Audit(tenant, run).goOn(this);
     }
 
-    private Optional<String> audit(RunRow row) {
-        var mac = Chain.start();
-        for (var logged : ports.store().events(row.run(), 0, Integer.MAX_VALUE)) {
-            mac = ports.chain().next(mac, logged.seq(), logged.body());
-            if (!MessageDigest.isEqual(mac, logged.mac())) {
-                return Optional.of("event %d is not what was written".formatted(logged.seq()));
-            }
-        }
-        if (!MessageDigest.isEqual(mac, row.mac())) {
-            return Optional.of("the log does not end where the run stands");
-        }
-        var again = fold(row, beginning(row)).state();
-        return again.equals(folded(row).state()) && again.status() == row.status()
-                ? Optional.empty()
-                : Optional.of("the log folds to another state than the run's");
+    RunPorts ports() {
+        return ports;
     }
 
     /**

@@ -2,55 +2,115 @@ package dev.kintsugi.server.simulation;
 
 import java.time.Duration;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 
-/**
- * What goes wrong, and how often. Every draw comes from the seed.
- *
- * @param random the world's chance
- * @param lostRequest chance that a call never reaches the server
- * @param lostReply chance that a call takes effect and the caller does not hear of it
- * @param doubled chance that a call reaches the server twice
- * @param crashedTransaction chance that a transaction ends before its commit
- * @param jump chance that the clock jumps at a call, by up to 40 s
- * @param freeze chance that a worker that lives freezes once, by up to 90 s
- * @param stop chance that a worker is stopped while it waits for the tasks that it is given
- */
-record Faults(
-        SplittableRandom random,
-        double lostRequest,
-        double lostReply,
-        double doubled,
-        double crashedTransaction,
-        double jump,
-        double freeze,
-        double stop) {
+/** What goes wrong, and how often. Every draw comes from the seed. */
+final class Faults {
+    private static final int WORST_CLOCK_MILLIS = 40_000;
 
-    private static final int LONGEST_JUMP_MILLIS = 40_000;
+    private final SplittableRandom random;
+    private final Chances chances;
+    private boolean calm;
+
+    /**
+     * How often things go wrong, each in [0, 1].
+     *
+     * @param lostRequest a call never reaches the server
+     * @param lostReply a call takes effect and the caller does not hear of it
+     * @param late a call reaches the server after the caller has given it up
+     * @param doubled a call reaches the server twice
+     * @param crashedTransaction a transaction ends before its commit
+     * @param slow the database keeps somebody waiting
+     * @param jump a server's clock jumps at a call
+     * @param freeze a worker that lives freezes once, by up to 90 s
+     * @param stop a worker is stopped while it waits for the tasks that it is given
+     */
+    private record Chances(
+            double lostRequest,
+            double lostReply,
+            double late,
+            double doubled,
+            double crashedTransaction,
+            double slow,
+            double jump,
+            double freeze,
+            double stop) {}
 
     /** Some seeds are calm, most are rough. */
-    static Faults of(SplittableRandom random) {
+    Faults(SplittableRandom random) {
+        this.random = random;
         var roughness = random.nextDouble();
-        return new Faults(
-                random,
-                0.05 * roughness,
-                0.05 * roughness,
-                0.05 * roughness,
-                0.02 * roughness,
-                0.01 * roughness,
-                0.5 * roughness,
-                0.005 * roughness);
+        chances =
+                new Chances(
+                        0.05 * roughness,
+                        0.05 * roughness,
+                        0.05 * roughness,
+                        0.05 * roughness,
+                        0.02 * roughness,
+                        0.05 * roughness,
+                        0.01 * roughness,
+                        0.5 * roughness,
+                        0.005 * roughness);
+    }
+
+    double lostRequest() {
+        return chances.lostRequest;
+    }
+
+    double lostReply() {
+        return chances.lostReply;
+    }
+
+    double late() {
+        return chances.late;
+    }
+
+    double doubled() {
+        return chances.doubled;
+    }
+
+    double crashedTransaction() {
+        return chances.crashedTransaction;
+    }
+
+    double slow() {
+        return chances.slow;
+    }
+
+    double jump() {
+        return chances.jump;
+    }
+
+    double freeze() {
+        return chances.freeze;
+    }
+
+    double stop() {
+        return chances.stop;
     }
 
     boolean strikes(double chance) {
-        return random.nextDouble() < chance;
+        return !calm && random.nextDouble() < chance;
+    }
+
+    /** Nothing goes wrong while somebody only looks. */
+    <T> T calmly(Supplier<T> look) {
+        var before = calm;
+        calm = true;
+        try {
+            return look.get();
+        } finally {
+            calm = before;
+        }
     }
 
     Duration upTo(Duration longest) {
         return Duration.ofMillis(random.nextLong(longest.toMillis() + 1));
     }
 
-    Duration jumpLength() {
-        return Duration.ofMillis(random.nextInt(LONGEST_JUMP_MILLIS));
+    /** How wrong a clock is: up to 40 s, slow or fast. */
+    Duration clockError() {
+        return Duration.ofMillis(random.nextInt(-WORST_CLOCK_MILLIS, WORST_CLOCK_MILLIS + 1));
     }
 
     /** Something that broke on purpose. */

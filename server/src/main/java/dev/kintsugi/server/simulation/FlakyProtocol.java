@@ -4,31 +4,36 @@ import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.WorkerProtocol;
+import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The way between a worker and whichever server is up: calls get lost, are doubled, or take long.
+ * The way between a worker and the servers that are up: calls get lost, are doubled, and arrive
+ * late, after others that were made later.
  */
 final class FlakyProtocol implements WorkerProtocol {
+    private static final Duration LATEST = Duration.ofSeconds(90);
+
     private final Supplier<WorkerProtocol> server;
     private final Faults faults;
     private final SimulatedTime time;
     private final Invariants invariants;
-    private final Leases leases;
     private Runnable stop = () -> {};
 
+    /**
+     * @param server one that is up; throws {@link Faults.Struck} when none is
+     */
     FlakyProtocol(
             Supplier<WorkerProtocol> server,
             Faults faults,
             SimulatedTime time,
-            Invariants invariants,
-            Leases leases) {
+            Invariants invariants) {
         this.server = server;
         this.faults = faults;
         this.time = time;
         this.invariants = invariants;
-        this.leases = leases;
     }
 
     /** Gives the worker's stop, which may come while it waits for an answer. */
@@ -36,19 +41,20 @@ final class FlakyProtocol implements WorkerProtocol {
         stop = worker;
     }
 
-    private <T> T call(Supplier<T> call) {
-        if (faults.strikes(faults.jump())) {
-            invariants.reached(Reached.CLOCK_JUMP);
-            time.jump(faults.jumpLength());
-        }
+    private <T> T call(Function<WorkerProtocol, T> call) {
         if (faults.strikes(faults.lostRequest())) {
             invariants.reached(Reached.LOST_REQUEST);
             throw new Faults.Struck("the request was lost");
         }
-        var result = call.get();
+        if (faults.strikes(faults.late())) {
+            invariants.reached(Reached.LATE_CALL);
+            later(call);
+            throw new Faults.Struck("there was no answer in time");
+        }
+        var result = answered(call);
         if (faults.strikes(faults.doubled())) {
             invariants.reached(Reached.DOUBLED_CALL);
-            again(call);
+            later(call);
         }
         if (faults.strikes(faults.lostReply())) {
             invariants.reached(Reached.LOST_REPLY);
@@ -57,22 +63,33 @@ final class FlakyProtocol implements WorkerProtocol {
         return result;
     }
 
-    private static <T> void again(Supplier<T> call) {
+    /** Nobody hears the answer. */
+    private <T> void later(Function<WorkerProtocol, T> call) {
+        time.after(
+                faults.upTo(LATEST),
+                () -> {
+                    try {
+                        var _ = answered(call);
+                    } catch (StaleLeaseException | Faults.Struck _) {
+                        // whoever made the call is not waiting any more
+                    }
+                });
+    }
+
+    private <T> T answered(Function<WorkerProtocol, T> call) {
         try {
-            var _ = call.get();
-        } catch (StaleLeaseException | Faults.Struck _) {
-            // the second of two: nobody hears its answer
+            return call.apply(server.get());
+        } catch (StaleLeaseException | Faults.Struck e) {
+            throw e;
+        } catch (RuntimeException e) {
+            invariants.check(false, "a worker's call failed: " + e);
+            throw e;
         }
     }
 
     @Override
     public List<LeasedTask> lease(LeaseRequest request) {
-        var given =
-                call(() -> {
-                    var leased = server.get().lease(request);
-                    leased.forEach(task -> leases.granted(task.lease()));
-                    return leased;
-                });
+        var given = call(to -> to.lease(request));
         if (!given.isEmpty() && faults.strikes(faults.stop())) {
             stop.run();
         }
@@ -81,22 +98,14 @@ final class FlakyProtocol implements WorkerProtocol {
 
     @Override
     public List<LostLease> heartbeat(String worker, List<Lease> held) {
-        return call(() -> {
-            var lost = server.get().heartbeat(worker, held);
-            var gone = lost.stream().map(LostLease::lease).toList();
-            held.stream().filter(lease -> !gone.contains(lease)).forEach(leases::renewed);
-            return lost;
-        });
+        return call(to -> to.heartbeat(worker, held));
     }
 
     @Override
     public List<LeasedTask> complete(Lease lease, TaskResult result, LeaseRequest next) {
-        return call(() -> {
+        return call(to -> {
             try {
-                var given = server.get().complete(lease, result, next);
-                leases.completed(lease);
-                given.forEach(task -> leases.granted(task.lease()));
-                return given;
+                return to.complete(lease, result, next);
             } catch (StaleLeaseException e) {
                 invariants.reached(Reached.STALE_COMPLETION);
                 throw e;
@@ -107,8 +116,8 @@ final class FlakyProtocol implements WorkerProtocol {
     @Override
     public void release(String worker, Lease lease, boolean started, String reason) {
         var _ =
-                call(() -> {
-                    server.get().release(worker, lease, started, reason);
+                call(to -> {
+                    to.release(worker, lease, started, reason);
                     return lease;
                 });
     }

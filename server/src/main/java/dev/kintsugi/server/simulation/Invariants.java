@@ -1,13 +1,17 @@
 package dev.kintsugi.server.simulation;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.StepFailed;
 import dev.kintsugi.client.event.RunEvent.StepSucceeded;
-import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.run.RunView;
-import dev.kintsugi.server.run.RunListener;
-import java.time.Duration;
+import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.server.run.Audit;
+import dev.kintsugi.server.run.RunEngine;
+import dev.kintsugi.server.run.machine.RunState;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -17,12 +21,18 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What must hold after every event, whatever went wrong. Broken ones are gathered, not thrown into
+ * What must hold after every turn, whatever went wrong. Broken ones are gathered, not thrown into
  * the engine.
  */
-final class Invariants implements RunListener {
+final class Invariants {
+    private static final int MOST_REPAIRS_OF_A_STEP = 5;
+
     private final SimulatedTime time;
-    private final int attemptLimit;
+    private final Map<String, Promise> promises = new HashMap<>();
+    private final Map<String, Audit> audits = new HashMap<>();
+    private final Set<String> begun = new HashSet<>();
+    private final Map<String, Integer> repeats = new HashMap<>();
+    private final Map<String, Integer> didNotHappen = new HashMap<>();
     private final Set<String> ended = new HashSet<>();
     private final Map<String, RunView> views = new HashMap<>();
     private final List<String> broken = new ArrayList<>();
@@ -30,15 +40,23 @@ final class Invariants implements RunListener {
     private long events;
 
     /**
-     * @param attemptLimit repair attempts that a run may use
+     * What a plan says that its run may use, whatever the servers make of it.
+     *
+     * @param attempts repair attempts
      */
-    Invariants(SimulatedTime time, int attemptLimit) {
+    record Promise(int attempts, long costNanoUsd) {}
+
+    Invariants(SimulatedTime time) {
         this.time = time;
-        this.attemptLimit = attemptLimit;
     }
 
-    @Override
-    public void happened(String tenant, String run, RunEvent event) {
+    /** Runs of the plan with this name are held to it. */
+    void expect(String plan, Promise promise) {
+        promises.put(plan, promise);
+    }
+
+    /** A run took up an event. */
+    void happened(String run, RunEvent event) {
         events++;
         switch (event) {
             case StepSucceeded done -> once(run, done.step(), done.attempt());
@@ -76,8 +94,7 @@ final class Invariants implements RunListener {
         check(ended.add(key), "attempt %s ended twice".formatted(key));
     }
 
-    @Override
-    public void repairEnded(String tenant, Phase phase, boolean verified, Duration took) {
+    void repairEnded(Phase phase, boolean verified) {
         if (!verified) {
             reached(Reached.REPAIR_FAILED);
             return;
@@ -90,21 +107,89 @@ final class Invariants implements RunListener {
         }
     }
 
-    @Override
-    public void turned(String tenant, RunView view) {
-        var before = views.put(view.run(), view);
-        check(
-                view.attempts() <= attemptLimit,
-                "run %s used %d repair attempts".formatted(view.run(), view.attempts()));
-        check(
-                before == null || !before.status().isFinal() || before.status() == view.status(),
-                "run %s came back to life".formatted(view.run()));
+    /** A turn was committed. Others may have been committed since, and told of before. */
+    void turned(String tenant, RunView view, RunEngine engine) {
+        var run = view.run();
+        var audit = audits.computeIfAbsent(run, _ -> new Audit(tenant, run));
+        audit(run, view.name(), audit, engine);
+        var before = views.get(run);
+        if (before != null && before.seq() > view.seq()) {
+            return;
+        }
         check(
                 before == null || before.seq() < view.seq(),
-                "run %s went from event %d back to %d"
-                        .formatted(view.run(), before == null ? 0 : before.seq(), view.seq()));
+                "run %s had event %d twice".formatted(run, view.seq()));
+        check(
+                before == null || !before.status().isFinal(),
+                "run %s came back to life".formatted(run));
+        views.put(run, view);
+        outcome(view);
+    }
+
+    /** The run has ended: its log folds to its state for an engine that remembers nothing. */
+    RunState ended(String tenant, String run, String plan, RunEngine fresh) {
+        var audit = audits.computeIfAbsent(run, _ -> new Audit(tenant, run));
+        audit(run, plan, audit, fresh);
+        return audit.state();
+    }
+
+    private void audit(String run, String plan, Audit audit, RunEngine engine) {
+        audit.goOn(engine).ifPresent(problem -> check(false, "run %s: %s".formatted(run, problem)));
+        spending(run, requireNonNull(promises.get(plan), plan), audit.state());
+    }
+
+    /** The budgets of the plan, counted apart from what the engine counts. */
+    private void spending(String run, Promise promise, RunState state) {
+        var repeated = repeats.getOrDefault(run, 0);
+        check(
+                repeated <= promise.attempts + didNotHappen.getOrDefault(run, 0),
+                "run %s began %d repair attempts, its plan allows %d"
+                        .formatted(run, repeated, promise.attempts));
+        check(
+                state.attempts() <= promise.attempts,
+                "run %s used %d repair attempts, its plan allows %d"
+                        .formatted(run, state.attempts(), promise.attempts));
+        for (var step : state.steps().values()) {
+            check(
+                    step.repairs() <= MOST_REPAIRS_OF_A_STEP,
+                    "run %s used %d repair attempts for one step".formatted(run, step.repairs()));
+        }
+    }
+
+    /** A task was put into the queue. */
+    void dispatched(Task task) {
+        if (task.kind() != TaskKind.STEP) {
+            return;
+        }
+        var run = task.run();
+        var isNew = begun.add(task.key());
+        if (isNew && task.attempt() > 1) {
+            repeats.merge(run, 1, Integer::sum);
+        }
+        var audit = audits.get(run);
+        if (isNew && audit != null) {
+            var promise = promises.get(view(run).name());
+            check(
+                    promise == null || audit.state().costNanoUsd() <= promise.costNanoUsd,
+                    "%s was begun although the money was spent".formatted(task.key()));
+        }
+    }
+
+    /**
+     * Somebody says that a step did not happen, which is then done again without being a repair.
+     */
+    void toldNotHappened(String run) {
+        didNotHappen.merge(run, 1, Integer::sum);
+    }
+
+    private void outcome(RunView view) {
         if (view.reason() != null && view.reason().contains("budget")) {
-            reached(Reached.BUDGET_EXHAUSTED);
+            reached(
+                    view.reason().contains("time budget")
+                            ? Reached.TIME_EXHAUSTED
+                            : view.reason().contains("cost budget")
+                                    ? Reached.COST_EXHAUSTED
+                                    : Reached.ATTEMPTS_EXHAUSTED);
         }
         switch (view.status()) {
             case SUCCEEDED -> reached(Reached.SUCCEEDED);
@@ -115,12 +200,7 @@ final class Invariants implements RunListener {
         }
     }
 
-    RunStatus status(String run) {
-        var view = views.get(run);
-        return view == null ? RunStatus.QUEUED : view.status();
-    }
-
-    RunView view(String run) {
+    private RunView view(String run) {
         var view = views.get(run);
         if (view == null) {
             throw new IllegalStateException("nothing is known of run " + run);

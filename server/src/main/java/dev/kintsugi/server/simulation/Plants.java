@@ -5,12 +5,28 @@ import dev.kintsugi.server.run.RunStore;
 import java.util.function.UnaryOperator;
 
 /**
- * Stores put in the place of the right ones: tests plant bugs with them, to see the simulation find
- * them.
+ * What is put in the place of the right parts: tests plant bugs with them, to see the simulation
+ * find them.
  *
  * @param tasks what the queue uses instead of the store given
  * @param runs what the engine uses instead of the store given
+ * @param plans what servers read instead of the plan that was sent
  */
-record Plants(UnaryOperator<TaskStore> tasks, UnaryOperator<RunStore> runs) {
-    static final Plants NONE = new Plants(UnaryOperator.identity(), UnaryOperator.identity());
+record Plants(
+        UnaryOperator<TaskStore> tasks, UnaryOperator<RunStore> runs, UnaryOperator<String> plans) {
+    static final Plants NONE =
+            new Plants(
+                    UnaryOperator.identity(), UnaryOperator.identity(), UnaryOperator.identity());
+
+    Plants withTasks(UnaryOperator<TaskStore> other) {
+        return new Plants(other, runs, plans);
+    }
+
+    Plants withRuns(UnaryOperator<RunStore> other) {
+        return new Plants(tasks, other, plans);
+    }
+
+    Plants withPlans(UnaryOperator<String> other) {
+        return new Plants(tasks, runs, other);
+    }
 }

@@ -1,5 +1,6 @@
 package dev.kintsugi.server.simulation;
 
+import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskResult;
@@ -9,9 +10,12 @@ import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.healing.Severity;
+import dev.kintsugi.server.simulation.Invariants.Promise;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -19,6 +23,13 @@ import java.util.TreeMap;
 /** Plans made up from the seed, and how their steps fare. */
 final class Scenario {
     private static final int MOST_STEPS = 7;
+    private static final long CENT_NANO_USD = 10_000_000;
+
+    /** Of a run whose plan says nothing of attempts. */
+    static final int MOST_ATTEMPTS = 10;
+
+    /** Of a run whose plan says nothing of cost. */
+    static final long DEFAULT_COST_NANO_USD = 1_000 * CENT_NANO_USD;
 
     private final SplittableRandom random;
     private final Map<String, Nature> natures = new HashMap<>();
@@ -38,22 +49,49 @@ final class Scenario {
         SECURITY
     }
 
-    /** A plan in YAML. */
-    String plan(String name) {
+    /**
+     * A plan.
+     *
+     * @param text in YAML
+     * @param promise what it says that its run may use
+     */
+    record Written(String text, Promise promise) {}
+
+    Written plan(String name) {
         var yaml = new StringBuilder("plan: 1\nname: " + name + "\n");
         if (random.nextBoolean()) {
             yaml.append("workspace: {git: /simulated}\n");
             yaml.append(random.nextBoolean() ? "deliver: branch\n" : "");
         }
-        if (random.nextInt(6) == 0) {
-            yaml.append("budget: {attempts: %d}\n".formatted(random.nextInt(3)));
-        }
+        var promise = budget(yaml);
         yaml.append("steps:\n");
         var steps = 1 + random.nextInt(MOST_STEPS);
         for (var i = 0; i < steps; i++) {
             yaml.append(step(name, i));
         }
-        return yaml.toString();
+        return new Written(yaml.toString(), promise);
+    }
+
+    private Promise budget(StringBuilder yaml) {
+        var parts = new ArrayList<String>();
+        var attempts = MOST_ATTEMPTS;
+        var cost = DEFAULT_COST_NANO_USD;
+        if (random.nextInt(4) == 0) {
+            attempts = random.nextInt(3);
+            parts.add("attempts: " + attempts);
+        }
+        if (random.nextInt(4) == 0) {
+            var cents = random.nextInt(10);
+            cost = cents * CENT_NANO_USD;
+            parts.add("cost: 0.%02d USD".formatted(cents));
+        }
+        if (random.nextInt(8) == 0) {
+            parts.add("time: %ds".formatted(1 + random.nextInt(200)));
+        }
+        if (!parts.isEmpty()) {
+            yaml.append("budget: {%s}\n".formatted(String.join(", ", parts)));
+        }
+        return new Promise(attempts, cost);
     }
 
     private String step(String plan, int number) {
@@ -74,8 +112,14 @@ final class Scenario {
                     case 1 -> ", effects: once";
                     default -> "";
                 });
+        step.append(random.nextInt(3) == 0 ? ", queue: " + queue() : "");
         step.append(nature == Nature.REPLACEABLE ? ", alternatives: [{exec: other}]" : "");
         return step.append("}\n").toString();
+    }
+
+    private String queue() {
+        var classes = QueueClass.values();
+        return classes[random.nextInt(classes.length)].name().toLowerCase(Locale.ROOT);
     }
 
     private Nature nature() {
@@ -158,11 +202,11 @@ final class Scenario {
         return new TaskResult.PatchProposed(patch, List.of(), Usage.NONE);
     }
 
-    private static TaskResult done(@org.jspecify.annotations.Nullable String commit) {
-        return new Done(commit, null, List.of(), Usage.NONE);
+    private TaskResult done(@org.jspecify.annotations.Nullable String commit) {
+        return new Done(commit, null, List.of(), usage());
     }
 
-    private static TaskResult failed(String fingerprint, boolean maybeTransient, boolean security) {
+    private TaskResult failed(String fingerprint, boolean maybeTransient, boolean security) {
         return new TaskResult.Failed(
                 new Failure(
                         FailureCategory.UNKNOWN,
@@ -175,6 +219,12 @@ final class Scenario {
                         null,
                         new TreeMap<>()),
                 null,
-                Usage.NONE);
+                usage());
+    }
+
+    private Usage usage() {
+        return random.nextInt(3) == 0
+                ? new Usage(1, 0, random.nextLong(3 * CENT_NANO_USD))
+                : Usage.NONE;
     }
 }

@@ -1,21 +1,26 @@
 package dev.kintsugi.server.simulation;
 
+import dev.kintsugi.client.event.Phase;
+import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.server.budget.MemoryBudgets;
 import dev.kintsugi.server.platform.Ids;
 import dev.kintsugi.server.platform.MetaV4Settings;
-import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.platform.memory.MemoryTransactions;
 import dev.kintsugi.server.queue.MemoryTaskStore;
 import dev.kintsugi.server.queue.StepLogs;
 import dev.kintsugi.server.queue.TaskQueue;
-import dev.kintsugi.server.queue.TaskStore;
 import dev.kintsugi.server.run.Breakers;
 import dev.kintsugi.server.run.Chain;
 import dev.kintsugi.server.run.MemoryRunStore;
 import dev.kintsugi.server.run.RunEngine;
 import dev.kintsugi.server.run.RunInbox;
+import dev.kintsugi.server.run.RunListener;
 import dev.kintsugi.server.run.RunPorts;
+import dev.kintsugi.server.run.RunRow;
 import dev.kintsugi.server.run.RunStore;
 import dev.kintsugi.server.run.Runs;
 import dev.kintsugi.server.run.Turns;
@@ -24,68 +29,116 @@ import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** A server process in simulated time: engine and queue on a database that outlives it. */
 final class SimulatedServer {
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(2);
+    private static final Duration LONGEST_DELAY_OF_A_TURN = Duration.ofSeconds(3);
+    private static final int MOST_PER_CLASS = 3;
 
-    private final SimulatedTime time;
+    private final World world;
+    private final SkewedClock clock;
     private final TaskQueue queue;
     private final RunEngine engine;
     private final Runs runs;
     private boolean alive = true;
 
-    /** What outlives server processes. */
-    record Database(
-            Transactions transactions,
-            RunStore runs,
-            TaskStore tasks,
-            MemoryBudgets budgets,
-            Breakers breakers) {
+    /** Where servers live. */
+    record World(SimulatedTime time, Faults faults, Invariants invariants, Database database) {
 
-        static Database fresh(Faults faults, Plants plants, Invariants invariants) {
-            var memory = new MemoryTransactions();
-            return new Database(
-                    new CrashingTransactions(memory, faults, invariants),
-                    plants.runs().apply(new MemoryRunStore(memory)),
-                    plants.tasks().apply(new MemoryTaskStore(memory, new TreeMap<>())),
-                    new MemoryBudgets(memory),
-                    Breakers.inMemory(memory));
+        /** Where the run stands, whoever has heard of it. */
+        RunStatus status(String run) {
+            return database.runs.find(run).map(RunRow::status).orElse(RunStatus.QUEUED);
         }
     }
 
-    SimulatedServer(
-            Database database,
-            SimulatedTime time,
-            Invariants invariants,
-            Leases leases,
-            SplittableRandom random) {
-        this.time = time;
-        var turns = new Turns(action -> soon(Duration.ofMillis(1), action));
-        var inbox = new RunInbox(database.transactions(), database.runs(), turns, invariants);
-        queue =
-                new TaskQueue(
-                        database.transactions(),
-                        database.tasks(),
-                        new NoLogs(),
-                        leases.watching(inbox),
-                        time);
+    /** What outlives server processes. */
+    record Database(
+            MemoryTransactions memory,
+            RunStore runs,
+            WatchedTasks tasks,
+            MemoryBudgets budgets,
+            Breakers breakers,
+            UnaryOperator<String> plans) {
+
+        static Database fresh(Plants plants, Invariants invariants, SplittableRandom random) {
+            var memory = new MemoryTransactions();
+            var limits = new TreeMap<QueueClass, Integer>();
+            for (var queue : QueueClass.values()) {
+                limits.put(queue, 1 + random.nextInt(MOST_PER_CLASS));
+            }
+            var tasks = plants.tasks().apply(new MemoryTaskStore(memory, limits));
+            return new Database(
+                    memory,
+                    plants.runs().apply(new MemoryRunStore(memory)),
+                    new WatchedTasks(tasks, memory, limits, invariants),
+                    new MemoryBudgets(memory),
+                    Breakers.inMemory(memory),
+                    plants.plans());
+        }
+    }
+
+    SimulatedServer(World world, SplittableRandom random) {
+        this.world = world;
+        clock = new SkewedClock(world.time, world.faults.clockError().dividedBy(10));
+        var database = world.database;
+        var transactions =
+                new FaultyTransactions(
+                        database.memory, world.faults, world.time, world.invariants, () -> alive);
+        var turns = new Turns(this::takeTurn);
+        var listener = new Heard();
+        var inbox = new RunInbox(transactions, database.runs, turns, listener);
+        queue = new TaskQueue(transactions, database.tasks, new NoLogs(), inbox, clock);
         var ports =
                 new RunPorts(
-                        database.transactions(),
-                        database.runs(),
+                        transactions,
+                        database.runs,
                         queue,
-                        database.budgets(),
-                        database.breakers(),
+                        database.budgets,
+                        database.breakers,
                         (_, _, _, _) -> {},
-                        invariants,
+                        listener,
                         new Chain(new byte[32]),
-                        time,
+                        clock,
                         random);
         // seldom, often and always: a state read back must be the state
         engine = new RunEngine(ports, inbox, turns, 1 << (2 * random.nextInt(5)));
-        runs = new Runs(ports, engine, new Ids(time, random), settings(), _ -> {});
+        runs = new Runs(ports, engine, new Ids(clock, random), settings(), _ -> {});
         soon(SWEEP_EVERY, this::sweep);
+    }
+
+    /** What the runs of this server do, for the invariants. */
+    private final class Heard implements RunListener {
+        @Override
+        public void happened(String tenant, String run, RunEvent event) {
+            world.invariants.happened(run, event);
+        }
+
+        @Override
+        public void repairEnded(String tenant, Phase phase, boolean verified, Duration took) {
+            world.invariants.repairEnded(phase, verified);
+        }
+
+        @Override
+        public void turnFailed(String run, Duration pause, Throwable cause) {
+            world.invariants.check(
+                    cause instanceof Faults.Struck,
+                    "a turn of run %s failed: %s".formatted(run, cause));
+        }
+
+        @Override
+        public void turned(String tenant, RunView view) {
+            world.faults.calmly(() -> {
+                world.invariants.turned(tenant, view, engine);
+                return view;
+            });
+        }
+    }
+
+    private void takeTurn(Runnable turn) {
+        var late = world.faults.strikes(world.faults.slow());
+        soon(late ? world.faults.upTo(LONGEST_DELAY_OF_A_TURN) : Duration.ofMillis(1), turn);
     }
 
     static MetaV4Settings settings() {
@@ -109,7 +162,7 @@ final class SimulatedServer {
     }
 
     private void soon(Duration delay, Runnable action) {
-        time.after(
+        world.time.after(
                 delay,
                 () -> {
                     if (alive) {
@@ -121,6 +174,18 @@ final class SimulatedServer {
                         }
                     }
                 });
+    }
+
+    /** Its clock is set, forwards or backwards. */
+    void setClock(Duration wrongBy) {
+        clock.set(wrongBy);
+    }
+
+    /** Takes a plan in as it reads it. */
+    RunView submit(String tenant, Runs.Submission sent) {
+        var read = world.database.plans.apply(sent.text());
+        return runs.submit(
+                tenant, new Runs.Submission(read, sent.directory(), sent.ladder(), sent.key()));
     }
 
     /** As SIGKILL does it: what was asked of it and not done is gone. */
@@ -145,13 +210,13 @@ final class SimulatedServer {
         public void append(String tenant, Lease lease, long offset, byte[] bytes) {}
 
         @Override
-        public byte[] read(String tenant, String key, long offset, int max) {
-            return new byte[0];
+        public OptionalInt latest(String tenant, String keyPrefix) {
+            return OptionalInt.empty();
         }
 
         @Override
-        public OptionalInt latest(String tenant, String keyPrefix) {
-            return OptionalInt.empty();
+        public byte[] read(String tenant, String key, long offset, int max) {
+            return new byte[0];
         }
     }
 }

@@ -13,11 +13,15 @@ import java.util.PriorityQueue;
 final class SimulatedTime implements InstantSource {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
+    /** Who waits within a wait, at most so deep, waits for no time. */
+    private static final int MOST_WAITS = 4;
+
     private final PriorityQueue<Due> queue =
             new PriorityQueue<>(
                     Comparator.comparingLong(Due::atMillis).thenComparingLong(Due::order));
     private long nowMillis;
     private long order;
+    private int waits;
 
     private record Due(long atMillis, long order, Runnable action) {}
 
@@ -40,9 +44,26 @@ final class SimulatedTime implements InstantSource {
         queue.add(new Due(nowMillis + Math.max(0, delay.toMillis()), order++, action));
     }
 
-    /** The clock jumps: a slow disk, a stopped machine. What was due meanwhile happens late. */
+    /** Everything stands still: a stopped machine. What was due meanwhile happens late. */
     void jump(Duration by) {
         nowMillis += by.toMillis();
+    }
+
+    /** Somebody waits that long: what is due meanwhile happens first. */
+    void pass(Duration length) {
+        if (waits == MOST_WAITS) {
+            return;
+        }
+        waits++;
+        try {
+            var until = nowMillis + length.toMillis();
+            while (queue.peek() instanceof Due next && next.atMillis <= until) {
+                step();
+            }
+            nowMillis = Math.max(nowMillis, until);
+        } finally {
+            waits--;
+        }
     }
 
     /**

@@ -10,6 +10,8 @@ import dev.kintsugi.client.worker.Worker;
 import dev.kintsugi.server.queue.TaskQueue;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
@@ -18,23 +20,32 @@ import java.util.function.Consumer;
 /** A worker process in simulated time: the real loop, until it is killed. */
 final class SimulatedWorker implements Worker.Runtime {
     private static final int SLOTS = 3;
+    private static final double MOST_DRIFT = 0.2;
 
     private final SimulatedTime time;
+    private final Invariants invariants;
     private final BiConsumer<LeasedTask, Consumer<TaskResult>> work;
+    private final double pace;
     private final Worker worker;
+    private final Map<String, TaskContext> executing = new HashMap<>();
     private boolean alive = true;
     private Duration frozenUntil = Duration.ZERO;
 
     /**
+     * @param drift in [0, 1): where between slow and fast its clock goes
      * @param work does a task in simulated time and calls back with its result
      */
     SimulatedWorker(
             String id,
             WorkerProtocol server,
             SimulatedTime time,
+            Invariants invariants,
+            double drift,
             BiConsumer<LeasedTask, Consumer<TaskResult>> work) {
         this.time = time;
+        this.invariants = invariants;
         this.work = work;
+        pace = 1 - MOST_DRIFT + 2 * MOST_DRIFT * drift;
         var slots = new TreeMap<QueueClass, Integer>();
         for (var queue : QueueClass.values()) {
             slots.put(queue, SLOTS);
@@ -80,7 +91,7 @@ final class SimulatedWorker implements Worker.Runtime {
 
     @Override
     public void schedule(Duration delay, Runnable action) {
-        time.after(delay, () -> thawed(action));
+        time.after(Duration.ofMillis(Math.round(delay.toMillis() * pace)), () -> thawed(action));
     }
 
     private void thawed(Runnable action) {
@@ -94,13 +105,20 @@ final class SimulatedWorker implements Worker.Runtime {
 
     @Override
     public void start(LeasedTask task, TaskContext context, Consumer<TaskResult> done) {
+        if (!alive) {
+            return;
+        }
+        var key = task.task().key();
+        var earlier = executing.put(key, context);
+        invariants.check(
+                earlier == null || earlier.cancelled(),
+                "a worker does %s although it is at it already".formatted(key));
         work.accept(
                 task,
                 result ->
                         thawed(() -> {
-                            if (!context.cancelled()) {
-                                done.accept(result);
-                            }
+                            executing.remove(key, context);
+                            done.accept(result);
                         }));
     }
 }

@@ -1,65 +1,60 @@
 package dev.kintsugi.server.simulation;
 
-import dev.kintsugi.client.event.RunEvent.ApprovalAnswered;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.TimelineEntry;
 import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.TaskResult;
-import dev.kintsugi.server.platform.ProblemException;
-import dev.kintsugi.server.run.Runs;
+import dev.kintsugi.server.budget.Budgets;
+import dev.kintsugi.server.simulation.SimulatedServer.World;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
- * One world from one seed: a database, server and worker processes that are killed and started
- * again, a network that loses and doubles calls, a clock that jumps, a human who answers, and runs
- * that must all come to an end. On one thread; the same seed gives the same world, event by event.
+ * One world from one seed: a database that is slow at times, one or two servers and two workers,
+ * which are killed and started again, a network that loses, doubles and delays calls, clocks that
+ * are wrong and jump, people who answer, and runs that must all come to an end. On one thread; the
+ * same seed gives the same world, event by event.
  */
 public final class Simulation {
     /** Longest a world may take in simulated time before its runs count as lost. */
     public static final Duration HORIZON = Duration.ofHours(30);
 
+    private static final int MOST_SERVERS = 2;
     private static final int WORKERS = 2;
     private static final int MOST_RUNS = 3;
-    private static final int MOST_REPAIR_ATTEMPTS = 10;
     private static final Duration LONGEST_LIFE = Duration.ofMinutes(10);
+    private static final Duration LONGEST_ABSENCE = Duration.ofSeconds(5);
     private static final Duration LONGEST_OUTAGE = Duration.ofSeconds(45);
     private static final Duration LONGEST_FREEZE = Duration.ofSeconds(90);
-    private static final Duration NIGHT = Duration.ofHours(25);
-    private static final int MOST_RUNS_PENDING = 256;
     private static final int MOST_ENTRIES = 100_000;
     private static final String TENANT = "default";
 
     private final SplittableRandom random;
     private final SimulatedTime time = new SimulatedTime();
-    private final Faults faults;
+    private final Invariants invariants = new Invariants(time);
     private final Scenario scenario;
-    private final Invariants invariants = new Invariants(time, MOST_REPAIR_ATTEMPTS);
-    private final Leases leases = new Leases(time, invariants);
-    private final SimulatedServer.Database database;
-    private final Map<String, String> planOfRun = new LinkedHashMap<>();
+    private final World world;
+    private final People people;
     private final List<Happening> chronicle = new ArrayList<>();
-    private boolean nightPassed;
-    private SimulatedServer server;
+    private final List<SimulatedServer> up = new ArrayList<>();
 
     private Simulation(long seed, Plants plants) {
         random = new SplittableRandom(seed);
-        faults = Faults.of(random.split());
+        var faults = new Faults(random.split());
         scenario = new Scenario(random.split());
-        database = SimulatedServer.Database.fresh(faults, plants, invariants);
-        server = newServer();
+        var database = SimulatedServer.Database.fresh(plants, invariants, random.split());
+        world = new World(time, faults, invariants, database);
+        people = new People(TENANT, world, this::server, random.split(), this::note);
     }
 
     /**
@@ -113,28 +108,28 @@ public final class Simulation {
     private Report world(long seed) {
         var plans = 1 + random.nextInt(MOST_RUNS);
         for (var i = 0; i < plans; i++) {
-            var name = "plan" + i;
-            var plan = scenario.plan(name);
-            time.after(faults.upTo(Duration.ofSeconds(20)), () -> submit(name, plan));
+            people.bring("plan" + i, scenario.plan("plan" + i));
+        }
+        var servers = 1 + random.nextInt(MOST_SERVERS);
+        for (var i = 0; i < servers; i++) {
+            startServer(i, 0);
         }
         for (var i = 0; i < WORKERS; i++) {
             startWorker(i, 0);
         }
-        time.after(faults.upTo(LONGEST_LIFE), this::killServer);
-        while ((planOfRun.size() < plans || !allEnded()) && invariants.broken().isEmpty()) {
+        while (!people.satisfied() && invariants.broken().isEmpty()) {
             if (time.elapsed().compareTo(HORIZON) > 0 || !time.step()) {
-                planOfRun.keySet().stream()
-                        .filter(run -> !invariants.status(run).isFinal())
+                people.runs().stream()
+                        .filter(run -> !world.status(run).isFinal())
                         .forEach(run ->
                                 invariants.check(
                                         false,
-                                        "run %s is lost: %s"
-                                                .formatted(run, invariants.status(run))));
+                                        "run %s is lost: %s".formatted(run, world.status(run))));
                 break;
             }
         }
-        server = newServer(); // one that remembers nothing
-        planOfRun.keySet().forEach(this::audit);
+        var fresh = new SimulatedServer(world, random.split()); // one that remembers nothing
+        people.runs().forEach(run -> audit(fresh, run));
         return new Report(
                 seed,
                 invariants.broken(),
@@ -144,37 +139,38 @@ public final class Simulation {
                 invariants.reached());
     }
 
-    private boolean allEnded() {
-        return planOfRun.keySet().stream().allMatch(run -> invariants.status(run).isFinal());
-    }
-
     private Map<RunStatus, Integer> outcomes() {
         var outcomes = new EnumMap<RunStatus, Integer>(RunStatus.class);
-        planOfRun.keySet().forEach(run -> outcomes.merge(invariants.status(run), 1, Integer::sum));
+        people.runs().forEach(run -> outcomes.merge(world.status(run), 1, Integer::sum));
         return outcomes;
     }
 
-    private void audit(String run) {
-        insist(() -> server.engine().audit(TENANT, run))
-                .ifPresent(
-                        problem -> invariants.check(false, "run %s: %s".formatted(run, problem)));
+    private void audit(SimulatedServer fresh, String run) {
+        world.faults()
+                .calmly(() -> {
+                    var state = invariants.ended(TENANT, run, people.planOf(run), fresh.engine());
+                    booked(run, Budgets.Kind.COST, state.costNanoUsd());
+                    booked(run, Budgets.Kind.ATTEMPTS, state.attempts());
+                    return state;
+                });
     }
 
-    /** Asks until a transaction comes through. */
-    private static <T> T insist(Supplier<T> ask) {
-        while (true) {
-            try {
-                return ask.get();
-            } catch (Faults.Struck _) {
-                // asked again
-            }
-        }
+    private void booked(String run, Budgets.Kind kind, long used) {
+        var standing = world.database().budgets().standing(run, kind);
+        invariants.check(
+                standing.equals(new Budgets.Standing(used, 0)),
+                "run %s used %d of its %s, its budget says %s"
+                        .formatted(run, used, kind, standing));
     }
 
     private List<Happening> happenings() {
         var all = new ArrayList<>(chronicle);
-        for (var run : planOfRun.keySet()) {
-            insist(() -> server.runs().timeline(TENANT, run, 0, MOST_ENTRIES)).stream()
+        var reader = new SimulatedServer(world, random.split());
+        for (var run : people.runs()) {
+            world
+                    .faults()
+                    .calmly(() -> reader.runs().timeline(TENANT, run, 0, MOST_ENTRIES))
+                    .stream()
                     .map(Simulation::happening)
                     .forEach(all::add);
         }
@@ -201,115 +197,61 @@ public final class Simulation {
         chronicle.add(new Happening(time.elapsed(), who, what, List.of()));
     }
 
-    // --- people
-
-    private void submit(String name, String plan) {
-        try {
-            var view = server.runs().submit(TENANT, new Runs.Submission(plan, null, null, name));
-            if (planOfRun.put(view.run(), name) == null) {
-                time.after(Duration.ofSeconds(5), () -> attend(view.run()));
-                if (random.nextInt(10) == 0) {
-                    time.after(faults.upTo(Duration.ofMinutes(2)), () -> cancel(view.run()));
-                }
-            }
-        } catch (Faults.Struck _) {
-            time.after(
-                    Duration.ofSeconds(1), () -> submit(name, plan)); // the same key: the same run
-        }
-    }
-
-    private void cancel(String run) {
-        try {
-            note("people", "somebody cancels " + run);
-            server.runs().cancel(TENANT, run, "somebody");
-        } catch (Faults.Struck _) {
-            // they do not insist
-        }
-    }
-
-    /** Looks after a run from time to time and answers what it asks. */
-    private void attend(String run) {
-        if (invariants.status(run).isFinal()) {
-            return;
-        }
-        time.after(Duration.ofSeconds(10), () -> attend(run));
-        if (invariants.status(run) != RunStatus.WAITING) {
-            moves(run);
-            return;
-        }
-        try {
-            var approval = invariants.view(run).approval();
-            if (approval != null && !nightPassed && random.nextInt(5) == 0) {
-                sleepOverIt();
-            } else if (approval != null) {
-                server.runs()
-                        .answerApproval(
-                                TENANT,
-                                run,
-                                new ApprovalAnswered(
-                                        approval.hash(), random.nextInt(3) > 0, "somebody", null));
-            } else {
-                answerEffects(run);
-            }
-        } catch (Faults.Struck | ProblemException _) {
-            // they look again later
-        }
-    }
-
-    /** Nobody answers and the machine is asleep: everything that was due happens late. */
-    private void sleepOverIt() {
-        nightPassed = true;
-        invariants.reached(Reached.NIGHT);
-        note("people", "everybody sleeps for " + NIGHT);
-        time.jump(NIGHT);
-    }
-
-    /** A run that goes on has a task with somebody, or something to take up. */
-    private void moves(String run) {
-        var inHand =
-                database.tasks().depths().values().stream()
-                        .anyMatch(depth -> depth.waiting() + depth.leased() > 0);
-        invariants.check(
-                inHand || database.runs().pending(MOST_RUNS_PENDING).contains(run),
-                "run %s is %s and nothing will move it".formatted(run, invariants.status(run)));
-    }
-
-    private void answerEffects(String run) {
-        for (var step : server.runs().view(TENANT, run).steps()) {
-            server.runs().answerEffect(TENANT, run, step.step(), random.nextBoolean(), "somebody");
-        }
-    }
-
     // --- processes
 
-    private SimulatedServer newServer() {
-        return new SimulatedServer(database, time, invariants, leases, random.split());
+    /** One that is up. */
+    private SimulatedServer server() {
+        if (up.isEmpty()) {
+            throw new Faults.Struck("no server is up");
+        }
+        var server = up.get(random.nextInt(up.size()));
+        if (world.faults().strikes(world.faults().jump())) {
+            invariants.reached(Reached.CLOCK_JUMP);
+            server.setClock(world.faults().clockError());
+        }
+        return server;
     }
 
-    private void killServer() {
-        server.kill();
-        note("server", "killed, another takes over");
-        invariants.reached(Reached.SERVER_KILLED);
-        planOfRun.keySet().stream()
-                .filter(run -> !invariants.status(run).isFinal())
-                .filter(run -> database.runs().snapshot(run).isPresent())
-                .forEach(_ -> invariants.reached(Reached.SNAPSHOT_USED));
-        server = newServer();
-        time.after(Duration.ofSeconds(5).plus(faults.upTo(LONGEST_LIFE)), this::killServer);
+    private void startServer(int number, int life) {
+        var server = new SimulatedServer(world, random.split());
+        up.add(server);
+        note("server" + number, "started");
+        if (life > 0) {
+            people.runs().stream()
+                    .filter(run -> !world.status(run).isFinal())
+                    .filter(run -> world.database().runs().snapshot(run).isPresent())
+                    .forEach(_ -> invariants.reached(Reached.SNAPSHOT_USED));
+        }
+        if (up.size() > 1) {
+            invariants.reached(Reached.SERVERS_SIDE_BY_SIDE);
+        }
+        var end = Duration.ofSeconds(5).plus(world.faults().upTo(LONGEST_LIFE));
+        time.after(
+                life == 0 ? world.faults().upTo(end) : end,
+                () -> {
+                    server.kill();
+                    up.remove(server);
+                    note("server" + number, "killed");
+                    invariants.reached(Reached.SERVER_KILLED);
+                    time.after(
+                            world.faults().upTo(LONGEST_ABSENCE),
+                            () -> startServer(number, life + 1));
+                });
     }
 
     private void startWorker(int number, int life) {
         var id = "w%d.%d".formatted(number, life);
-        var way = new FlakyProtocol(() -> server.queue(), faults, time, invariants, leases);
-        var worker = new SimulatedWorker(id, way, time, this::work);
+        var way = new FlakyProtocol(() -> server().queue(), world.faults(), time, invariants);
+        var worker =
+                new SimulatedWorker(id, way, time, invariants, random.nextDouble(), this::work);
         way.stopping(worker::stop);
         worker.start();
         note(id, "started");
-        if (faults.strikes(faults.freeze())) {
-            time.after(faults.upTo(LONGEST_OUTAGE), () -> freeze(id, worker));
+        if (world.faults().strikes(world.faults().freeze())) {
+            time.after(world.faults().upTo(LONGEST_OUTAGE), () -> freeze(id, worker));
         }
         time.after(
-                Duration.ofSeconds(1).plus(faults.upTo(LONGEST_LIFE)),
+                Duration.ofSeconds(1).plus(world.faults().upTo(LONGEST_LIFE)),
                 () -> {
                     if (random.nextBoolean()) {
                         note(id, "killed");
@@ -320,19 +262,21 @@ public final class Simulation {
                         invariants.reached(Reached.WORKER_STOPPED);
                         worker.stop();
                     }
-                    time.after(faults.upTo(LONGEST_OUTAGE), () -> startWorker(number, life + 1));
+                    time.after(
+                            world.faults().upTo(LONGEST_OUTAGE),
+                            () -> startWorker(number, life + 1));
                 });
     }
 
     private void freeze(String id, SimulatedWorker worker) {
-        var length = faults.upTo(LONGEST_FREEZE);
+        var length = world.faults().upTo(LONGEST_FREEZE);
         note(id, "frozen for " + length);
         invariants.reached(Reached.WORKER_FROZEN);
         worker.freeze(length);
     }
 
     private void work(LeasedTask leased, Consumer<TaskResult> done) {
-        var plan = planOfRun.getOrDefault(leased.task().run(), "");
+        var plan = people.planOf(leased.task().run());
         time.after(
                 scenario.duration(plan, leased.task()),
                 () -> done.accept(scenario.result(plan, leased.task())));

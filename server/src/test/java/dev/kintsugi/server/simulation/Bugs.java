@@ -131,6 +131,11 @@ final class Bugs {
         return replacing(RunStore.class, right, Map.of("drain", drain));
     }
 
+    /** A plan of which nobody reads how many repair attempts it allows. */
+    static String withoutAttempts(String plan) {
+        return plan.replaceAll("attempts: \\d+", "attempts: 10");
+    }
+
     private static <T> T replacing(Class<T> type, T right, Map<String, Wrong> wrong) {
         return type.cast(
                 Proxy.newProxyInstance(

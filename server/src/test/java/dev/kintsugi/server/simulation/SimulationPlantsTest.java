@@ -2,33 +2,39 @@ package dev.kintsugi.server.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Bugs that are planted, to see the simulation find them. */
 final class SimulationPlantsTest {
-    private static final int SEEDS = 300;
+    private static final int SEEDS = 1_000;
 
     @Test
     void findsAQueueThatHonoursAnyFencingToken() {
-        var found = find(new Plants(Bugs::withoutFence, UnaryOperator.identity()));
+        var found = find(Plants.NONE.withTasks(Bugs::withoutFence));
 
         assertThat(found).contains("although token");
     }
 
     @Test
     void findsAnInboxThatIsDrainedOutsideOfTheTransaction() {
-        var found = find(new Plants(UnaryOperator.identity(), Bugs::drainedForGood));
+        var found = find(Plants.NONE.withRuns(Bugs::drainedForGood));
 
         assertThat(found).contains("nothing will move it");
     }
 
     @Test
     void findsASweeperThatIgnoresRenewal() {
-        var found = find(new Plants(Bugs::withoutRenewal, UnaryOperator.identity()));
+        var found = find(Plants.NONE.withTasks(Bugs::withoutRenewal));
 
         assertThat(found).contains("although it was renewed in time");
+    }
+
+    @Test
+    void findsAnEngineThatIgnoresThePlansBudgetOfAttempts() {
+        var found = find(Plants.NONE.withPlans(Bugs::withoutAttempts));
+
+        assertThat(found).contains("repair attempts, its plan allows");
     }
 
     /** What breaks in the first world that the bug shows in; the same world is fine without it. */

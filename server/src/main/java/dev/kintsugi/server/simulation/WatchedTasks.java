@@ -1,0 +1,208 @@
+package dev.kintsugi.server.simulation;
+
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.client.task.LeasedTask.Lease;
+import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
+import dev.kintsugi.client.task.WorkerProtocol.LostLease;
+import dev.kintsugi.server.platform.Transactions;
+import dev.kintsugi.server.queue.QueuedTask;
+import dev.kintsugi.server.queue.TaskStore;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What must hold of leases, told from what is committed: only the newest lease of a task is
+ * honoured, each ends once, none that was renewed in time is taken back, and no class has more than
+ * its limit.
+ */
+final class WatchedTasks implements TaskStore {
+    private final TaskStore store;
+    private final Transactions transactions;
+    private final SortedMap<QueueClass, Integer> limits;
+    private final Invariants invariants;
+    private final Map<String, Long> newest = new HashMap<>();
+    private final Map<String, Instant> expiry = new HashMap<>();
+    private final Map<String, String> runOfLive = new HashMap<>();
+    private final Map<String, QueueClass> leased = new HashMap<>();
+    private final Set<Lease> completed = new HashSet<>();
+
+    /**
+     * @param store the store that is watched
+     * @param transactions as they are, without faults
+     */
+    WatchedTasks(
+            TaskStore store,
+            Transactions transactions,
+            SortedMap<QueueClass, Integer> limits,
+            Invariants invariants) {
+        this.store = store;
+        this.transactions = transactions;
+        this.limits = new TreeMap<>(limits);
+        this.invariants = invariants;
+    }
+
+    @Override
+    public void put(List<QueuedTask> tasks) {
+        store.put(tasks);
+        transactions.afterCommit(() -> {
+            for (var queued : tasks) {
+                runOfLive.put(queued.task().key(), queued.task().run());
+                invariants.dispatched(queued.task());
+            }
+        });
+    }
+
+    /** Whether a task of the run waits or is in somebody's hands. */
+    boolean hasTaskOf(String run) {
+        return runOfLive.containsValue(run);
+    }
+
+    private void gone(String key) {
+        runOfLive.remove(key);
+        leased.remove(key);
+    }
+
+    @Override
+    public List<LeasedTask> claim(LeaseRequest request, Instant now, Instant expiresAt) {
+        return granted(store.claim(request, now, expiresAt));
+    }
+
+    @Override
+    public List<LeasedTask> handOver(LeaseRequest request, Instant now, Instant expiresAt) {
+        return granted(store.handOver(request, now, expiresAt));
+    }
+
+    private List<LeasedTask> granted(List<LeasedTask> tasks) {
+        if (!tasks.isEmpty()) {
+            transactions.afterCommit(() -> {
+                tasks.forEach(this::grant);
+                limits.forEach(this::holds);
+            });
+        }
+        return tasks;
+    }
+
+    private void grant(LeasedTask task) {
+        var key = task.task().key();
+        var before = newest.put(key, task.token());
+        expiry.put(key, task.expiresAt());
+        var other = leased.put(key, task.queue());
+        invariants.check(other == null, key + " was leased although somebody had it");
+        invariants.check(
+                before == null || before < task.token(),
+                "%s was leased with token %d after %d".formatted(key, task.token(), before));
+    }
+
+    private void holds(QueueClass queue, int limit) {
+        var many = leased.values().stream().filter(queue::equals).count();
+        invariants.check(
+                many <= limit,
+                "%d tasks of class %s were leased, its limit is %d".formatted(many, queue, limit));
+        if (many == limit) {
+            invariants.reached(Reached.CLASS_FULL);
+        }
+    }
+
+    @Override
+    public Map<Lease, Task> finish(List<Lease> leases, Instant now, End how) {
+        var finished = store.finish(leases, now, how);
+        transactions.afterCommit(() -> finished.keySet().forEach(lease -> ended(lease, how)));
+        return finished;
+    }
+
+    private void ended(Lease lease, End how) {
+        gone(lease.key());
+        switch (how) {
+            case DONE -> {
+                current(lease, "completed");
+                invariants.check(completed.add(lease), lease + " was completed twice");
+            }
+            case LOST -> {
+                current(lease, "given back");
+                invariants.reached(Reached.REDISPATCH);
+            }
+        }
+    }
+
+    @Override
+    public List<LostLease> renew(List<Lease> leases, Instant now, Instant expiresAt) {
+        var lost = store.renew(leases, now, expiresAt);
+        var gone = lost.stream().map(LostLease::lease).toList();
+        transactions.afterCommit(() -> {
+            for (var lease : leases) {
+                if (!gone.contains(lease)) {
+                    current(lease, "renewed");
+                    expiry.put(lease.key(), expiresAt);
+                }
+            }
+        });
+        return lost;
+    }
+
+    private void current(Lease lease, String what) {
+        invariants.check(
+                newest.getOrDefault(lease.key(), -1L) == lease.token(),
+                "%s was %s under token %d although token %d was given out after it"
+                        .formatted(lease.key(), what, lease.token(), newest.get(lease.key())));
+    }
+
+    @Override
+    public List<Task> expire(Instant now, int limit) {
+        var expired = store.expire(now, limit);
+        if (!expired.isEmpty()) {
+            transactions.afterCommit(() -> expired.forEach(task -> expired(task.key(), now)));
+        }
+        return expired;
+    }
+
+    private void expired(String key, Instant now) {
+        gone(key);
+        invariants.reached(Reached.REDISPATCH);
+        var due = expiry.get(key);
+        invariants.check(
+                due == null || !now.isBefore(due),
+                "the lease of %s was taken back although it was renewed in time".formatted(key));
+    }
+
+    @Override
+    public List<Task> takeBack(String worker, Instant now) {
+        var taken = store.takeBack(worker, now);
+        transactions.afterCommit(() -> taken.forEach(task -> gone(task.key())));
+        return taken;
+    }
+
+    @Override
+    public void cancel(List<String> keys, Instant now) {
+        store.cancel(keys, now);
+        transactions.afterCommit(() -> keys.forEach(this::gone));
+    }
+
+    @Override
+    public Optional<Task> held(Lease lease) {
+        return store.held(lease);
+    }
+
+    @Override
+    public SortedMap<QueueClass, Depth> depths() {
+        return store.depths();
+    }
+
+    @Override
+    public SortedMap<String, Instant> running(String run) {
+        return store.running(run);
+    }
+
+    @Override
+    public int forget(Instant endedBefore, int limit) {
+        return store.forget(endedBefore, limit);
+    }
+}
