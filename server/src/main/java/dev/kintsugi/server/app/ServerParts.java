@@ -2,6 +2,7 @@ package dev.kintsugi.server.app;
 
 import dev.kintsugi.client.json.Json;
 import dev.kintsugi.server.platform.Blobs;
+import dev.kintsugi.server.platform.KeepSettings;
 import dev.kintsugi.server.platform.MetaV4Settings;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.platform.postgres.Database;
@@ -44,7 +45,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @ComponentScan("dev.kintsugi.server")
-@EnableConfigurationProperties(MetaV4Settings.class)
+@EnableConfigurationProperties({MetaV4Settings.class, KeepSettings.class})
 @ImportAutoConfiguration({
     PropertyPlaceholderAutoConfiguration.class,
     ConfigurationPropertiesAutoConfiguration.class,

@@ -35,6 +35,9 @@ public interface Budgets {
     /** Writes down how many milliseconds runs have worked in all. */
     void worked(Map<String, Long> millisByRun, Instant now);
 
+    /** Notes since when a run has been stopped by this budget; the first time stays. */
+    void exceeded(String run, Kind kind, Instant now);
+
     /** Where a budget stands. */
     Standing standing(String run, Kind kind);
 

@@ -54,6 +54,10 @@ public final class MemoryBudgets implements Budgets {
                 put(run, Kind.TIME, new Account(account(run, Kind.TIME).limit, millis, 0)));
     }
 
+    /** Nobody asks a store in memory since when. */
+    @Override
+    public void exceeded(String run, Kind kind, Instant now) {}
+
     @Override
     public Standing standing(String run, Kind kind) {
         var account = account(run, kind);

@@ -60,7 +60,8 @@ public final class PostgresBudgets implements Budgets {
         return reserved == 1;
     }
 
-    private void exceeded(String run, Kind kind, Instant now) {
+    @Override
+    public void exceeded(String run, Kind kind, Instant now) {
         jdbc.sql(
                         """
                         update mb_v4_run_budget set exceeded_at = coalesce(exceeded_at, :now)

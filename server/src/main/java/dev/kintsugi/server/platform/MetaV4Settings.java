@@ -1,6 +1,10 @@
 package dev.kintsugi.server.platform;
 
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
@@ -81,6 +85,26 @@ public record MetaV4Settings(
                 "META_V4_CHAOS_INJECTION_PROBABILITY",
                 "[0, 1]",
                 chaosInjectionProbability);
+    }
+
+    /**
+     * Whether this run may use the ladder v4: every run where it is enabled, else the canary's
+     * share. The same run is always on the same side.
+     */
+    public boolean allowsV4(String run) {
+        return enabled || share(run) < canaryPercent.doubleValue();
+    }
+
+    /** Where a run falls in [0, 100), spread evenly. */
+    private static double share(String run) {
+        try {
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(("canary\n" + run).getBytes(StandardCharsets.UTF_8));
+            return Integer.toUnsignedLong(ByteBuffer.wrap(hash).getInt()) * 100.0 / (1L << 32);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every JDK has SHA-256", e);
+        }
     }
 
     private static void require(boolean holds, String variable, String range, Object value) {

@@ -281,7 +281,7 @@ public final class MemoryTaskStore implements TaskStore {
     public int forget(Instant endedBefore, int limit) {
         var old =
                 ended.get().values().stream()
-                        .filter(row -> row.status == Status.DONE || row.status == Status.CANCELLED)
+                        .filter(row -> row.status != Status.QUEUED && row.status != Status.LEASED)
                         .filter(row -> row.endedAt != null && row.endedAt.isBefore(endedBefore))
                         .limit(limit)
                         .map(row -> row.queued.task().key())

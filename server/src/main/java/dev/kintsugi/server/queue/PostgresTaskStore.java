@@ -332,7 +332,7 @@ public final class PostgresTaskStore implements TaskStore {
                         """
                         delete from mb_v4_queue_lease where id in (
                             select id from mb_v4_queue_lease
-                            where status in ('done', 'cancelled') and ended_at < ? limit ?)
+                            where status in ('done', 'lost', 'cancelled') and ended_at < ? limit ?)
                         """)
                 .param(Timestamp.from(endedBefore))
                 .param(limit)

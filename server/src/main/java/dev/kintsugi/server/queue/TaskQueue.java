@@ -38,7 +38,7 @@ public final class TaskQueue implements WorkerProtocol {
      */
     private static final Duration LOOK = Duration.ofMillis(250);
 
-    private static final Duration KEEP_ENDED = Duration.ofDays(7);
+    private static final int FORGOTTEN_AT_ONCE = 1_000;
 
     private final Transactions transactions;
     private final TaskStore store;
@@ -193,9 +193,15 @@ public final class TaskQueue implements WorkerProtocol {
         });
     }
 
-    /** Forgets tasks that ended a week ago or longer. */
-    public int forget() {
-        return transactions.asSystem(() -> store.forget(clock.instant().minus(KEEP_ENDED), 10_000));
+    /** Forgets tasks that ended before, in small transactions. @return how many */
+    public long forget(Instant endedBefore) {
+        long all = 0;
+        int forgotten;
+        do {
+            forgotten = transactions.asSystem(() -> store.forget(endedBefore, FORGOTTEN_AT_ONCE));
+            all += forgotten;
+        } while (forgotten == FORGOTTEN_AT_ONCE && !Thread.currentThread().isInterrupted());
+        return all;
     }
 
     /** The task of a lease, while it is current. */

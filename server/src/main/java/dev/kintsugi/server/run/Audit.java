@@ -8,9 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Goes through a run's log from its beginning, and on as it grows, apart from what any server
- * remembers: the chain must hold, and the events fold to the state that the engine goes on from.
+ * remembers: the chain must hold, and the events lead to the notes beside
+ * them and to the state that the engine goes on from.
  */
 public final class Audit {
+    private static final int PAGE = 1_000;
+
     private final String tenant;
     private final String run;
     private @Nullable Folded folded;
@@ -36,22 +39,31 @@ public final class Audit {
 
     private Optional<String> compared(RunEngine engine, RunRow row) {
         var from = folded == null ? engine.beginning(row) : folded;
-        var seq = from.seq();
-        var mac = from.mac();
-        for (var logged : engine.ports().store().events(run, seq, Integer.MAX_VALUE)) {
-            seq++;
-            mac = engine.ports().chain().next(mac, logged.seq(), logged.body());
-            if (logged.seq() != seq || !MessageDigest.isEqual(mac, logged.mac())) {
-                return Optional.of("event %d is not what was written".formatted(seq));
+        while (from.seq() < row.seq()) {
+            var page = engine.ports().store().events(run, from.seq(), PAGE);
+            if (page.isEmpty()) {
+                return Optional.of("the log ends at event %d".formatted(from.seq()));
+            }
+            for (var logged : page) {
+                var mac = engine.ports().chain().next(from.mac(), logged.seq(), logged.body());
+                if (logged.seq() != from.seq() + 1 || !MessageDigest.isEqual(mac, logged.mac())) {
+                    return Optional.of("event %d is not what was written".formatted(logged.seq()));
+                }
+                var entry = LogEntry.read(logged.body());
+                var decision = RunEngine.decide(row, from, logged.seq(), entry);
+                if (!logged.notes().equals(Turn.notes(decision.actions()))) {
+                    return Optional.of(
+                            "the notes of event %d do not follow from it".formatted(logged.seq()));
+                }
+                from = RunEngine.after(from, logged, entry.at(), decision.state());
             }
         }
-        if (seq != row.seq() || !MessageDigest.isEqual(mac, row.mac())) {
+        folded = from;
+        if (!MessageDigest.isEqual(from.mac(), row.mac())) {
             return Optional.of("the log does not end where the run stands");
         }
-        var again = engine.fold(row, from);
-        folded = again;
-        return again.state().equals(engine.folded(row).state())
-                        && again.state().status() == row.status()
+        return from.state().equals(engine.folded(row).state())
+                        && from.state().status() == row.status()
                 ? Optional.empty()
                 : Optional.of("the log folds to another state than the run's");
     }

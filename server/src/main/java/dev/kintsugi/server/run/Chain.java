@@ -1,6 +1,7 @@
 package dev.kintsugi.server.run;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.NoSuchAlgorithmException;
 import javax.crypto.Mac;
@@ -8,7 +9,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The chain that makes a changed, removed or added event show: mac = HMAC-SHA-256(key, previous
- * mac, seq, body).
+ * mac, seq, body). It begins with the run's name, so that no log passes for another run's.
  */
 public final class Chain {
     private static final String ALGORITHM = "HmacSHA256";
@@ -26,18 +27,23 @@ public final class Chain {
         this.key = new SecretKeySpec(key, ALGORITHM);
     }
 
-    /** Where every run's chain begins. */
-    public static byte[] start() {
-        return new byte[0];
+    /** Where a run's chain begins; its own, so that a log is worth nothing under another run. */
+    public byte[] start(String tenant, String run) {
+        return mac().doFinal((tenant + "\n" + run).getBytes(StandardCharsets.UTF_8));
     }
 
     public byte[] next(byte[] previous, long seq, byte[] body) {
+        var mac = mac();
+        mac.update(previous);
+        mac.update(ByteBuffer.allocate(Long.BYTES).putLong(seq).array());
+        return mac.doFinal(body);
+    }
+
+    private Mac mac() {
         try {
             var mac = Mac.getInstance(ALGORITHM);
             mac.init(key);
-            mac.update(previous);
-            mac.update(ByteBuffer.allocate(Long.BYTES).putLong(seq).array());
-            return mac.doFinal(body);
+            return mac;
         } catch (NoSuchAlgorithmException | InvalidKeyException e) {
             throw new IllegalStateException("every Java runtime has " + ALGORITHM, e);
         }

@@ -152,6 +152,10 @@ public final class MemoryRunStore implements RunStore {
                 log.subList(from, Math.min(log.size(), from + Math.min(max, log.size()))));
     }
 
+    /** Nobody asks a store in memory for statistics. */
+    @Override
+    public void count(List<RepairCount> repairs) {}
+
     @Override
     public void startTimers(List<Timer> started) {
         started.forEach(timer -> timers.set(timers.get().plus(key(timer.name()), timer)));

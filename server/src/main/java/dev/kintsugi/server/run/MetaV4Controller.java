@@ -67,7 +67,8 @@ final class MetaV4Controller {
      * @param attempts repair attempts used
      * @param phases repairs tried of each kind
      * @param approval what a human is asked; null when nothing is
-     * @param repairs every repair so far, the latest last
+     * @param repairs what happened in repairs, the latest last; of one page of the timeline
+     * @param next the {@code after} of the next page; null when this is the last
      */
     record RepairStatus(
             String runId,
@@ -76,7 +77,8 @@ final class MetaV4Controller {
             int attempts,
             Phases phases,
             @Nullable Approval approval,
-            List<RepairStep> repairs) {}
+            List<RepairStep> repairs,
+            @Nullable Long next) {}
 
     /** One thing that happened in a repair. */
     record RepairStep(
@@ -88,29 +90,25 @@ final class MetaV4Controller {
             String text) {}
 
     @GetMapping("/runs/{id}/repair-status")
-    RepairStatus repairStatus(Caller caller, @PathVariable String id) {
+    RepairStatus repairStatus(
+            Caller caller, @PathVariable String id, @RequestParam(defaultValue = "0") long after) {
         var view = runs.view(caller.tenant(), id);
+        var page = timeline(caller, id, after);
         var repairs = new ArrayList<RepairStep>();
-        var after = 0L;
-        List<TimelineEntry> page;
-        do {
-            page = runs.timeline(caller.tenant(), id, after, PAGE);
-            for (var entry : page) {
-                after = entry.seq();
-                for (var note : entry.notes()) {
-                    if (isRepair(note.kind())) {
-                        repairs.add(
-                                new RepairStep(
-                                        after,
-                                        note.step(),
-                                        note.attempt(),
-                                        note.phase(),
-                                        note.kind(),
-                                        note.text()));
-                    }
+        for (var entry : page.entries()) {
+            for (var note : entry.notes()) {
+                if (isRepair(note.kind())) {
+                    repairs.add(
+                            new RepairStep(
+                                    entry.seq(),
+                                    note.step(),
+                                    note.attempt(),
+                                    note.phase(),
+                                    note.kind(),
+                                    note.text()));
                 }
             }
-        } while (page.size() == PAGE);
+        }
         return new RepairStatus(
                 id,
                 view.status(),
@@ -118,7 +116,8 @@ final class MetaV4Controller {
                 view.attempts(),
                 view.phases(),
                 view.approval(),
-                repairs);
+                repairs,
+                page.next());
     }
 
     private static boolean isRepair(Note.Kind kind) {

@@ -19,8 +19,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Runs in tables {@code run}, {@code run_event}, {@code run_inbox}, {@code run_timer} and {@code
- * run_snapshot}.
+ * Runs in tables {@code run}, {@code run_event}, {@code run_inbox}, {@code run_timer}, {@code
+ * run_snapshot} and {@code run_repair}.
  */
 public final class PostgresRunStore implements RunStore {
     private static final String ROW =
@@ -204,6 +204,26 @@ public final class PostgresRunStore implements RunStore {
                         new LoggedEvent(
                                 row.getLong(1), row.getBytes(2), row.getBytes(3), row.getString(4)))
                 .list();
+    }
+
+    @Override
+    public void count(List<RepairCount> repairs) {
+        batch.batchUpdate(
+                """
+                insert into run_repair (tenant_id, run_id, phase, tried, verified) values (?, ?, ?, ?, ?)
+                on conflict (run_id, phase) do update
+                    set tried = run_repair.tried + excluded.tried,
+                        verified = run_repair.verified + excluded.verified
+                """,
+                repairs,
+                repairs.size(),
+                (statement, repair) -> {
+                    statement.setString(1, repair.tenant());
+                    statement.setString(2, repair.run());
+                    statement.setString(3, repair.phase().name().toLowerCase(Locale.ROOT));
+                    statement.setInt(4, repair.tried());
+                    statement.setInt(5, repair.verified());
+                });
     }
 
     @Override

@@ -163,17 +163,12 @@ final class RunController {
         if (offset < 0) {
             throw new BadInputException("offset must be 0 or more, was " + offset);
         }
-        var view = runs.view(caller.tenant(), run);
-        var known =
-                view.steps().stream()
-                        .filter(candidate -> candidate.step().equals(step))
-                        .findFirst()
-                        .orElseThrow(() -> new NotFoundException("step", step));
+        var now = runs.step(caller.tenant(), run, step);
         var isAttempt = kind.equals("step");
         var prefix = (isAttempt ? "" : besides(kind) + ":") + run + ":" + step + ":";
         int latest =
                 isAttempt
-                        ? Math.max(1, known.attempt())
+                        ? Math.max(1, now.attempt())
                         : logs.latest(caller.tenant(), prefix)
                                 .orElseThrow(() -> new NotFoundException("log", kind + ":" + step));
         int wanted = attempt == null ? latest : attempt;
@@ -181,12 +176,7 @@ final class RunController {
             throw new NotFoundException("attempt", step + ":" + wanted);
         }
         var bytes = logs.read(caller.tenant(), prefix + wanted, offset, LOG_CHUNK);
-        var going =
-                switch (known.status()) {
-                    case PENDING, QUEUED, RUNNING, REPAIRING, UNKNOWN -> !view.status().isFinal();
-                    case SUCCEEDED, FAILED, SKIPPED, UNDONE -> false;
-                };
-        var more = isAttempt && wanted == latest && going;
+        var more = isAttempt && wanted == latest && now.going();
         // a character whose rest is still to come waits for it
         var length = more || bytes.length == LOG_CHUNK ? Utf8.wholeCharacters(bytes) : bytes.length;
         return new LogChunk(

@@ -9,6 +9,7 @@ import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.server.run.machine.Course;
+import dev.kintsugi.server.run.machine.Decision;
 import dev.kintsugi.server.run.machine.RunMachine;
 import dev.kintsugi.server.run.machine.RunState;
 import dev.kintsugi.server.run.machine.Snapshots;
@@ -178,7 +179,7 @@ public final class RunEngine {
                 RunState.initial(),
                 0,
                 Instant.EPOCH,
-                Chain.start());
+                ports.chain().start(row.tenant(), row.run()));
     }
 
     /** The state after the rest of the run's log. */
@@ -193,24 +194,25 @@ public final class RunEngine {
             }
             for (var logged : page) {
                 var entry = LogEntry.read(logged.body());
-                var envelope = entry.envelope(row.run(), logged.seq());
-                var decision = folded.machine().decide(folded.state(), envelope, entry.event());
-                folded =
-                        new Folded(
-                                folded.course(),
-                                folded.machine(),
-                                decision.state(),
-                                logged.seq(),
-                                entry.at(),
-                                logged.mac());
+                var decision = decide(row, folded, logged.seq(), entry);
+                folded = after(folded, logged, entry.at(), decision.state());
             }
         }
         return folded;
     }
 
+    static Decision decide(RunRow row, Folded folded, long seq, LogEntry entry) {
+        var envelope = entry.envelope(row.run(), seq);
+        return folded.machine().decide(folded.state(), envelope, entry.event());
+    }
+
+    static Folded after(Folded before, LoggedEvent logged, Instant at, RunState state) {
+        return new Folded(before.course(), before.machine(), state, logged.seq(), at, logged.mac());
+    }
+
     /**
-     * Goes through a run's whole log from its beginning: the chain must hold and the events fold to
-     * the state as it is.
+     * Goes through a run's whole log from its beginning: the chain must hold, and the events must
+     * lead to the notes beside them and to the state as it is.
      *
      * @return what does not hold; empty when all does
      */

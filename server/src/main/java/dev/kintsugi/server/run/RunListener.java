@@ -6,6 +6,7 @@ import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.client.run.RunView.Approval;
 import dev.kintsugi.client.task.TaskResult.Usage;
+import dev.kintsugi.server.budget.Budgets;
 import java.time.Duration;
 import java.util.List;
 
@@ -33,6 +34,9 @@ public interface RunListener {
 
     /** After the turn is committed. */
     default void happened(String tenant, String run, RunEvent event) {}
+
+    /** A run stops because one of its budgets is used up; after the turn is committed. */
+    default void budgetExhausted(String tenant, Budgets.Kind budget) {}
 
     /** After the turn is committed. */
     default void repairEnded(String tenant, Phase phase, boolean verified, Duration took) {}

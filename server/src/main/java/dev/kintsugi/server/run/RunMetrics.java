@@ -1,14 +1,15 @@
 package dev.kintsugi.server.run;
 
 import dev.kintsugi.client.event.Phase;
-import dev.kintsugi.client.event.RunEvent;
-import dev.kintsugi.client.event.RunEvent.BudgetAnswered;
 import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.client.task.TaskResult.Usage;
+import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.queue.TaskQueue;
 import dev.kintsugi.server.queue.TaskStore.Depth;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -59,8 +60,8 @@ final class RunMetrics implements RunListener {
             repairs(phase, true);
             repairs(phase, false);
         }
-        for (var kind : new String[] {"time", "cost", "attempts"}) {
-            exceeded(kind);
+        for (var budget : Budgets.Kind.values()) {
+            exceeded(budget);
         }
     }
 
@@ -74,10 +75,8 @@ final class RunMetrics implements RunListener {
     }
 
     @Override
-    public void happened(String tenant, String run, RunEvent event) {
-        if (event instanceof BudgetAnswered(_, var exhausted) && exhausted != null) {
-            exceeded(exhausted).increment();
-        }
+    public void budgetExhausted(String tenant, Budgets.Kind budget) {
+        exceeded(budget).increment();
     }
 
     @Override
@@ -106,7 +105,7 @@ final class RunMetrics implements RunListener {
         log.warn("a turn of run {} failed, tried again in {}", run, pause, cause);
     }
 
-    private io.micrometer.core.instrument.Counter repairs(Phase phase, boolean verified) {
+    private Counter repairs(Phase phase, boolean verified) {
         return registry.counter(
                 PREFIX + "repair_attempts",
                 "phase",
@@ -115,20 +114,23 @@ final class RunMetrics implements RunListener {
                 verified ? "verified" : "failed");
     }
 
-    private io.micrometer.core.instrument.Counter exceeded(String kind) {
-        return registry.counter(PREFIX + "budget_exceeded", "budget_type", kind);
+    private Counter exceeded(Budgets.Kind budget) {
+        return registry.counter(PREFIX + "budget_exceeded", "budget_type", lower(budget));
     }
 
     @Override
     public void turned(String tenant, RunView view) {
         if (view.status().isFinal()) {
-            registry.summary(PREFIX + "run_cost_usd")
-                    .record(new BigDecimal(view.costUsd()).doubleValue());
-            registry.summary(PREFIX + "budget_usage", "budget_type", "attempts")
-                    .record(view.attempts());
-            registry.summary(PREFIX + "budget_usage", "budget_type", "time")
-                    .record(view.durationMs() / 1000.0);
+            var cost = new BigDecimal(view.costUsd()).doubleValue();
+            registry.summary(PREFIX + "run_cost_usd").record(cost);
+            used(Budgets.Kind.COST).record(cost);
+            used(Budgets.Kind.ATTEMPTS).record(view.attempts());
+            used(Budgets.Kind.TIME).record(view.durationMs() / 1000.0);
         }
+    }
+
+    private DistributionSummary used(Budgets.Kind budget) {
+        return registry.summary(PREFIX + "budget_usage", "budget_type", lower(budget));
     }
 
     private static String lower(Enum<?> value) {

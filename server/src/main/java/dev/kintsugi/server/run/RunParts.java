@@ -13,6 +13,7 @@ import dev.kintsugi.server.observe.Webhook;
 import dev.kintsugi.server.platform.BadInputException;
 import dev.kintsugi.server.platform.Home;
 import dev.kintsugi.server.platform.Ids;
+import dev.kintsugi.server.platform.KeepSettings;
 import dev.kintsugi.server.platform.MetaV4Settings;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.queue.PostgresStepLogs;
@@ -78,8 +79,13 @@ class RunParts {
     }
 
     @Bean
-    Turns turns() {
-        return new Turns(Executors.newVirtualThreadPerTaskExecutor());
+    TurnThreads turnThreads() {
+        return new TurnThreads(Executors.newVirtualThreadPerTaskExecutor());
+    }
+
+    @Bean
+    Turns turns(TurnThreads threads) {
+        return new Turns(threads::take);
     }
 
     @Bean
@@ -171,18 +177,46 @@ class RunParts {
                                 Duration.ofSeconds(1),
                                 false,
                                 afterwards.approvals()::deliver),
-                        new Round("old tasks", Duration.ofHours(1), false, queue::forget)),
+                        new Round(
+                                "what is kept",
+                                Duration.ofHours(1),
+                                false,
+                                afterwards.retention()::apply)),
                 () -> stores.transactions().asSystem(stores.runs()::going) > 0,
-                afterwards.metrics()::flush,
+                afterwards::finish,
                 nanoTime);
     }
 
     /** What is written with turns or after them and goes elsewhere later. */
-    record Afterwards(AgentMetrics metrics, ApprovalOutbox approvals) {}
+    record Afterwards(
+            TurnThreads turns,
+            AgentMetrics metrics,
+            ApprovalOutbox approvals,
+            RunRetention retention) {
+        /** At the stop: what turns left behind is measured too. */
+        void finish() {
+            turns.drain();
+            metrics.flush();
+        }
+    }
 
     @Bean
-    Afterwards afterwards(AgentMetrics metrics, ApprovalOutbox approvals) {
-        return new Afterwards(metrics, approvals);
+    Afterwards afterwards(
+            TurnThreads turns,
+            AgentMetrics metrics,
+            ApprovalOutbox approvals,
+            RunRetention retention) {
+        return new Afterwards(turns, metrics, approvals, retention);
+    }
+
+    @Bean
+    RunRetention runRetention(
+            Transactions transactions,
+            JdbcClient jdbc,
+            TaskQueue queue,
+            KeepSettings keep,
+            InstantSource clock) {
+        return new RunRetention(transactions, jdbc, queue, keep, clock);
     }
 
     @Bean
@@ -259,6 +293,11 @@ class RunParts {
             @Override
             public void happened(String tenant, String run, RunEvent event) {
                 each(listener -> listener.happened(tenant, run, event));
+            }
+
+            @Override
+            public void budgetExhausted(String tenant, Budgets.Kind budget) {
+                each(listener -> listener.budgetExhausted(tenant, budget));
             }
 
             @Override

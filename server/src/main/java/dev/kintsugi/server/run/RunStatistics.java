@@ -1,7 +1,8 @@
 package dev.kintsugi.server.run;
 
+import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.server.platform.Transactions;
-import java.math.BigDecimal;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -20,72 +21,80 @@ final class RunStatistics {
      * What a tenant's runs came to.
      *
      * @param runs by status
-     * @param repairs by phase: tried over all runs
+     * @param repairs by phase, over all runs
+     * @param repairAttempts taken from the runs' budgets
      * @param successRate of the runs that ended, 0 to 1; 0 when none has
      * @param totalCostUsd over all runs
      */
     record Stats(
             long totalRuns,
             SortedMap<String, Long> runs,
-            SortedMap<String, Long> repairs,
+            SortedMap<String, Repairs> repairs,
             long repairAttempts,
             double successRate,
             String totalCostUsd) {}
+
+    /** Repairs of a kind: how many were tried, and how many of these are known to have mended. */
+    record Repairs(long tried, long verified) {}
 
     Stats of(String tenant) {
         return transactions.asTenant(
                 tenant,
                 () -> {
-                    var runs = new TreeMap<String, Long>();
-                    jdbc.sql("select status, count(*) from run where tenant_id = ? group by status")
-                            .param(tenant)
-                            .query(row -> {
-                                runs.put(row.getString(1), row.getLong(2));
-                            });
-                    var repairs = new TreeMap<String, Long>();
-                    var totals =
-                            jdbc.sql(
-                                            """
-                                            select coalesce(sum((view::json->'phases'->>'retry')::int), 0) as retry,
-                                                   coalesce(sum((view::json->'phases'->>'patch')::int), 0) as patch,
-                                                   coalesce(sum((view::json->'phases'->>'replan')::int), 0) as replan,
-                                                   coalesce(sum((view::json->'phases'->>'rollback')::int), 0) as rollback,
-                                                   coalesce(sum((view::json->>'attempts')::int), 0) as attempts,
-                                                   coalesce(sum((view::json->>'cost_usd')::numeric), 0) as cost
-                                            from run where tenant_id = ?
-                                            """)
-                                    .param(tenant)
-                                    .query((row, _) -> {
-                                        for (var phase :
-                                                new String[] {
-                                                    "retry", "patch", "replan", "rollback"
-                                                }) {
-                                            repairs.put(phase, row.getLong(phase));
-                                        }
-                                        return new Totals(
-                                                row.getLong("attempts"), row.getBigDecimal("cost"));
-                                    })
-                                    .single();
-                    return stats(runs, repairs, totals);
+                    var runs =
+                            counts(
+                                    "select status, count(*) from run where tenant_id = ? group by status",
+                                    tenant);
+                    var used =
+                            counts(
+                                    """
+                                    select budget_type, sum(budget_used) from mb_v4_run_budget
+                                    where tenant_id = ? and budget_type <> 'time' group by budget_type
+                                    """,
+                                    tenant);
+                    return new Stats(
+                            runs.values().stream().mapToLong(Long::longValue).sum(),
+                            runs,
+                            repairs(tenant),
+                            used.getOrDefault("attempts", 0L),
+                            successRate(runs),
+                            RunViews.usd(used.getOrDefault("cost", 0L)));
                 });
     }
 
-    private record Totals(long attempts, BigDecimal cost) {}
+    private SortedMap<String, Long> counts(String sql, String tenant) {
+        var counts = new TreeMap<String, Long>();
+        jdbc.sql(sql)
+                .param(tenant)
+                .query(row -> {
+                    counts.put(row.getString(1), row.getLong(2));
+                });
+        return counts;
+    }
 
-    private static Stats stats(
-            SortedMap<String, Long> runs, SortedMap<String, Long> repairs, Totals totals) {
-        var total = runs.values().stream().mapToLong(Long::longValue).sum();
+    private SortedMap<String, Repairs> repairs(String tenant) {
+        var repairs = new TreeMap<String, Repairs>();
+        for (var phase : Phase.values()) {
+            repairs.put(phase.name().toLowerCase(Locale.ROOT), new Repairs(0, 0));
+        }
+        jdbc.sql(
+                        """
+                        select phase, sum(tried), sum(verified) from run_repair
+                        where tenant_id = ? group by phase
+                        """)
+                .param(tenant)
+                .query(row -> {
+                    repairs.put(row.getString(1), new Repairs(row.getLong(2), row.getLong(3)));
+                });
+        return repairs;
+    }
+
+    private static double successRate(SortedMap<String, Long> runs) {
         var succeeded = runs.getOrDefault("succeeded", 0L);
         var ended = succeeded;
         for (var end : new String[] {"failed", "rolled_back", "cancelled"}) {
             ended += runs.getOrDefault(end, 0L);
         }
-        return new Stats(
-                total,
-                runs,
-                repairs,
-                totals.attempts(),
-                ended == 0 ? 0 : (double) succeeded / ended,
-                totals.cost().toPlainString());
+        return ended == 0 ? 0 : (double) succeeded / ended;
     }
 }

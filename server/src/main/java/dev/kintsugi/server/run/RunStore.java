@@ -1,5 +1,6 @@
 package dev.kintsugi.server.run;
 
+import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.event.RunEvent;
 import java.time.Instant;
 import java.util.List;
@@ -55,6 +56,9 @@ public interface RunStore {
     /** Events after {@code seq}, in order. */
     List<LoggedEvent> events(String run, long after, int max);
 
+    /** Adds to what is counted of runs' repairs; at most once for a run and phase. */
+    void count(List<RepairCount> repairs);
+
     /** Starts each timer, anew when it runs already. */
     void startTimers(List<Timer> timers);
 
@@ -91,6 +95,9 @@ public interface RunStore {
 
     /** An event of a run's log. */
     record Entry(String tenant, String run, LoggedEvent event) {}
+
+    /** How many repairs of a kind a run tried, and how many of them were verified. */
+    record RepairCount(String tenant, String run, Phase phase, int tried, int verified) {}
 
     /** A timer's name, unique in its run. */
     record TimerName(String run, String timer) {}

@@ -24,8 +24,10 @@ import dev.kintsugi.server.platform.MetaV4Settings;
 import dev.kintsugi.server.platform.NotFoundException;
 import dev.kintsugi.server.run.RunEngine.Seen;
 import dev.kintsugi.server.run.machine.Envelope;
+import dev.kintsugi.server.run.machine.StepState;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -81,18 +83,26 @@ public final class Runs {
             @Nullable Ladder ladder,
             @Nullable String key) {}
 
-    /** Takes a plan in. The same idempotency key again gives the same run. */
+    /**
+     * Takes a plan in. The same idempotency key with the same plan again gives the same run.
+     *
+     * @throws ConflictException when the key was used for another plan
+     */
     public RunView submit(String tenant, Submission submission) {
         var plan = located(read(submission.text()), submission.directory());
         if (plan.workspace() != null) {
             workspaceCheck.accept(plan.workspace());
         }
         var text = Json.canonical(plan);
-        var accepted = new RunAccepted(hash(text), ladder(submission.ladder()), limits(plan));
-        var run =
-                engine.enter(
-                        newRun(tenant, plan, new String(text, StandardCharsets.UTF_8), submission),
-                        accepted);
+        var id = ids.next("r-");
+        var accepted = new RunAccepted(hash(text), ladder(submission.ladder(), id), limits(plan));
+        var fresh = newRun(tenant, id, plan, new String(text, StandardCharsets.UTF_8), submission);
+        var run = engine.enter(fresh, accepted);
+        if (!run.equals(id) && !plan(tenant, run).equals(fresh.plan())) {
+            throw new ConflictException(
+                    "This Idempotency-Key was used for another plan, by run %s: choose another key."
+                            .formatted(run));
+        }
         return view(tenant, run);
     }
 
@@ -104,16 +114,17 @@ public final class Runs {
         }
     }
 
-    private RunStore.NewRun newRun(String tenant, Plan plan, String text, Submission submission) {
+    private RunStore.NewRun newRun(
+            String tenant, String id, Plan plan, String text, Submission submission) {
         var row =
                 new RunRow(
                         tenant,
-                        ids.next("r-"),
+                        id,
                         plan.name(),
                         RunStatus.QUEUED,
                         Envelope.CURRENT_RULES,
                         0,
-                        Chain.start(),
+                        ports.chain().start(tenant, id),
                         ports.clock().instant(),
                         null,
                         submission.key());
@@ -150,15 +161,17 @@ public final class Runs {
 
     private static Plan located(Plan plan, @Nullable String directory) {
         var workspace = plan.workspace();
-        if (workspace == null || workspace.isUrl() || Path.of(workspace.git()).isAbsolute()) {
+        if (workspace == null
+                || workspace.isUrl()
+                || path("workspace.git", workspace.git()).isAbsolute()) {
             return plan;
         }
-        if (directory == null || !Path.of(directory).isAbsolute()) {
+        if (directory == null || !path("directory", directory).isAbsolute()) {
             throw new BadInputException(
                     "workspace.git: %s is relative; give an absolute path or a URL, or send the plan's folder as parameter directory"
                             .formatted(workspace.git()));
         }
-        var absolute = Path.of(directory).resolve(workspace.git()).normalize().toString();
+        var absolute = path("directory", directory).resolve(workspace.git()).normalize().toString();
         return new Plan(
                 plan.name(),
                 new Plan.Workspace(absolute, workspace.ref()),
@@ -169,8 +182,16 @@ public final class Runs {
                 plan.steps());
     }
 
-    private Ladder ladder(@Nullable Ladder asked) {
-        return settings.enabled() && asked != Ladder.V3 ? Ladder.V4 : Ladder.V3;
+    private static Path path(String what, String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new BadInputException("%s is not a path: %s".formatted(what, e.getReason()));
+        }
+    }
+
+    private Ladder ladder(@Nullable Ladder asked, String run) {
+        return settings.allowsV4(run) && asked != Ladder.V3 ? Ladder.V4 : Ladder.V3;
     }
 
     /** An explicit time or cost budget wins over the default; the caps on attempts only tighten. */
@@ -189,7 +210,11 @@ public final class Runs {
                 time.toMillis(), cost, attempts, settings.maxRepairAttempts(), APPROVAL.toMillis());
     }
 
-    /** One page, newest first. */
+    /**
+     * One page, newest first; each as of its latest event.
+     *
+     * @param before the last run of the page before; null for the first page
+     */
     public List<RunView> list(
             String tenant, @Nullable String status, @Nullable String before, int max) {
         if (max < 1 || max > MAX_PAGE) {
@@ -198,7 +223,14 @@ public final class Runs {
         }
         return ports
                 .transactions()
-                .asTenant(tenant, () -> ports.store().views(tenant, status, before, max))
+                .asTenant(
+                        tenant,
+                        () -> {
+                            if (before != null && ports.store().find(before).isEmpty()) {
+                                throw new BadInputException("after: there is no run " + before);
+                            }
+                            return ports.store().views(tenant, status, before, max);
+                        })
                 .stream()
                 .map(view -> Json.mapper().readValue(view, RunView.class))
                 .toList();
@@ -214,6 +246,32 @@ public final class Runs {
                 seen.folded().state(),
                 ports.clock().instant(),
                 running(run));
+    }
+
+    /**
+     * Where one step stands.
+     *
+     * @param attempt its latest; 0 before the first
+     * @param going whether the attempt may still write
+     */
+    record StepNow(int attempt, boolean going, boolean asksForEffect) {}
+
+    /** As {@link #view}, of one step alone. */
+    StepNow step(String tenant, String run, String step) {
+        var folded = seen(tenant, run).folded();
+        var position = folded.course().position(step);
+        if (position < 0) {
+            throw new NotFoundException("step", step);
+        }
+        var state = folded.machine().step(folded.state(), position);
+        var going =
+                switch (state.status()) {
+                    case PENDING, IN_FLIGHT, BROKEN, EFFECT_UNKNOWN ->
+                            !folded.state().status().isFinal();
+                    case SUCCEEDED, FAILED, UNDONE -> false;
+                };
+        return new StepNow(
+                state.attempt(), going, state.status() == StepState.Status.EFFECT_UNKNOWN);
     }
 
     private Set<String> running(String run) {
@@ -255,20 +313,40 @@ public final class Runs {
         return tell(tenant, run, new CancelRequested(by));
     }
 
-    /** Lets the run use the four-phase ladder from here on. */
+    /**
+     * Lets the run use the four-phase ladder from here on; nothing happens to one that may already.
+     *
+     * @throws ConflictException when it has ended
+     */
     public RunView promote(String tenant, String run, String by) {
+        var known = view(tenant, run);
+        if (known.ladder() == Ladder.V4) {
+            return known;
+        }
+        if (known.status().isFinal()) {
+            throw new ConflictException("Run %s has ended.".formatted(run));
+        }
         return tell(tenant, run, new Promoted(by));
     }
 
     /** Has a turn taken, in case something was left behind. */
     public RunView resume(String tenant, String run) {
-        engine.sweep();
+        ports.transactions().asTenant(tenant, () -> found(tenant, run));
+        engine.turn(run);
         return view(tenant, run);
     }
 
-    /** Says whether a step's effect, of which nobody knew, happened. */
+    /**
+     * Says whether a step's effect, of which nobody knew, happened.
+     *
+     * @throws ConflictException when that was not asked
+     */
     public RunView answerEffect(
             String tenant, String run, String step, boolean happened, String by) {
+        if (!step(tenant, run, step).asksForEffect()) {
+            throw new ConflictException(
+                    "Nobody asks whether the effect of step %s happened.".formatted(step));
+        }
         return tell(tenant, run, new EffectAnswered(step, happened, by));
     }
 

@@ -1,6 +1,7 @@
 package dev.kintsugi.server.run;
 
 import dev.kintsugi.client.event.Note;
+import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.BreakerAnswered;
 import dev.kintsugi.client.event.RunEvent.BudgetAnswered;
@@ -11,6 +12,7 @@ import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.queue.QueuedTask;
+import dev.kintsugi.server.run.RunStore.RepairCount;
 import dev.kintsugi.server.run.RunStore.Timer;
 import dev.kintsugi.server.run.RunStore.TimerName;
 import dev.kintsugi.server.run.machine.Decision;
@@ -20,7 +22,10 @@ import dev.kintsugi.server.run.machine.RunState;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +39,7 @@ final class Turn {
     private final RunRow row;
     private final Folded before;
     private final List<Runnable> afterwards = new ArrayList<>();
+    private final Map<Phase, Integer> mended = new EnumMap<>(Phase.class);
     private RunState state;
     private long seq;
     private Instant at;
@@ -72,14 +78,13 @@ final class Turn {
                 decision = before.machine().decide(state, envelope, event);
             }
             state = decision.state();
-            var notes = new ArrayList<Note>();
             for (var action : decision.actions()) {
-                var answer = carryOut(action, notes);
+                var answer = carryOut(action);
                 if (answer != null) {
                     waiting.add(answer);
                 }
             }
-            write(envelope, event, notes);
+            write(envelope, event, notes(decision.actions()));
             tell(event);
         }
     }
@@ -116,18 +121,29 @@ final class Turn {
                 () -> ports.listener().attemptEnded(row.tenant(), definition, success, usage));
     }
 
-    private void write(Envelope envelope, RunEvent event, List<Note> notes) {
+    private void write(Envelope envelope, RunEvent event, String notes) {
         var body = Json.canonical(LogEntry.of(envelope, event));
         mac = ports.chain().next(mac, seq, body);
-        var logged = new LoggedEvent(seq, body, mac, Json.mapper().writeValueAsString(notes));
+        var logged = new LoggedEvent(seq, body, mac, notes);
         writes.append(new RunStore.Entry(row.tenant(), row.run(), logged));
     }
 
-    private @Nullable RunEvent carryOut(RunAction action, List<Note> notes) {
+    /** What was decided, as it is kept beside the event. */
+    static String notes(List<RunAction> actions) {
+        var notes = new ArrayList<Note>();
+        for (var action : actions) {
+            if (action instanceof RunAction.Tell(var note)) {
+                notes.add(note);
+            }
+        }
+        return Json.mapper().writeValueAsString(notes);
+    }
+
+    private @Nullable RunEvent carryOut(RunAction action) {
         var run = row.run();
         var tenant = row.tenant();
         switch (action) {
-            case RunAction.Tell(var note) -> notes.add(note);
+            case RunAction.Tell(var note) -> told(note);
             case RunAction.Dispatch(var task, var queue, var priority, var delay) ->
                     writes.put(new QueuedTask(task, queue, priority, at.plus(delay)));
             case RunAction.CancelTasks(var keys) -> writes.cancel(keys);
@@ -148,9 +164,12 @@ final class Turn {
                     ports.listener().approvalNeeded(tenant, run, approval);
             case RunAction.AskEffects(var steps, var reason) ->
                     ports.listener().effectsUnknown(tenant, run, steps, reason);
-            case RunAction.CountRepair(var phase, var verified, var took) ->
-                    afterwards.add(
-                            () -> ports.listener().repairEnded(tenant, phase, verified, took));
+            case RunAction.CountRepair(var phase, var verified, var took) -> {
+                if (verified) {
+                    mended.merge(phase, 1, Integer::sum);
+                }
+                afterwards.add(() -> ports.listener().repairEnded(tenant, phase, verified, took));
+            }
             case RunAction.AskBudget(var step) -> {
                 return new BudgetAnswered(step, reserve());
             }
@@ -174,6 +193,14 @@ final class Turn {
         return ports.budgets().reserve(row.run(), Budgets.Kind.ATTEMPTS, 1, at) ? null : "attempts";
     }
 
+    private void told(Note note) {
+        if (note.kind() == Note.Kind.BUDGET_EXHAUSTED && note.detail() != null) {
+            var budget = Budgets.Kind.valueOf(note.detail().toUpperCase(Locale.ROOT));
+            ports.budgets().exceeded(row.run(), budget, at);
+            afterwards.add(() -> ports.listener().budgetExhausted(row.tenant(), budget));
+        }
+    }
+
     /** Writes down where the run stands. */
     Folded end() {
         var after = new Folded(before.course(), before.machine(), state, seq, at, mac);
@@ -183,6 +210,7 @@ final class Turn {
         if (state.status() != before.state().status()) {
             writes.worked(row.run(), before.machine().workingMillis(state, at));
         }
+        count();
         var view = RunViews.summary(row, before.machine(), state, seq, at);
         writes.head(
                 new RunStore.Head(
@@ -190,6 +218,25 @@ final class Turn {
                         Json.mapper().writeValueAsString(view)));
         afterwards.add(() -> ports.listener().turned(row.tenant(), view));
         return after;
+    }
+
+    private void count() {
+        for (var phase : Phase.values()) {
+            var tried = tried(state, phase) - tried(before.state(), phase);
+            var verified = mended.getOrDefault(phase, 0);
+            if (tried > 0 || verified > 0) {
+                writes.count(new RepairCount(row.tenant(), row.run(), phase, tried, verified));
+            }
+        }
+    }
+
+    private static int tried(RunState state, Phase phase) {
+        return switch (phase) {
+            case RETRY -> state.phases().retry();
+            case PATCH -> state.phases().patch();
+            case REPLAN -> state.phases().replan();
+            case ROLLBACK -> state.phases().rollback();
+        };
     }
 
     RunRow row() {

@@ -3,6 +3,7 @@ package dev.kintsugi.server.run;
 import dev.kintsugi.server.queue.QueuedTask;
 import dev.kintsugi.server.run.RunStore.Entry;
 import dev.kintsugi.server.run.RunStore.Head;
+import dev.kintsugi.server.run.RunStore.RepairCount;
 import dev.kintsugi.server.run.RunStore.Timer;
 import dev.kintsugi.server.run.RunStore.TimerName;
 import java.time.Instant;
@@ -20,6 +21,7 @@ final class Writes {
     private final List<String> cancelled = new ArrayList<>();
     private final Map<TimerName, Timer> started = new LinkedHashMap<>();
     private final Map<TimerName, TimerName> stopped = new LinkedHashMap<>();
+    private final List<RepairCount> repairs = new ArrayList<>();
     private final Map<String, Long> worked = new TreeMap<>();
 
     void append(Entry entry) {
@@ -28,6 +30,10 @@ final class Writes {
 
     void head(Head head) {
         heads.add(head);
+    }
+
+    void count(RepairCount repair) {
+        repairs.add(repair);
     }
 
     void put(QueuedTask task) {
@@ -60,6 +66,9 @@ final class Writes {
         if (!entries.isEmpty()) {
             store.append(entries);
             store.save(heads);
+        }
+        if (!repairs.isEmpty()) {
+            store.count(repairs);
         }
         if (!started.isEmpty()) {
             store.startTimers(List.copyOf(started.values()));

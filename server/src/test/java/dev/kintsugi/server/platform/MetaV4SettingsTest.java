@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -97,6 +98,23 @@ class MetaV4SettingsTest {
         assertThat(failure("FEATURE_META_V4_CANARY_PERCENT=1.0")).isNull();
         assertThat(failure("FEATURE_META_V4_CANARY_PERCENT=140"))
                 .hasMessage("FEATURE_META_V4_CANARY_PERCENT must be in [0, 100], was 140.");
+    }
+
+    @Test
+    void theCanarysShareOfRunsUsesTheWholeLadderAndEachRunAlways() {
+        var runs = IntStream.range(0, 10_000).mapToObj(i -> "r-" + i).toList();
+
+        with(
+                settings -> {
+                    var chosen = runs.stream().filter(settings::allowsV4).toList();
+                    assertThat(chosen.size()).isBetween(1_400, 1_600);
+                    assertThat(runs.stream().filter(settings::allowsV4).toList()).isEqualTo(chosen);
+                },
+                "FEATURE_META_V4_CANARY_PERCENT=15");
+        with(settings -> assertThat(runs).noneMatch(settings::allowsV4));
+        with(
+                settings -> assertThat(runs).allMatch(settings::allowsV4),
+                "FEATURE_META_V4_CANARY_PERCENT=100");
     }
 
     @Test

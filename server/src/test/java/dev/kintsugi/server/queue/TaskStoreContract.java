@@ -342,4 +342,13 @@ abstract class TaskStoreContract {
         assertThat(in(() -> store.forget(START.plusSeconds(1), 10))).isEqualTo(1);
         assertThat(keys(claim(QueueClass.IO, 5, START))).containsExactly("b");
     }
+
+    @Test
+    void forgetsWhatWasLostForGood() {
+        put(QueueClass.IO, Priority.NORMAL, START, "a");
+        var lease = one(START);
+        in(() -> store.finish(List.of(lease), START, End.LOST));
+
+        assertThat(in(() -> store.forget(START.plusSeconds(1), 10))).isEqualTo(1);
+    }
 }

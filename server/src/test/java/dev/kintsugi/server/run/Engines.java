@@ -159,7 +159,7 @@ final class Engines implements AutoCloseable {
                         RunStatus.QUEUED,
                         1,
                         0,
-                        Chain.start(),
+                        ports.chain().start(TENANT, run),
                         Instant.now(),
                         null,
                         null);

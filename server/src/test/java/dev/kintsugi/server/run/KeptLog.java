@@ -65,7 +65,7 @@ record KeptLog(Head head, List<Line> lines, RunView view) {
 
     /** The mac that the chain has at its end when every event is what was written. */
     String chained(Chain chain) {
-        var mac = Chain.start();
+        var mac = chain.start(head.tenant(), head.run());
         for (var line : lines) {
             mac = chain.next(mac, line.seq(), line.body().getBytes(StandardCharsets.UTF_8));
         }
@@ -98,7 +98,7 @@ record KeptLog(Head head, List<Line> lines, RunView view) {
                         RunStatus.QUEUED,
                         head.rules(),
                         lines.size(),
-                        Chain.start(),
+                        new byte[0],
                         begin,
                         null,
                         null);

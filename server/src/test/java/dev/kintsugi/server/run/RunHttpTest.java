@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.kintsugi.server.run.RunHttp.Sent;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
@@ -74,6 +75,9 @@ class RunHttpTest {
         assertThat(again.json().path("run")).isEqualTo(first.json().path("run"));
         assertThat(other.json().path("run")).isNotEqualTo(first.json().path("run"));
         assertProblem(http.submit(plan, "Idempotency-Key", "k".repeat(201)), 400, "bad_input");
+        var another = http.submit(plan.replace("once", "twice"), "Idempotency-Key", "k-1");
+        assertProblem(another, 409, "conflict");
+        assertThat(another.text()).contains(first.json().path("run").asString());
     }
 
     @Test
@@ -86,9 +90,46 @@ class RunHttpTest {
     }
 
     @Test
+    void anAnswerThatNobodyAskedForIsRefusedAndLeavesNoTrace() {
+        var run = http.run(HELLO);
+        var before = http.ended(run);
+        var resume = "/api/v1/runs/%s/resume".formatted(run);
+
+        assertProblem(
+                http.post(resume, "{\"step\": \"hello\", \"happened\": true}"), 409, "conflict");
+        assertProblem(
+                http.post(resume, "{\"step\": \"nothing\", \"happened\": true}"), 404, "not_found");
+        assertProblem(http.post("/api/v1/runs/r-none/resume", "{}"), 404, "not_found");
+        assertThat(http.view(run)).isEqualTo(before);
+    }
+
+    @Test
+    void promotingAgainChangesNothing() {
+        var run = http.run(ROLLBACK);
+        var before = http.reached(run, "waiting");
+
+        var promoted = http.post("/api/meta/v4/runs/%s/promote".formatted(run), "{}");
+
+        assertThat(promoted.status()).isEqualTo(200);
+        assertThat(http.view(run).path("seq")).isEqualTo(before.path("seq"));
+        http.post("/api/v1/runs/%s/cancel".formatted(run), "{}");
+    }
+
+    @Test
     void aTextThatCannotBeKeptIsBadInput() {
         assertProblem(http.get("/api/v1/runs?after=%00"), 400, "bad_input");
         assertProblem(http.get("/api/v1/runs?status=%00"), 400, "bad_input");
+        var relative = "plan: 1\nname: x\nworkspace: {git: ./x}\nsteps:\n" + HELLO;
+        assertProblem(
+                http.server()
+                        .send(
+                                http.server()
+                                        .to("/api/v1/runs?directory=%00")
+                                        .header("Authorization", "Bearer " + http.key())
+                                        .header("Content-Type", "application/yaml")
+                                        .POST(BodyPublishers.ofString(relative))),
+                400,
+                "bad_input");
         assertProblem(http.submit("plan: 1\nname: \"a\\0b\"\nsteps:\n" + HELLO), 400, "bad_input");
         assertProblem(
                 http.post("/api/v1/tenants/default/keys", "{\"label\": \"a\\u0000b\"}"),
@@ -121,6 +162,7 @@ class RunHttpTest {
         assertThat(failures.path(0).path("run").asString()).isEqualTo(failed);
         assertProblem(tenant.get("/api/v1/runs?status=lost"), 400, "bad_input");
         assertProblem(tenant.get("/api/v1/runs?limit=0"), 400, "bad_input");
+        assertProblem(tenant.get("/api/v1/runs?after=r-none"), 400, "bad_input");
         var many = tenant.get("/api/v1/runs?limit=many");
         assertProblem(many, 400, "bad_input");
         assertThat(many.json().path("detail").asString())
@@ -289,7 +331,8 @@ class RunHttpTest {
         byStatus.forEach((status, count) ->
                 assertThat(stats.path("runs").path(status).asInt()).isEqualTo(count));
         byPhase.forEach((phase, count) ->
-                assertThat(stats.path("repairs").path(phase).asInt()).isEqualTo(count));
+                assertThat(stats.path("repairs").path(phase).path("tried").asInt())
+                        .isEqualTo(count));
         assertThat(byPhase.get("replan")).isEqualTo(1);
         assertThat(stats.path("repair_attempts").asInt()).isEqualTo(attempts);
         assertThat(stats.path("success_rate").asDouble()).isEqualTo(0.75);

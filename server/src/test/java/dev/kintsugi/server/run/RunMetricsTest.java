@@ -66,12 +66,72 @@ class RunMetricsTest {
         await().atMost(Duration.ofSeconds(10))
                 .untilAsserted(() ->
                         assertThat(scrape())
-                                .contains(
-                                        "meta_builder_v4_repair_attempts_total{outcome=\"verified\",phase=\"replan\"}"
-                                                + " 1.0")
+                                .containsPattern(
+                                        "meta_builder_v4_repair_attempts_total\\{outcome=\"verified\",phase=\"replan\"\\}"
+                                                + " [1-9]")
                                 .containsPattern(
                                         "meta_builder_v4_agent_throughput_total\\{agent=\"exec\",outcome=\"success\",queue=\"cpu\"\\}"
-                                                + " 1"));
+                                                + " [1-9]"));
+    }
+
+    @Test
+    void countsEachBudgetThatStopsARun() {
+        var attempts =
+                """
+                plan: 1
+                name: attempts
+                budget: {attempts: 1}
+                steps:
+                  - {id: a, exec: exit 3, alternatives: [{exec: exit 4}, {exec: exit 5}]}
+                """;
+        var time = "plan: 1\nname: time\nbudget: {time: 1s}\nsteps:\n  - {id: a, exec: sleep 60}\n";
+
+        for (var plan : new String[] {attempts, time}) {
+            http.ended(http.submit(plan).json().path("run").asString());
+        }
+
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() ->
+                        assertThat(exceeded())
+                                .containsEntry("attempts", 1.0)
+                                .containsEntry("time", 1.0)
+                                .containsEntry("cost", 0.0));
+        assertThat(scrape()).contains("meta_builder_v4_budget_usage_count{budget_type=\"cost\"}");
+        var context = http.server().context();
+        var marked =
+                context.getBean(Transactions.class)
+                        .asTenant(
+                                "default",
+                                () ->
+                                        context.getBean(JdbcClient.class)
+                                                .sql(
+                                                        "select budget_type from mb_v4_run_budget where exceeded_at is not null order by 1")
+                                                .query(String.class)
+                                                .list());
+        assertThat(marked).containsExactly("attempts", "time");
+    }
+
+    private static Map<String, Double> exceeded() {
+        return scrape().lines()
+                .filter(line -> line.startsWith("meta_builder_v4_budget_exceeded_total{"))
+                .map(line -> line.split("[\"} ]+"))
+                .collect(Collectors.toMap(words -> words[1], words -> Double.valueOf(words[2])));
+    }
+
+    @Test
+    void statisticsTellTriedRepairsFromVerifiedOnes() {
+        var tenant = http.as("statistics");
+        tenant.ended(tenant.run("  - {id: a, exec: exit 3, alternatives: [{exec: \"true\"}]}\n"));
+        tenant.ended(tenant.run("  - {id: a, exec: exit 3, alternatives: [{exec: exit 4}]}\n"));
+
+        var stats = tenant.get("/api/meta/v4/stats").json();
+
+        var replans = stats.path("repairs").path("replan");
+        assertThat(replans.path("tried").asInt()).isEqualTo(2);
+        assertThat(replans.path("verified").asInt()).isEqualTo(1);
+        assertThat(stats.path("total_cost_usd").asString()).isEqualTo("0.00");
+        assertThat(stats.path("success_rate").asDouble()).isEqualTo(.5);
+        assertThat(stats.path("repair_attempts").asInt()).isGreaterThanOrEqualTo(2);
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -155,5 +156,73 @@ final class RunSnapshotTest {
             assertThat(fresh.engine.audit(Engines.TENANT, run))
                     .contains("the log folds to another state than the run's");
         }
+    }
+
+    @Test
+    void aLogIsWorthNothingUnderAnotherRun() {
+        var script = new Script(Map.of());
+        try (var engines = new Engines(stores, script)) {
+            var honest = engines.start(PAIR);
+            engines.await(honest, RunStatus.SUCCEEDED);
+
+            var forged = copy(honest, "r-forged", event -> event);
+
+            assertThat(engines.engine.audit(Engines.TENANT, honest)).isEmpty();
+            assertThat(engines.engine.audit(Engines.TENANT, forged))
+                    .contains("event 1 is not what was written");
+        }
+    }
+
+    @Test
+    void anAuditSeesNotesThatDoNotFollow() {
+        var script = new Script(Map.of());
+        try (var engines = new Engines(stores, script)) {
+            var honest = engines.start(PAIR);
+            engines.await(honest, RunStatus.SUCCEEDED);
+            var chain = engines.ports.chain();
+            var start = chain.start(Engines.TENANT, "r-notes");
+
+            var forged =
+                    copy(
+                            honest,
+                            "r-notes",
+                            event ->
+                                    new LoggedEvent(
+                                            event.seq(),
+                                            event.body(),
+                                            chain.next(start, event.seq(), event.body()),
+                                            "[]"));
+
+            assertThat(engines.engine.audit(Engines.TENANT, forged))
+                    .contains("the notes of event 1 do not follow from it");
+        }
+    }
+
+    private String copy(String run, String name, UnaryOperator<LoggedEvent> change) {
+        return stores.transactions()
+                .asSystem(() -> {
+                    var row = stores.runs().find(run).orElseThrow();
+                    var copy =
+                            new RunRow(
+                                    row.tenant(),
+                                    name,
+                                    row.name(),
+                                    row.status(),
+                                    row.rules(),
+                                    row.seq(),
+                                    row.mac(),
+                                    row.createdAt(),
+                                    row.finishedAt(),
+                                    null);
+                    stores.runs().add(new RunStore.NewRun(copy, stores.runs().plan(run), "{}"));
+                    stores.runs()
+                            .append(
+                                    stores.runs().events(run, 0, 1_000).stream()
+                                            .map(change)
+                                            .map(event ->
+                                                    new RunStore.Entry(row.tenant(), name, event))
+                                            .toList());
+                    return name;
+                });
     }
 }

@@ -63,7 +63,7 @@ abstract class RunStoreContract {
                 RunStatus.QUEUED,
                 1,
                 0,
-                Chain.start(),
+                new byte[32],
                 at,
                 null,
                 submission);

@@ -30,7 +30,10 @@ public final class PostgresBlobs implements Blobs {
                 tenant,
                 () ->
                         jdbc.sql(
-                                        "insert into blob (tenant_id, hash, content) values (?, ?, ?) on conflict do nothing")
+                                        """
+                                        insert into blob (tenant_id, hash, content) values (?, ?, ?)
+                                        on conflict (tenant_id, hash) do update set created_at = now()
+                                        """)
                                 .params(tenant, hash, content)
                                 .update());
         return hash;
