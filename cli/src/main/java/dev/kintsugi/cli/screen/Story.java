@@ -89,7 +89,9 @@ public final class Story {
                                             e.happened() ? "did happen" : "did not happen",
                                             e.by()));
             case RunEvent.Faulted e ->
-                    Line.of(Style.RED, "  ✗ " + e.event() + " could not be taken in: " + e.reason());
+                    Line.of(
+                            Style.RED,
+                            "  ✗ " + e.event() + " could not be taken in: " + e.reason());
             case RunEvent.RunAccepted _,
                     RunEvent.Delivered _,
                     RunEvent.TimerFired _,

@@ -6,12 +6,10 @@ import dev.kintsugi.client.api.StreamItem;
 import dev.kintsugi.client.event.TimelineEntry;
 import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.run.RunView;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 
 class ScreenTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:01:05Z");

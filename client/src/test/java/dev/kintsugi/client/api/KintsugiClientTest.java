@@ -8,15 +8,13 @@ import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.TimelineEntry;
 import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.run.RunView;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 class KintsugiClientTest {
     private final FakeServer server = new FakeServer();

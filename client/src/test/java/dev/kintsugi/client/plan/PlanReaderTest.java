@@ -4,7 +4,6 @@ import static dev.kintsugi.client.plan.Plans.accepted;
 import static dev.kintsugi.client.plan.Plans.assertOnlyProblem;
 import static dev.kintsugi.client.plan.Plans.problems;
 import static dev.kintsugi.client.plan.Plans.withSteps;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
@@ -15,12 +14,6 @@ import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.plan.Step.Priority;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.healing.FailureClass;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -32,6 +25,10 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PlanReaderTest {
 
@@ -79,7 +76,7 @@ class PlanReaderTest {
                                         "http://example.com/x",
                                         new TreeMap<>(Map.of("X-A", "b")),
                                         "{\"text\":\"hi"
-                                            + " ${steps.build.output.x}\",\"n\":[1,2.50,null,true]}",
+                                                + " ${steps.build.output.x}\",\"n\":[1,2.50,null,true]}",
                                         "2xx"),
                                 QueueClass.IO,
                                 Priority.NORMAL,

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Goes through a run's log from its beginning, and on as it grows, apart from what any server
- * remembers: the chain must hold, and the events lead to the notes beside
- * them and to the state that the engine goes on from.
+ * remembers: the chain must hold, and the events lead to the notes beside them and to the state
+ * that the engine goes on from.
  */
 public final class Audit {
     private static final int PAGE = 1_000;

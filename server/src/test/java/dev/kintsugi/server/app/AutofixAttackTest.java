@@ -37,8 +37,8 @@ class AutofixAttackTest {
                             "echo x >%2$s/escaped; git -C %2$s branch escaped",
                             "hooks",
                             "for d in .git $(git rev-parse --git-common-dir); do mkdir -p $d/hooks;"
-                                + " echo 'echo x >%2$s/escaped' >$d/hooks/post-checkout; chmod +x"
-                                + " $d/hooks/*; done",
+                                    + " echo 'echo x >%2$s/escaped' >$d/hooks/post-checkout; chmod +x"
+                                    + " $d/hooks/*; done",
                             "filter",
                             "git config filter.x.clean 'touch %2$s/escaped'; git config --global"
                                     + " filter.x.clean 'touch %2$s/escaped'; echo '* filter=x'"

@@ -16,8 +16,8 @@ final class SimulationTest {
     private static final int SEEDS = 10_000;
 
     /**
-     * Of processor time, so that a busy machine fails nothing: 60 s on each of two cores are
-     * aimed at, and as much again is allowed for slow ones.
+     * Of processor time, so that a busy machine fails nothing: 60 s on each of two cores are aimed
+     * at, and as much again is allowed for slow ones.
      */
     private static final Duration LIMIT = Duration.ofSeconds(240);
 
@@ -50,8 +50,7 @@ final class SimulationTest {
 
     private static Duration processorTime() {
         var system =
-                ManagementFactory.getPlatformMXBean(
-                        com.sun.management.OperatingSystemMXBean.class);
+                ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class);
         return Duration.ofNanos(system.getProcessCpuTime());
     }
 

@@ -146,7 +146,7 @@ final class BranchDelivery implements Delivery {
             // takes git-receive-pack and no other command.
             command.add(
                     "--receive-pack=git -c core.hooksPath=/dev/null -c"
-                        + " core.alternateRefsCommand=true -c receive.autogc=false receive-pack");
+                            + " core.alternateRefsCommand=true -c receive.autogc=false receive-pack");
         }
         command.addAll(
                 List.of(
