@@ -3,106 +3,235 @@ package dev.kintsugi.server.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.api.Submission;
+import dev.kintsugi.client.event.Ladder;
+import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.event.RunEvent.RecheckEnded;
+import dev.kintsugi.client.event.RunEvent.StepFailed;
 import dev.kintsugi.client.event.RunEvent.StepSucceeded;
 import dev.kintsugi.client.event.RunEvent.TaskLost;
+import dev.kintsugi.client.event.RunEvent.UndoEnded;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.TimelineEntry;
+import dev.kintsugi.client.task.TaskKind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The server and its worker are killed ten times in the middle of one run; the run still comes to
- * its end.
+ * The server, and with it its worker, is killed again and again in the middle of the quickstart;
+ * both of its plans still come to their ends, and nothing that was done is done again.
  */
 final class CrashTest {
-    private static final int KILLS = 10;
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final int LEAST_KILLS = 10;
 
-    private static final String PLAN =
-            """
-            plan: 1
-            name: crashes
-            workspace: {git: %s}
-            deliver: branch
-            gate: {allow: ["**"]}
-            steps:
-              - {id: one, exec: "sleep 0.4; echo one > one.txt"}
-              - {id: two, exec: "sleep 0.4; echo two > two.txt", needs: [one]}
-              - {id: flaky, exec: "test $KINTSUGI_ATTEMPT != 1 || { echo 'curl: (7) Failed to connect to repo.example port 443: Connection refused'; exit 7; }; cat one.txt > three.txt", needs: [one]}
-              - {id: four, exec: "sleep 0.4; cat two.txt three.txt > four.txt", needs: [two, flaky]}
-              - {id: broken, exec: "exit 4", alternatives: [{exec: "sleep 0.3; echo five > five.txt"}], needs: [four]}
-              - {id: six, exec: "sleep 0.4; cat four.txt five.txt > six.txt", needs: [broken]}
-              - {id: seven, exec: "sleep 0.4; test -f six.txt", needs: [six]}
-            """;
+    /** Repeated on purpose, to show that a patch broke nothing: they have no effects. */
+    private static final Set<String> REPEATABLE = Set.of("build", "test");
 
-    @TempDir Path temporary;
-
-    @Test
-    void finishesARunWhoseServerIsKilledTenTimes() throws Exception {
-        var home = Files.createDirectories(temporary.resolve("home"));
-        var repository = repository();
-        try (var server = new KilledServer(home, temporary)) {
-            var run = server.client().submit(Submission.of(PLAN.formatted(repository))).run();
-
-            for (var kill = 1; kill <= KILLS; kill++) {
-                waitForProgress(server, run, kill);
-                server.kill();
-                Awaitility.await()
-                        .atMost(Duration.ofSeconds(10))
-                        .untilAsserted(() -> assertThat(processesOf(run)).isEmpty());
-                server.startAgain();
-            }
-
-            Awaitility.await()
-                    .atMost(Duration.ofSeconds(90))
-                    .until(() -> server.client().run(run).status().isFinal());
-            assertThat(server.client().run(run).status())
-                    .as(story(server.client().timeline(run)))
-                    .isEqualTo(RunStatus.SUCCEEDED);
-            assertThat(successes(server.client().timeline(run)))
-                    .containsExactlyInAnyOrder(
-                            "one", "two", "flaky", "four", "broken", "six", "seven");
-            assertThat(git(repository, "show", "kintsugi/" + run + ":six.txt"))
-                    .isEqualTo("two\none\nfive\n");
-        }
-    }
+    @TempDir Path folder;
+    private final List<Done> before = new ArrayList<>();
+    private Ledger ledger;
+    private Shop shop;
+    private KilledServer server;
 
     /**
-     * Each kill comes one event later than the last, so each falls into another part of the run.
+     * What was done before a kill.
+     *
+     * @param lines how much the ledger held
      */
-    private static void waitForProgress(KilledServer server, String run, int events)
-            throws IOException {
-        var client = server.client();
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(60))
-                .pollInterval(Duration.ofMillis(20))
-                .until(() ->
-                        progress(client.timeline(run)) >= events
-                                || client.run(run).status().isFinal());
+    private record Done(String run, Set<String> steps, int lines) {}
+
+    @BeforeEach
+    void begin() throws Exception {
+        var root = folder.toRealPath();
+        ledger = new Ledger();
+        shop = Shop.in(root.resolve("clone"), ledger);
+        server = new KilledServer(Files.createDirectories(root.resolve("home")), root);
+    }
+
+    @AfterEach
+    void end() {
+        server.close();
+        ledger.close();
+    }
+
+    @Test
+    void finishesBothPlansThoughItIsKilledAtTenPointsAndWhileItWaitsAndRollsBack()
+            throws Exception {
+        var healed = submit("plan.yaml");
+        var undone = submit("rollback.yaml");
+
+        assertThat(killAtEveryMoment(healed, undone)).isGreaterThanOrEqualTo(LEAST_KILLS);
+
+        assertThat(standing(healed, RunStatus.SUCCEEDED)).isEqualTo(RunStatus.SUCCEEDED);
+        // the exchange may be killed with the server and be cold again: then another way is taken
+        var phases = server.client().run(healed).phases();
+        assertThat(phases.retry() + phases.replan()).as(story(healed)).isGreaterThanOrEqualTo(2);
+        assertThat(phases.patch()).as(story(healed)).isEqualTo(2);
+        assertThat(shop.git("log", "--format=%s", "kintsugi/" + healed)).contains("Mend report");
+
+        assertThat(standing(undone, RunStatus.WAITING)).isEqualTo(RunStatus.WAITING);
+        var asked = Objects.requireNonNull(server.client().run(undone).approval()).hash();
+        kill(false, healed, undone);
+        server.client().answerRollback(undone, asked, true, "after a crash");
+        awaitUndo(undone);
+        assertThat(server.client().run(undone).status()).isEqualTo(RunStatus.ROLLING_BACK);
+        kill(false, healed, undone);
+
+        assertThat(standing(undone, RunStatus.ROLLED_BACK)).isEqualTo(RunStatus.ROLLED_BACK);
+        assertThat(shop.git("branch", "--list", "kintsugi/" + undone)).isEmpty();
+        nothingDoneIsDoneAgain(healed, 8);
+        nothingDoneIsDoneAgain(undone, 9);
+    }
+
+    private String submit(String plan) throws IOException {
+        return server.client()
+                .submit(
+                        Submission.of(shop.plan(plan))
+                                .from(shop.folder().toString())
+                                .onLadder(Ladder.V4))
+                .run();
+    }
+
+    /** How many of the kills fell into the middle of the run. */
+    private int killAtEveryMoment(String run, String other) throws Exception {
+        var kills = 0;
+        var seen = 0L;
+        for (var moment : Moment.values()) {
+            var last = seen;
+            Awaitility.await(moment.name())
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> {
+                        var timeline = server.client().timeline(run);
+                        return (moment.reached(timeline) && progress(timeline) > last)
+                                || server.client().run(run).status().isFinal();
+                    });
+            seen = progress(server.client().timeline(run));
+            kills += server.client().run(run).status().isFinal() ? 0 : 1;
+            kill(moment == Moment.PATCH_IS_PROVEN, run, other);
+        }
+        return kills;
     }
 
     private static long progress(List<TimelineEntry> timeline) {
         return timeline.stream().filter(entry -> !(entry.event() instanceof TaskLost)).count();
     }
 
-    private static String story(List<TimelineEntry> timeline) {
-        var lines = timeline.stream().map(entry -> entry.event() + " → " + entry.notes());
-        return String.join("\n", lines.toList());
+    private void kill(boolean databaseToo, String... runs) throws Exception {
+        var done = new TreeMap<String, Set<String>>();
+        for (var run : runs) {
+            done.put(run, Set.copyOf(successes(run)));
+        }
+        server.kill();
+        if (databaseToo) {
+            server.killDatabase();
+        }
+        Awaitility.await("no step outlives its worker")
+                .atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> {
+                    for (var run : runs) {
+                        assertThat(processesOf(run)).isEmpty();
+                    }
+                });
+        var told = ledger.lines().size();
+        done.forEach((run, steps) -> before.add(new Done(run, steps, told)));
+        server.startAgain();
     }
 
-    private static List<String> successes(List<TimelineEntry> timeline) {
-        return timeline.stream()
+    private RunStatus standing(String run, RunStatus status) {
+        Awaitility.await(run + " is " + status)
+                .atMost(PATIENCE)
+                .until(() -> {
+                    var now = server.client().run(run).status();
+                    return now == status || now.isFinal();
+                });
+        return server.client().run(run).status();
+    }
+
+    /** The first compensation is over and the second is at work. */
+    private void awaitUndo(String run) {
+        Awaitility.await("the upgrade is being undone")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() ->
+                        ledger.lines().stream()
+                                .anyMatch(line ->
+                                        line.run().equals(run)
+                                                && line.command().endsWith("upgrade.sh 1.4")));
+    }
+
+    // --- what is in the ledger
+
+    private void nothingDoneIsDoneAgain(String run, int steps) {
+        assertThat(successes(run)).as(story(run)).doesNotHaveDuplicates().hasSize(steps);
+        for (var done : before) {
+            var later = ledger.lines().subList(done.lines, ledger.lines().size());
+            assertThat(later)
+                    .as("after %s were done", done.steps)
+                    .noneMatch(line ->
+                            line.run().equals(done.run)
+                                    && line.began()
+                                    && isAttempt(line)
+                                    && done.steps.contains(line.step()));
+        }
+        for (var step : successes(run)) {
+            assertThat(ledger.begun(run, step))
+                    .as("executions of %s:\n%s", step, story(run))
+                    .isBetween(1L, ends(run, step));
+        }
+    }
+
+    private static boolean isAttempt(Ledger.Line line) {
+        return !REPEATABLE.contains(line.step())
+                && !line.command().endsWith("unstage")
+                && !line.command().endsWith("1.4");
+    }
+
+    /** Ends of executions, seen or lost: there is one for each execution. */
+    private long ends(String run, String step) {
+        return server.client().timeline(run).stream()
+                .filter(entry -> step.equals(endOf(entry.event())))
+                .count();
+    }
+
+    private static String endOf(RunEvent event) {
+        return switch (event) {
+            case StepSucceeded done -> done.step();
+            case StepFailed failed -> failed.step();
+            case RecheckEnded ended -> ended.step();
+            case UndoEnded ended -> ended.step();
+            case TaskLost lost -> lost.kind() == TaskKind.MEND ? "" : lost.step();
+            default -> "";
+        };
+    }
+
+    private List<String> successes(String run) {
+        return server.client().timeline(run).stream()
                 .map(TimelineEntry::event)
                 .filter(StepSucceeded.class::isInstance)
                 .map(event -> ((StepSucceeded) event).step())
                 .toList();
+    }
+
+    private String story(String run) {
+        return server.client().timeline(run).stream()
+                .map(entry -> entry.event() + " → " + entry.notes())
+                .collect(Collectors.joining("\n"));
     }
 
     /** Processes on this machine that work for the run, told by their environment. */
@@ -122,34 +251,5 @@ final class CrashTest {
         } catch (IOException _) {
             return ""; // it ended meanwhile, or is not ours
         }
-    }
-
-    private Path repository() throws Exception {
-        var folder = Files.createDirectories(temporary.resolve("repository"));
-        git(folder, "init", "-q", "-b", "main");
-        Files.writeString(folder.resolve("README"), "for a test\n");
-        git(folder, "add", ".");
-        git(
-                folder,
-                "-c",
-                "user.name=T",
-                "-c",
-                "user.email=t@example.org",
-                "commit",
-                "-qm",
-                "Begin");
-        return folder;
-    }
-
-    private static String git(Path folder, String... arguments) throws Exception {
-        var command = Stream.concat(Stream.of("git"), Stream.of(arguments)).toList();
-        var process =
-                new ProcessBuilder(command)
-                        .directory(folder.toFile())
-                        .redirectErrorStream(true)
-                        .start();
-        var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(said).isZero();
-        return said;
     }
 }

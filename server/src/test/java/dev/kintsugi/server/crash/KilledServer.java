@@ -86,6 +86,15 @@ final class KilledServer implements AutoCloseable {
         }
     }
 
+    /** As SIGKILL does it to the database server, whose processes end soon after. */
+    void killDatabase() throws IOException {
+        var file = home.resolve("pg/18/postmaster.pid");
+        var pid = Long.parseLong(Files.readAllLines(file).getFirst().strip());
+        var database = ProcessHandle.of(pid).orElseThrow();
+        database.destroyForcibly();
+        database.onExit().orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
     void startAgain() throws IOException {
         process = start();
     }
