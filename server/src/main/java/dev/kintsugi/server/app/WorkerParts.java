@@ -26,6 +26,7 @@ import dev.kintsugi.server.tenant.Tenants;
 import dev.kintsugi.server.workspace.Checkouts;
 import dev.kintsugi.server.workspace.DeliverHandler;
 import dev.kintsugi.server.workspace.LeaseCheck;
+import dev.kintsugi.server.workspace.LeaseSeal;
 import dev.kintsugi.server.workspace.PrepareHandler;
 import dev.kintsugi.server.workspace.Repositories;
 import dev.kintsugi.server.workspace.RunRepository;
@@ -145,8 +146,14 @@ class WorkerParts {
 
     /** Workspaces come over HTTP, as they do for workers elsewhere. */
     @Bean
-    CheckoutSource checkoutSource(Checkouts checkouts, ServletWebServerApplicationContext web) {
-        return task -> checkouts.open(task, new ServerGit(address(web)));
+    CheckoutSource checkoutSource(
+            Checkouts checkouts, LeaseSeal seal, ServletWebServerApplicationContext web) {
+        return task -> checkouts.open(task, new ServerGit(address(web), seal::of));
+    }
+
+    @Bean
+    LeaseSeal leaseSeal(Home home) {
+        return new LeaseSeal(home.chainKey());
     }
 
     private static URI address(ServletWebServerApplicationContext web) {
@@ -156,10 +163,14 @@ class WorkerParts {
 
     @Bean
     ServletRegistrationBean<LateServlet> gitOverHttp(
-            ObjectProvider<TaskQueue> queue, Late<GitServer> git) {
+            ObjectProvider<TaskQueue> queue, LeaseSeal seal, Late<GitServer> git) {
         LeaseCheck leases =
-                (run, lease) ->
-                        queue.getObject().held(lease).filter(task -> task.run().equals(run));
+                (run, lease, proof) ->
+                        seal.fits(lease, proof)
+                                ? queue.getObject()
+                                        .held(lease)
+                                        .filter(task -> task.run().equals(run))
+                                : Optional.empty();
         return new ServletRegistrationBean<>(
                 new LateServlet(() -> git.get().servlet(leases)), "/git/*");
     }

@@ -1,7 +1,6 @@
 package dev.kintsugi.server.workspace.git;
 
 import dev.kintsugi.client.json.Json;
-import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.server.workspace.Inputs;
 import dev.kintsugi.server.workspace.Inputs.Conflict;
@@ -62,7 +61,7 @@ final class GitHttp extends HttpServlet {
     /** One request by the holder of a lease. */
     private record Call(
             Task task,
-            Lease lease,
+            LeaseHeader lease,
             Repository repository,
             HttpServletRequest request,
             HttpServletResponse response) {
@@ -89,7 +88,7 @@ final class GitHttp extends HttpServlet {
             return;
         }
         var lease = LeaseHeader.parse(request.getHeader(LeaseHeader.NAME));
-        var task = lease.flatMap(l -> leases.check(path.group(1), l));
+        var task = lease.flatMap(l -> leases.check(path.group(1), l.lease(), l.proof()));
         if (lease.isEmpty() || task.isEmpty() || !task.get().run().equals(path.group(1))) {
             Problem.of(
                             403,
@@ -180,7 +179,7 @@ final class GitHttp extends HttpServlet {
     }
 
     private boolean isCurrent(Call call) {
-        return leases.check(call.task().run(), call.lease()).isPresent();
+        return leases.check(call.task().run(), call.lease().lease(), call.lease().proof()).isPresent();
     }
 
     private ObjectId inputOf(Call call) {

@@ -30,10 +30,11 @@ final class InputClient {
 
     InputReply ask(ServerGit server, LeasedTask leased) throws InterruptedException {
         var address = URI.create(server.of(leased.task().run()) + "/input");
+        var header = new LeaseHeader(leased.lease(), server.proof().apply(leased.lease()));
         var request =
                 HttpRequest.newBuilder(address)
                         .timeout(TO_ANSWER)
-                        .header(LeaseHeader.NAME, LeaseHeader.of(leased.lease()))
+                        .header(LeaseHeader.NAME, header.text())
                         .POST(BodyPublishers.noBody())
                         .build();
         try {

@@ -7,33 +7,37 @@ import java.util.Base64;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A lease as the value of the {@code Authorization} header: {@code Lease base64(key:token)}. */
-final class LeaseHeader {
+/**
+ * A lease and its proof as the value of the {@code Authorization} header: {@code Lease
+ * base64(key:token:proof)}.
+ */
+record LeaseHeader(Lease lease, String proof) {
     static final String NAME = "Authorization";
 
     private static final String SCHEME = "Lease ";
 
-    private LeaseHeader() {}
-
-    static String of(Lease lease) {
-        var text = lease.key() + ":" + lease.token();
+    String text() {
+        var text = lease.key() + ":" + lease.token() + ":" + proof;
         return SCHEME + Base64.getUrlEncoder().encodeToString(text.getBytes(UTF_8));
     }
 
-    static Optional<Lease> parse(@Nullable String header) {
+    static Optional<LeaseHeader> parse(@Nullable String header) {
         if (header == null || !header.startsWith(SCHEME)) {
             return Optional.empty();
         }
         try {
             var bytes = Base64.getUrlDecoder().decode(header.substring(SCHEME.length()).strip());
             var text = new String(bytes, UTF_8);
-            var colon = text.lastIndexOf(':');
-            return colon < 1
-                    ? Optional.empty()
-                    : Optional.of(
-                            new Lease(
-                                    text.substring(0, colon),
-                                    Long.parseLong(text.substring(colon + 1))));
+            var proof = text.lastIndexOf(':');
+            var token = text.lastIndexOf(':', proof - 1);
+            if (token < 1) {
+                return Optional.empty();
+            }
+            var lease =
+                    new Lease(
+                            text.substring(0, token),
+                            Long.parseLong(text.substring(token + 1, proof)));
+            return Optional.of(new LeaseHeader(lease, text.substring(proof + 1)));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

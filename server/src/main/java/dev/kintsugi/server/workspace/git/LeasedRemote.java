@@ -82,11 +82,15 @@ final class LeasedRemote {
             Files.writeString(
                     file,
                     "[http]\n\textraHeader = \"%s: %s\"\n"
-                            .formatted(LeaseHeader.NAME, LeaseHeader.of(leased.lease())));
+                            .formatted(LeaseHeader.NAME, header()));
             return file;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write a temporary file", e);
         }
+    }
+
+    private String header() {
+        return new LeaseHeader(leased.lease(), server.proof().apply(leased.lease())).text();
     }
 
     private static void delete(Path file) {

@@ -9,6 +9,7 @@ import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskInput;
 import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.server.workspace.LeaseSeal;
 import dev.kintsugi.server.workspace.ServerGit;
 import java.net.URI;
 import java.nio.file.Files;
@@ -26,6 +27,8 @@ import org.apache.catalina.startup.Tomcat;
 
 /** Git over HTTP on a random port, with leases that a test hands out and takes back. */
 final class GitHttpServer implements AutoCloseable {
+    private static final LeaseSeal SEAL = new LeaseSeal(new byte[32]);
+
     private final Tomcat tomcat = new Tomcat();
     private final Map<Lease, Task> leases = new ConcurrentHashMap<>();
     private final AtomicLong tokens = new AtomicLong();
@@ -39,7 +42,12 @@ final class GitHttpServer implements AutoCloseable {
         var context = (StandardContext) tomcat.addContext("", folder.toString());
         context.setClearReferencesThreadLocals(false);
         context.setClearReferencesRmiTargets(false);
-        var servlet = bench.server.servlet((_, lease) -> Optional.ofNullable(leases.get(lease)));
+        var servlet = 
+                bench.server.servlet(
+                        (_, lease, proof) ->
+                                SEAL.fits(lease, proof)
+                                        ? Optional.ofNullable(leases.get(lease))
+                                        : Optional.empty());
         Tomcat.addServlet(context, "git", servlet);
         context.addServletMappingDecoded("/git/*", "git");
         tomcat.start();
@@ -48,7 +56,12 @@ final class GitHttpServer implements AutoCloseable {
 
     ServerGit address() {
         return new ServerGit(
-                URI.create("http://127.0.0.1:" + tomcat.getConnector().getLocalPort()));
+                URI.create("http://127.0.0.1:" + tomcat.getConnector().getLocalPort()), SEAL::of);
+    }
+
+    /** The header of whoever was given this lease. */
+    static String header(Lease lease) {
+        return new LeaseHeader(lease, SEAL.of(lease)).text();
     }
 
     LeasedTask lease(String step, TaskInput input, String... caches) {

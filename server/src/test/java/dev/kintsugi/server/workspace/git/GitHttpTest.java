@@ -125,7 +125,9 @@ class GitHttpTest {
                         "Lease ",
                         "Lease !!!",
                         "Lease eA==",
-                        LeaseHeader.of(stale))) {
+                        GitHttpServer.header(stale),
+                        new LeaseHeader(lease.lease(), "").text(),
+                        new LeaseHeader(lease.lease(), "0".repeat(64)).text())) {
             for (var what : List.of("input", "git-upload-pack", "git-receive-pack")) {
                 var response = post("/git/run-1/" + what, header);
 
@@ -133,13 +135,13 @@ class GitHttpTest {
                 assertThat(response.body()).contains("\"code\":\"workspace.stale_lease\"");
             }
         }
-        assertThat(post("/git/run-2/input", LeaseHeader.of(lease.lease())).statusCode())
+        assertThat(post("/git/run-2/input", GitHttpServer.header(lease.lease())).statusCode())
                 .isEqualTo(403);
         assertThat(
-                        post("/git/run-1/objects/info/packs", LeaseHeader.of(lease.lease()))
+                        post("/git/run-1/objects/info/packs", GitHttpServer.header(lease.lease()))
                                 .statusCode())
                 .isEqualTo(404);
-        assertThat(post("/git/..%2frun-1/input", LeaseHeader.of(lease.lease())).statusCode())
+        assertThat(post("/git/..%2frun-1/input", GitHttpServer.header(lease.lease())).statusCode())
                 .isGreaterThanOrEqualTo(400);
     }
 
@@ -149,8 +151,8 @@ class GitHttpTest {
         var y = bench.result(base, "y", Map.of("a.txt", "y\n"), Map.of());
         var torn = http.lease("torn", new TaskInput(base, List.of(x, y), List.of()));
 
-        var fits = post("/git/run-1/input", LeaseHeader.of(lease.lease()));
-        var conflict = post("/git/run-1/input", LeaseHeader.of(torn.lease()));
+        var fits = post("/git/run-1/input", GitHttpServer.header(lease.lease()));
+        var conflict = post("/git/run-1/input", GitHttpServer.header(torn.lease()));
 
         assertThat(fits.statusCode()).isEqualTo(200);
         assertThat(fits.body()).contains("\"commit\":\"" + base + "\"");
@@ -163,7 +165,8 @@ class GitHttpTest {
     void readsBackTheLeaseItWrote() {
         var odd = new Lease("mend:run:step.with:colon:3", 42);
 
-        assertThat(LeaseHeader.parse(LeaseHeader.of(odd))).isEqualTo(Optional.of(odd));
+        var header = new LeaseHeader(odd, "proof");
+        assertThat(LeaseHeader.parse(header.text())).isEqualTo(Optional.of(header));
     }
 
     /** Pushes from the run's own repository, which has the objects. */
@@ -183,7 +186,7 @@ class GitHttpTest {
     }
 
     private static String header(Lease lease) {
-        return "http.extraHeader=" + LeaseHeader.NAME + ": " + LeaseHeader.of(lease);
+        return "http.extraHeader=" + LeaseHeader.NAME + ": " + GitHttpServer.header(lease);
     }
 
     private HttpResponse<String> post(String path, String header) throws Exception {
