@@ -4,6 +4,8 @@
  * event's envelope.
  */
 @NullMarked
+@NamedInterface("machine")
 package dev.kintsugi.server.run.machine;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.NamedInterface;
