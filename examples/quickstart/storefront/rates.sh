@@ -4,4 +4,4 @@ set -eu
 if [ "${1:-}" = yesterday ]; then
     exec test -s data/rates.csv
 fi
-java tools/FetchRates.java data/rates.csv
+java tools/FetchRates.java data/rates.csv "$(./port.sh)"

@@ -4,24 +4,25 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Fetches today's exchange rates from the {@link Exchange} over HTTP. */
+/** Fetches today's exchange rates from the exchange over HTTP. */
 final class FetchRates {
+    private static final String HOST = "127.0.0.1";
     private static final int TRIES = 300;
     private static final int MILLIS_BETWEEN = 100;
 
     public static void main(String[] args) throws Exception {
-        awaitStart();
-        var host = Exchange.host().getHostAddress();
-        var address = URI.create("http://" + host + ":" + Exchange.port() + "/rates.csv");
+        int port = Integer.parseInt(args[1]);
+        awaitStart(port);
+        var address = URI.create("http://" + HOST + ":" + port + "/rates.csv");
         try (var rates = address.toURL().openStream()) {
             Files.write(Path.of(args[0]), rates.readAllBytes());
         }
     }
 
     /** The exchange is started at the same time: until somebody listens, there is none to ask. */
-    private static void awaitStart() throws Exception {
+    private static void awaitStart(int port) throws Exception {
         for (int left = TRIES; left > 0; left--) {
-            try (var socket = new Socket(Exchange.host(), Exchange.port())) {
+            try (var socket = new Socket(HOST, port)) {
                 return;
             } catch (IOException e) {
                 Thread.sleep(MILLIS_BETWEEN);
