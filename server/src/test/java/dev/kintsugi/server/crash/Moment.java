@@ -45,8 +45,7 @@ enum Moment {
     }
 
     private static Predicate<List<TimelineEntry>> entered(Phase phase) {
-        return note(
-                note -> note.kind() == Note.Kind.PHASE_ENTERED && note.phase() == phase, 1);
+        return note(note -> note.kind() == Note.Kind.PHASE_ENTERED && note.phase() == phase, 1);
     }
 
     private static Predicate<List<TimelineEntry>> note(Predicate<Note> which, int times) {

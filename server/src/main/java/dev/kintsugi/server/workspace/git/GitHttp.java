@@ -179,7 +179,8 @@ final class GitHttp extends HttpServlet {
     }
 
     private boolean isCurrent(Call call) {
-        return leases.check(call.task().run(), call.lease().lease(), call.lease().proof()).isPresent();
+        return leases.check(call.task().run(), call.lease().lease(), call.lease().proof())
+                .isPresent();
     }
 
     private ObjectId inputOf(Call call) {

@@ -81,8 +81,7 @@ final class LeasedRemote {
             var file = Files.createTempFile("kintsugi-lease", ".config");
             Files.writeString(
                     file,
-                    "[http]\n\textraHeader = \"%s: %s\"\n"
-                            .formatted(LeaseHeader.NAME, header()));
+                    "[http]\n\textraHeader = \"%s: %s\"\n".formatted(LeaseHeader.NAME, header()));
             return file;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write a temporary file", e);

@@ -42,12 +42,11 @@ final class GitHttpServer implements AutoCloseable {
         var context = (StandardContext) tomcat.addContext("", folder.toString());
         context.setClearReferencesThreadLocals(false);
         context.setClearReferencesRmiTargets(false);
-        var servlet = 
-                bench.server.servlet(
-                        (_, lease, proof) ->
-                                SEAL.fits(lease, proof)
-                                        ? Optional.ofNullable(leases.get(lease))
-                                        : Optional.empty());
+        var servlet =
+                bench.server.servlet((_, lease, proof) ->
+                        SEAL.fits(lease, proof)
+                                ? Optional.ofNullable(leases.get(lease))
+                                : Optional.empty());
         Tomcat.addServlet(context, "git", servlet);
         context.addServletMappingDecoded("/git/*", "git");
         tomcat.start();
