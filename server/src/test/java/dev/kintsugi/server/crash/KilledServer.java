@@ -19,6 +19,7 @@ final class KilledServer implements AutoCloseable {
     private final Path home;
     private final Path roots;
     private Process process;
+    private KintsugiClient client;
 
     /**
      * @param roots folder below which plans may name repositories
@@ -27,6 +28,7 @@ final class KilledServer implements AutoCloseable {
         this.home = home;
         this.roots = roots;
         this.process = start();
+        this.client = connect();
     }
 
     private Process start() throws IOException {
@@ -62,7 +64,12 @@ final class KilledServer implements AutoCloseable {
         return started;
     }
 
-    KintsugiClient client() throws IOException {
+    /** Talks to the server as it is now. */
+    KintsugiClient client() {
+        return client;
+    }
+
+    private KintsugiClient connect() throws IOException {
         var server =
                 Json.mapper()
                         .readValue(
@@ -96,11 +103,14 @@ final class KilledServer implements AutoCloseable {
     }
 
     void startAgain() throws IOException {
+        client.close();
         process = start();
+        client = connect();
     }
 
     @Override
     public void close() {
+        client.close();
         process.destroy();
         process.onExit().join();
     }

@@ -29,7 +29,7 @@ final class StopTest {
     void givesItsWorkBackAndGoesOnWhenItStartsAgain() throws Exception {
         var home = Files.createDirectories(temporary.resolve("home"));
         try (var server = new KilledServer(home, temporary)) {
-            var run = server.client().submit(new Submission(PLAN, null, null, null)).run();
+            var run = server.client().submit(Submission.of(PLAN)).run();
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> sleeping() == 1);
 
             server.stop();
