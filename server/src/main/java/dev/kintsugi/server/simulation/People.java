@@ -2,6 +2,7 @@ package dev.kintsugi.server.simulation;
 
 import dev.kintsugi.client.event.RunEvent.ApprovalAnswered;
 import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.run.RunView.StepStatus;
 import dev.kintsugi.server.platform.ProblemException;
 import dev.kintsugi.server.run.Runs;
 import dev.kintsugi.server.simulation.SimulatedServer.World;
@@ -140,11 +141,13 @@ final class People {
 
     private void answerEffects(String run, SimulatedServer asked) {
         for (var step : asked.runs().view(tenant, run).steps()) {
-            var happened = random.nextBoolean();
-            if (!happened) {
-                world.invariants().toldNotHappened(run);
+            if (step.status() == StepStatus.UNKNOWN) {
+                var happened = random.nextBoolean();
+                if (!happened) {
+                    world.invariants().toldNotHappened(run);
+                }
+                asked.runs().answerEffect(tenant, run, step.step(), happened, "somebody");
             }
-            asked.runs().answerEffect(tenant, run, step.step(), happened, "somebody");
         }
     }
 
