@@ -275,7 +275,7 @@ class LocalServerTest {
         assertThatThrownBy(() -> server("b1").need(Wish.any(null)))
                 .isInstanceOf(LocalServerException.class)
                 .hasMessageContaining("set KINTSUGI_HOME")
-                .hasMessageContaining("(there is no such folder)")
+                .hasMessageContaining("(Not a directory)")
                 .hasMessageNotContaining("Exception");
     }
 }
