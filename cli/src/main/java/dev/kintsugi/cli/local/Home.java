@@ -14,12 +14,18 @@ import java.util.Map;
 public record Home(Path path) {
 
     public static Home of(Map<String, String> env) {
-        var given = env.get("KINTSUGI_HOME");
-        var path =
-                given == null || given.isBlank()
-                        ? Path.of(System.getProperty("user.home"), ".kintsugi")
-                        : Path.of(given);
+        var given = env.getOrDefault("KINTSUGI_HOME", "");
+        var path = given.isBlank() ? userHome(env).resolve(".kintsugi") : Path.of(given);
         return new Home(path.toAbsolutePath().normalize());
+    }
+
+    /**
+     * As every other tool of a shell sees it; Java's own property is what the system's accounts
+     * say.
+     */
+    private static Path userHome(Map<String, String> env) {
+        var given = env.getOrDefault("HOME", "");
+        return Path.of(given.isBlank() ? System.getProperty("user.home") : given);
     }
 
     /** Makes the folder, for the user's eyes only, and those in it that a start needs. */

@@ -94,9 +94,17 @@ public final class Home implements AutoCloseable {
     /** Where the home is, whoever holds it. */
     public static Path folder(Map<String, String> environment) {
         String named = environment.getOrDefault("KINTSUGI_HOME", "");
-        return named.isBlank()
-                ? Path.of(System.getProperty("user.home"), ".kintsugi")
-                : Path.of(named).toAbsolutePath().normalize();
+        Path folder = named.isBlank() ? userHome(environment).resolve(".kintsugi") : Path.of(named);
+        return folder.toAbsolutePath().normalize();
+    }
+
+    /**
+     * As every other tool of a shell sees it; Java's own property is what the system's accounts
+     * say.
+     */
+    private static Path userHome(Map<String, String> environment) {
+        String named = environment.getOrDefault("HOME", "");
+        return Path.of(named.isBlank() ? System.getProperty("user.home") : named);
     }
 
     public Path folder() {

@@ -53,6 +53,16 @@ class HomeTest {
     }
 
     @Test
+    void isBelowTheUsersHomeUnlessItIsNamed() {
+        assertThat(Home.folder(Map.of("HOME", temporary.toString())))
+                .isEqualTo(temporary.resolve(".kintsugi"));
+        assertThat(Home.folder(Map.of("HOME", "/nowhere", "KINTSUGI_HOME", folder.toString())))
+                .isEqualTo(folder);
+        assertThat(Home.folder(Map.of()))
+                .isEqualTo(Path.of(System.getProperty("user.home"), ".kintsugi"));
+    }
+
+    @Test
     void oneServerHoldsItAtATime() {
         try (var _ = Home.open(environment)) {
             assertThatThrownBy(() -> Home.open(environment))

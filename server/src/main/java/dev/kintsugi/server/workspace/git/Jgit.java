@@ -20,6 +20,10 @@ final class Jgit extends SystemReader.Delegate {
     static synchronized void keepToItself() {
         if (!(SystemReader.getInstance() instanceof Jgit)) {
             SystemReader.setInstance(new Jgit(SystemReader.getInstance()));
+            // How exact the disk's times are takes 3 s to measure. Until that is known they count
+            // as
+            // inexact, which costs a second look at a file and nothing else.
+            FS.FileStoreAttributes.setBackground(true);
         }
     }
 
