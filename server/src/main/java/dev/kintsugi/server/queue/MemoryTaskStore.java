@@ -29,12 +29,16 @@ public final class MemoryTaskStore implements TaskStore {
     private final Cell<PSortedMap<String, Row>> ended;
     private final Cell<Long> ids;
     private final Cell<Long> tokens;
+    private final String home;
     private final SortedMap<QueueClass, Integer> limits;
 
     /**
+     * @param home of this server: tasks that only another's can do are left to it
      * @param limits most tasks leased at once per class; a class that is not named has no limit
      */
-    public MemoryTaskStore(MemoryTransactions transactions, SortedMap<QueueClass, Integer> limits) {
+    public MemoryTaskStore(
+            MemoryTransactions transactions, String home, SortedMap<QueueClass, Integer> limits) {
+        this.home = home;
         live = transactions.cell(TreePMap.empty());
         ended = transactions.cell(TreePMap.empty());
         ids = transactions.cell(0L);
@@ -143,6 +147,7 @@ public final class MemoryTaskStore implements TaskStore {
             if (row.status == Status.QUEUED
                     && !row.queued.availableAt().isAfter(now)
                     && request.kinds().contains(row.queued.task().kind())
+                    && (row.queued.home() == null || row.queued.home().equals(home))
                     && (request.tenant() == null
                             || request.tenant().equals(row.queued.task().tenant()))) {
                 waiting.add(row);

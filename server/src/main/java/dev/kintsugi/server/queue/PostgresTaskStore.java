@@ -29,9 +29,14 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class PostgresTaskStore implements TaskStore {
     private final JdbcClient jdbc;
     private final JdbcTemplate batch;
+    private final String home;
 
-    public PostgresTaskStore(JdbcTemplate template) {
+    /**
+     * @param home of this server: tasks that only another's can do are left to it
+     */
+    public PostgresTaskStore(JdbcTemplate template, String home) {
         this.batch = template;
+        this.home = home;
         this.jdbc = JdbcClient.create(template);
     }
 
@@ -40,8 +45,8 @@ public final class PostgresTaskStore implements TaskStore {
         batch.batchUpdate(
                 """
                 insert into mb_v4_queue_lease
-                    (queue_name, tenant_id, lease_key, status, run_id, kind, rank, available_at, task)
-                values (?, ?, ?, 'queued', ?, ?, ?, ?, ?)
+                    (queue_name, tenant_id, lease_key, status, run_id, kind, rank, available_at, task, home)
+                values (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?)
                 on conflict (lease_key) do update
                     set status = 'queued', rank = excluded.rank, available_at = excluded.available_at,
                         task = excluded.task, ended_at = null
@@ -59,6 +64,7 @@ public final class PostgresTaskStore implements TaskStore {
                     statement.setLong(6, queued.rank());
                     statement.setTimestamp(7, Timestamp.from(queued.availableAt()));
                     statement.setString(8, Json.mapper().writeValueAsString(task));
+                    statement.setString(9, queued.home());
                 });
     }
 
@@ -104,11 +110,13 @@ public final class PostgresTaskStore implements TaskStore {
                         select asked.queue from unnest(:queues::text[]) with ordinality as asked (queue, place)
                         where exists (select from mb_v4_queue_lease
                             where status = 'queued' and queue_name = asked.queue and available_at <= :now
-                              and kind = any(:kinds) and (:tenant::text is null or tenant_id = :tenant))
+                              and kind = any(:kinds) and (:tenant::text is null or tenant_id = :tenant)
+                              and (home is null or home = :home))
                         order by asked.place
                         """)
                 .param("queues", asked)
                 .param("tenant", request.tenant())
+                .param("home", home)
                 .param("now", Timestamp.from(now))
                 .param("kinds", names(request.kinds()))
                 .query((row, _) -> QueueClass.valueOf(row.getString(1).toUpperCase(Locale.ROOT)))
@@ -142,6 +150,7 @@ public final class PostgresTaskStore implements TaskStore {
                             select id from mb_v4_queue_lease
                             where status = 'queued' and queue_name = :queue and available_at <= :now
                               and kind = any(:kinds) and (:tenant::text is null or tenant_id = :tenant)
+                              and (home is null or home = :home)
                             order by rank, id limit :room for update skip locked)
                         returning task, token, rank, id
                         """)
@@ -151,6 +160,7 @@ public final class PostgresTaskStore implements TaskStore {
                 .param("queue", lower(queue))
                 .param("kinds", names(request.kinds()))
                 .param("tenant", request.tenant())
+                .param("home", home)
                 .param("room", room)
                 .query((row, _) ->
                         new Claimed(

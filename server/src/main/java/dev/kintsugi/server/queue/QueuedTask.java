@@ -5,13 +5,20 @@ import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.task.Task;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A task on its way into the queue.
  *
  * @param availableAt before this it is not handed out
+ * @param home of the server that alone can hand it out; null for any
  */
-public record QueuedTask(Task task, QueueClass queue, Priority priority, Instant availableAt) {
+public record QueuedTask(
+        Task task,
+        QueueClass queue,
+        Priority priority,
+        Instant availableAt,
+        @Nullable String home) {
 
     /**
      * Where it stands among the waiting: smaller goes first. A priority is a head start in time, so

@@ -25,7 +25,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class PostgresRunStore implements RunStore {
     private static final String ROW =
             """
-            select tenant_id, run_id, name, status, rules, seq, mac, created_at, finished_at, submission
+            select tenant_id, run_id, name, status, rules, seq, mac, created_at, finished_at, submission, home
             from run
             """;
 
@@ -43,9 +43,9 @@ public final class PostgresRunStore implements RunStore {
         return jdbc.sql(
                                 """
                                 insert into run (tenant_id, run_id, name, status, plan, rules, seq, mac, view,
-                                                 created_at, submission)
+                                                 created_at, submission, home)
                                 values (:tenant, :run, :name, :status, :plan, :rules, :seq, :mac, :view, :created,
-                                        :submission)
+                                        :submission, :home)
                                 on conflict (tenant_id, submission) do nothing
                                 """)
                         .param("tenant", row.tenant())
@@ -59,6 +59,7 @@ public final class PostgresRunStore implements RunStore {
                         .param("view", run.view())
                         .param("created", Timestamp.from(row.createdAt()))
                         .param("submission", row.submission())
+                        .param("home", row.home())
                         .update()
                 == 1;
     }
@@ -316,7 +317,8 @@ public final class PostgresRunStore implements RunStore {
                 row.getBytes("mac"),
                 row.getTimestamp("created_at").toInstant(),
                 finished == null ? null : finished.toInstant(),
-                row.getString("submission"));
+                row.getString("submission"),
+                row.getString("home"));
     }
 
     private static String lower(RunStatus status) {

@@ -55,8 +55,8 @@ class RunParts {
     }
 
     @Bean
-    TaskStore taskStore(JdbcTemplate template) {
-        return new PostgresTaskStore(template);
+    TaskStore taskStore(JdbcTemplate template, Home home) {
+        return new PostgresTaskStore(template, home.id());
     }
 
     @Bean
@@ -140,7 +140,8 @@ class RunParts {
                 all(listeners),
                 new Chain(home.chainKey()),
                 clock,
-                chance);
+                chance,
+                home.id());
     }
 
     /** What a turn writes to. */

@@ -6,7 +6,11 @@ import dev.kintsugi.server.queue.TaskQueue;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 
-/** Everything the engine needs from outside. */
+/**
+ * Everything the engine needs from outside.
+ *
+ * @param home names the folder of this server, in which the repositories of its runs lie
+ */
 public record RunPorts(
         Transactions transactions,
         RunStore store,
@@ -17,4 +21,5 @@ public record RunPorts(
         RunListener listener,
         Chain chain,
         InstantSource clock,
-        RandomGenerator chance) {}
+        RandomGenerator chance,
+        String home) {}

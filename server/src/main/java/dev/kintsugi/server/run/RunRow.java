@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param seq of its latest event, 0 before the first
  * @param mac of its latest event: the head of the chain
  * @param submission the client's idempotency key; null when it gave none
+ * @param home of the server that has its repository, which alone can do its work; null when it has
+ *     no workspace
  */
 public record RunRow(
         String tenant,
@@ -22,10 +24,21 @@ public record RunRow(
         byte[] mac,
         Instant createdAt,
         @Nullable Instant finishedAt,
-        @Nullable String submission) {
+        @Nullable String submission,
+        @Nullable String home) {
 
     RunRow moved(RunStatus next, long toSeq, byte[] toMac, @Nullable Instant finished) {
         return new RunRow(
-                tenant, run, name, next, rules, toSeq, toMac, createdAt, finished, submission);
+                tenant,
+                run,
+                name,
+                next,
+                rules,
+                toSeq,
+                toMac,
+                createdAt,
+                finished,
+                submission,
+                home);
     }
 }

@@ -127,7 +127,8 @@ public final class Runs {
                         ports.chain().start(tenant, id),
                         ports.clock().instant(),
                         null,
-                        submission.key());
+                        submission.key(),
+                        plan.workspace() == null ? null : ports.home());
         var view =
                 new RunView(
                         row.run(),

@@ -145,7 +145,7 @@ final class Turn {
         switch (action) {
             case RunAction.Tell(var note) -> told(note);
             case RunAction.Dispatch(var task, var queue, var priority, var delay) ->
-                    writes.put(new QueuedTask(task, queue, priority, at.plus(delay)));
+                    writes.put(new QueuedTask(task, queue, priority, at.plus(delay), row.home()));
             case RunAction.CancelTasks(var keys) -> writes.cancel(keys);
             case RunAction.StartTimer(var timer, var due) ->
                     writes.start(new Timer(tenant, new TimerName(run, timer), due));

@@ -37,6 +37,9 @@ final class SimulatedServer {
     private static final Duration LONGEST_DELAY_OF_A_TURN = Duration.ofSeconds(3);
     private static final int MOST_PER_CLASS = 3;
 
+    /** Plans in simulation have no workspaces. */
+    private static final String HOME = "none";
+
     private final World world;
     private final SkewedClock clock;
     private final TaskQueue queue;
@@ -68,7 +71,7 @@ final class SimulatedServer {
             for (var queue : QueueClass.values()) {
                 limits.put(queue, 1 + random.nextInt(MOST_PER_CLASS));
             }
-            var tasks = plants.tasks().apply(new MemoryTaskStore(memory, limits));
+            var tasks = plants.tasks().apply(new MemoryTaskStore(memory, HOME, limits));
             return new Database(
                     memory,
                     plants.runs().apply(new MemoryRunStore(memory)),
@@ -101,7 +104,8 @@ final class SimulatedServer {
                         listener,
                         new Chain(new byte[32]),
                         clock,
-                        random);
+                        random,
+                        HOME);
         // seldom, often and always: a state read back must be the state
         engine = new RunEngine(ports, inbox, turns, 1 << (2 * random.nextInt(5)));
         runs = new Runs(ports, engine, new Ids(clock, random), settings(), _ -> {});

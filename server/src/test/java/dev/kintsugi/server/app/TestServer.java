@@ -23,12 +23,29 @@ public final class TestServer implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final Path home;
     private final TestDatabase database;
+    private final boolean databaseIsOurs;
     private final ConfigurableApplicationContext context;
 
-    private TestServer(Path home, TestDatabase database, ConfigurableApplicationContext context) {
-        this.home = home;
+    private TestServer(
+            TestDatabase database,
+            boolean databaseIsOurs,
+            Map<String, String> environment,
+            String... args) {
+        try {
+            home = Files.createTempDirectory("kintsugi-server-test");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         this.database = database;
-        this.context = context;
+        this.databaseIsOurs = databaseIsOurs;
+        var all = new HashMap<String, String>();
+        all.put("KINTSUGI_HOME", home.toString());
+        all.put("KINTSUGI_PORT", "0");
+        all.put("KINTSUGI_DB_URL", database.owner().url());
+        all.put("KINTSUGI_DB_USER", database.owner().user());
+        all.put("KINTSUGI_DB_PASSWORD", database.owner().password());
+        all.putAll(environment);
+        context = KintsugiServer.start(all, args);
     }
 
     /**
@@ -40,20 +57,12 @@ public final class TestServer implements AutoCloseable {
 
     /** Up when this returns. @param environment goes before what this sets */
     public static TestServer start(Map<String, String> environment, String... args) {
-        try {
-            Path home = Files.createTempDirectory("kintsugi-server-test");
-            var database = TestDatabase.fresh();
-            var all = new HashMap<String, String>();
-            all.put("KINTSUGI_HOME", home.toString());
-            all.put("KINTSUGI_PORT", "0");
-            all.put("KINTSUGI_DB_URL", database.owner().url());
-            all.put("KINTSUGI_DB_USER", database.owner().user());
-            all.put("KINTSUGI_DB_PASSWORD", database.owner().password());
-            all.putAll(environment);
-            return new TestServer(home, database, KintsugiServer.start(all, args));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new TestServer(TestDatabase.fresh(), true, environment, args);
+    }
+
+    /** As {@link #start}, on the database of another, which is closed after this. */
+    static TestServer beside(TestServer first, Map<String, String> environment) {
+        return new TestServer(first.database, false, environment);
     }
 
     public Path home() {
@@ -119,7 +128,9 @@ public final class TestServer implements AutoCloseable {
     public void close() {
         http.close();
         context.close();
-        database.close();
+        if (databaseIsOurs) {
+            database.close();
+        }
         try {
             FileSystemUtils.deleteRecursively(home);
         } catch (IOException e) {

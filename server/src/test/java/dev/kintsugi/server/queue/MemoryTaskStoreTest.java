@@ -8,6 +8,6 @@ final class MemoryTaskStoreTest extends TaskStoreContract {
     @Override
     Opened open(SortedMap<QueueClass, Integer> limits) {
         var transactions = new MemoryTransactions();
-        return new Opened(new MemoryTaskStore(transactions, limits), transactions);
+        return new Opened(new MemoryTaskStore(transactions, HOME, limits), transactions);
     }
 }

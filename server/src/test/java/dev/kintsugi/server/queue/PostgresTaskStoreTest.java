@@ -27,7 +27,7 @@ final class PostgresTaskStoreTest extends TaskStoreContract {
                                         .param(queue.name().toLowerCase(Locale.ROOT))
                                         .update()));
         return new Opened(
-                new PostgresTaskStore(new JdbcTemplate(database.dataSource())),
+                new PostgresTaskStore(new JdbcTemplate(database.dataSource()), HOME),
                 database.transactions());
     }
 }

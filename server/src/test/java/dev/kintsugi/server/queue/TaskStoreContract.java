@@ -35,6 +35,7 @@ abstract class TaskStoreContract {
     static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final Duration LEASE = Duration.ofSeconds(30);
     private static final int CPU_LIMIT = 5;
+    static final String HOME = "home-1";
 
     private TaskStore store;
     private Transactions transactions;
@@ -64,10 +65,35 @@ abstract class TaskStoreContract {
         in(() -> {
             store.put(
                     Arrays.stream(keys)
-                            .map(key -> new QueuedTask(task(key), queue, priority, at))
+                            .map(key -> new QueuedTask(task(key), queue, priority, at, null))
                             .toList());
             return keys;
         });
+    }
+
+    @Test
+    void whatOnlyAnotherServerCanDoIsLeftToIt() {
+        in(() -> {
+            store.put(
+                    List.of(
+                            new QueuedTask(task("ours"), QueueClass.CPU, Priority.LOW, START, HOME),
+                            new QueuedTask(
+                                    task("theirs"), QueueClass.CPU, Priority.HIGH, START, "home-2"),
+                            new QueuedTask(
+                                    task("anyones"), QueueClass.CPU, Priority.LOW, START, null)));
+            return store;
+        });
+
+        assertThat(claim(QueueClass.CPU, 2, START))
+                .extracting(leased -> leased.task().key())
+                .containsExactlyInAnyOrder("ours", "anyones");
+        assertThat(
+                        in(() ->
+                                store.handOver(
+                                        request("w-1", null, QueueClass.CPU, 2),
+                                        START,
+                                        START.plus(LEASE))))
+                .isEmpty();
     }
 
     private static Task task(String key) {

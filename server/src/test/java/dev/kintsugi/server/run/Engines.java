@@ -52,6 +52,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /** The real engine with a real worker, on either store, for tests that play a handler. */
 final class Engines implements AutoCloseable {
     static final String TENANT = "default";
+    private static final String HOME = "home-1";
     private static final Limits LIMITS = new Limits(900_000, 1_000_000_000, 10, 5, 60_000);
 
     private final AtomicInteger count = new AtomicInteger();
@@ -74,7 +75,7 @@ final class Engines implements AutoCloseable {
         return new Stores(
                 transactions,
                 new MemoryRunStore(transactions),
-                new MemoryTaskStore(transactions, new TreeMap<>()),
+                new MemoryTaskStore(transactions, HOME, new TreeMap<>()),
                 new MemoryBudgets(transactions),
                 new NoLogs());
     }
@@ -85,7 +86,7 @@ final class Engines implements AutoCloseable {
         return new Stores(
                 database.transactions(),
                 new PostgresRunStore(template),
-                new PostgresTaskStore(template),
+                new PostgresTaskStore(template, HOME),
                 new PostgresBudgets(template),
                 new PostgresStepLogs(database.transactions(), database.jdbc()));
     }
@@ -113,7 +114,8 @@ final class Engines implements AutoCloseable {
                         listener,
                         new Chain(new byte[32]),
                         InstantSource.system(),
-                        new SplittableRandom(1));
+                        new SplittableRandom(1),
+                        HOME);
         engine = new RunEngine(ports, inbox, turns);
         var handlers = new EnumMap<TaskKind, TaskHandler>(TaskKind.class);
         for (var kind : TaskKind.values()) {
@@ -162,7 +164,8 @@ final class Engines implements AutoCloseable {
                         ports.chain().start(TENANT, run),
                         Instant.now(),
                         null,
-                        null);
+                        null,
+                        plan.workspace() == null ? null : HOME);
         return engine.enter(
                 new RunStore.NewRun(row, Json.mapper().writeValueAsString(plan), "{}"),
                 new RunAccepted("0", Ladder.V4, limits));

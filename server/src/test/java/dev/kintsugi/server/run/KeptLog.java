@@ -101,6 +101,7 @@ record KeptLog(Head head, List<Line> lines, RunView view) {
                         new byte[0],
                         begin,
                         null,
+                        null,
                         null);
         return new End(state, RunViews.whole(row, course, machine, state, at, Set.of()));
     }

@@ -98,7 +98,7 @@ class RunRetentionTest {
         var queue =
                 new TaskQueue(
                         db.transactions(),
-                        new PostgresTaskStore(new JdbcTemplate(db.dataSource())),
+                        new PostgresTaskStore(new JdbcTemplate(db.dataSource()), "home"),
                         new PostgresStepLogs(db.transactions(), db.jdbc()),
                         nobody,
                         () -> NOW);

@@ -213,7 +213,8 @@ final class RunSnapshotTest {
                                     row.mac(),
                                     row.createdAt(),
                                     row.finishedAt(),
-                                    null);
+                                    null,
+                                    row.home());
                     stores.runs().add(new RunStore.NewRun(copy, stores.runs().plan(run), "{}"));
                     stores.runs()
                             .append(

@@ -66,7 +66,8 @@ abstract class RunStoreContract {
                 new byte[32],
                 at,
                 null,
-                submission);
+                submission,
+                "home-1");
     }
 
     private boolean add(RunRow row) {
