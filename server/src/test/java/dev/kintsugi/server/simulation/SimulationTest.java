@@ -15,11 +15,8 @@ import org.junit.jupiter.api.Test;
 final class SimulationTest {
     private static final int SEEDS = 10_000;
 
-    /**
-     * Of processor time, so that a busy machine fails nothing: 60 s on each of two cores are aimed
-     * at, and as much again is allowed for slow ones.
-     */
-    private static final Duration LIMIT = Duration.ofSeconds(240);
+    /** Of processor time, so that a busy machine fails nothing: 60 s on each of two cores. */
+    private static final Duration LIMIT = Duration.ofSeconds(120);
 
     private static final int LEAST_WORLDS_PER_KIND = 20;
 
