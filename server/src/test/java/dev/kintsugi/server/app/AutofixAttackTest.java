@@ -8,6 +8,7 @@ import dev.kintsugi.client.api.KintsugiClient;
 import dev.kintsugi.client.api.Submission;
 import dev.kintsugi.client.event.Ladder;
 import dev.kintsugi.client.run.RunView;
+import dev.kintsugi.server.repair.Workbench;
 import dev.kintsugi.server.workspace.sandbox.Sandbox;
 import java.io.IOException;
 import java.net.URI;
@@ -17,36 +18,67 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Mending commands that attack, in the real sandbox of a real server, by plans as users write. */
 class AutofixAttackTest {
-    /** What each does besides mending; %1$s is KINTSUGI_HOME, %2$s the source repository. */
-    private static final Map<String, String> ATTACKS =
-            new TreeMap<>(
-                    Map.of(
+    /** In C, for printf: a library that attacks as soon as it is loaded, and tells of itself. */
+    private static final String LIBRARY =
+            "#include <fcntl.h>\\n#include <unistd.h>\\n"
+                    + "__attribute__((constructor)) void attack() {"
+                    + " if (write(2, \"preloaded\", 9) != 9) _exit(9);"
+                    + " open(\"%2$s/escaped\", O_CREAT | O_WRONLY, 0666); }\\n";
+
+    /**
+     * What a mending command does besides mending.
+     *
+     * @param does for {@code sh}; %1$s is KINTSUGI_HOME, %2$s the source repository
+     * @param says what its output holds once it has been tried
+     */
+    private record Attack(String name, String does, String says) {}
+
+    private static final List<Attack> ATTACKS =
+            List.of(
+                    new Attack(
                             "parent",
                             "echo x >../escaped; echo x >../../escaped",
+                            " ../../escaped: "),
+                    new Attack(
                             "home",
-                            "echo x >$HOME/escaped; echo x >~root/escaped",
+                            "echo x >$HOME/escaped; echo x >~root/escaped; cat ~/escaped && echo mine",
+                            "mine"),
+                    new Attack(
                             "kintsugi-home",
                             "echo x >%1$s/escaped; echo x >%1$s/api-key",
+                            "/api-key: "),
+                    new Attack(
                             "source",
                             "echo x >%2$s/escaped; git -C %2$s branch escaped",
+                            "cannot change to '%2$s'"),
+                    new Attack(
                             "hooks",
                             "for d in .git $(git rev-parse --git-common-dir); do mkdir -p $d/hooks;"
                                     + " echo 'echo x >%2$s/escaped' >$d/hooks/post-checkout; chmod +x"
                                     + " $d/hooks/*; done",
+                            ".repository/hooks/post-checkout: "),
+                    new Attack(
                             "filter",
                             "git config filter.x.clean 'touch %2$s/escaped'; git config --global"
                                     + " filter.x.clean 'touch %2$s/escaped'; echo '* filter=x'"
                                     + " >.gitattributes",
+                            "could not lock config file"),
+                    new Attack(
                             "hardlink",
                             "ln %1$s/api-key stolen; ln %2$s/.git/config stolen",
+                            "'%2$s/.git/config'"),
+                    new Attack(
                             "preload",
-                            "LD_PRELOAD=%2$s/escaped git status; exit 1"));
+                            "printf '"
+                                    + LIBRARY
+                                    + "' >$TMPDIR/p.c; cc -shared -fPIC -o $TMPDIR/p.so $TMPDIR/p.c;"
+                                    + " LD_PRELOAD=$TMPDIR/p.so git status >/dev/null",
+                            "preloaded"));
 
     @TempDir Path folder;
 
@@ -63,8 +95,10 @@ class AutofixAttackTest {
             var sandbox = server.context().getBean(Sandbox.class);
             if (System.getenv("CI") != null) {
                 assertThat(sandbox.isolates()).as(sandbox.remark()).isTrue();
+                assertThat(Workbench.has("cc")).as("a C compiler").isTrue();
             }
             assumeThat(sandbox.isolates()).as(sandbox.remark()).isTrue();
+            assumeThat(Workbench.has("cc")).as("a C compiler").isTrue();
             var key = server.key();
             var refs = git(source, "for-each-ref");
 
@@ -85,7 +119,8 @@ class AutofixAttackTest {
         var address = URI.create("http://127.0.0.1:" + server.port());
         try (var client = KintsugiClient.of(address, server.key())) {
             var runs = new ArrayList<String>();
-            ATTACKS.forEach((name, command) -> {
+            for (var attack : ATTACKS) {
+                var command = attack.does().formatted(server.home(), source);
                 var plan =
                         """
                         plan: 1
@@ -96,14 +131,24 @@ class AutofixAttackTest {
                           - id: build
                             exec: test -f mended
                             autofix: |
-                              ( %s ) 2>&1
+                              ( %s; echo attack over ) 2>&1
                               echo x >mended
                         """
-                                .formatted(name, source, command.formatted(server.home(), source));
+                                .formatted(attack.name(), source, command);
                 runs.add(client.submit(new Submission(plan, null, Ladder.V4, null)).run());
-            });
+            }
             await().atMost(Duration.ofMinutes(3))
                     .until(() -> runs.stream().allMatch(run -> client.run(run).status().isFinal()));
+            for (int i = 0; i < runs.size(); i++) {
+                var attack = ATTACKS.get(i);
+                var said =
+                        client.log(runs.get(i), "build", "mend", KintsugiClient.LATEST_ATTEMPT, 0)
+                                .text();
+                assertThat(said)
+                        .as(attack.name())
+                        .contains("attack over")
+                        .contains(attack.says().formatted(server.home(), source));
+            }
             return runs.stream().map(client::run).toList();
         }
     }
