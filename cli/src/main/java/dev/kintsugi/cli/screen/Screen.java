@@ -140,6 +140,7 @@ public record Screen(
                     RunEvent.BreakerAnswered _,
                     RunEvent.CancelRequested _,
                     RunEvent.ApprovalAnswered _,
+                    RunEvent.BegunAnswered _,
                     RunEvent.EffectAnswered _,
                     RunEvent.Faulted _,
                     RunEvent.Promoted _ ->

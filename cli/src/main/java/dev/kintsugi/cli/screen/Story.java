@@ -97,6 +97,7 @@ public final class Story {
                     RunEvent.TimerFired _,
                     RunEvent.BudgetAnswered _,
                     RunEvent.BreakerAnswered _,
+                    RunEvent.BegunAnswered _,
                     RunEvent.Promoted _ ->
                     null;
         };

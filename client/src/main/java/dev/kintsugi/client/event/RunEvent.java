@@ -128,6 +128,18 @@ public sealed interface RunEvent {
     record BreakerAnswered(String step, FailureClass failureClass, boolean permitted)
             implements RunEvent {}
 
+    /**
+     * Which of the attempts asked about a worker ever had: the others cannot have had an effect.
+     *
+     * @param tasks their keys
+     */
+    @JsonTypeName("begun_answered")
+    record BegunAnswered(List<String> tasks) implements RunEvent {
+        public BegunAnswered {
+            tasks = List.copyOf(tasks);
+        }
+    }
+
     @JsonTypeName("cancel_requested")
     record CancelRequested(String by) implements RunEvent {}
 

@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -182,14 +184,14 @@ public final class MemoryTaskStore implements TaskStore {
     }
 
     @Override
-    public Map<Lease, Task> finish(List<Lease> leases, Instant now, End how) {
-        var finished = new HashMap<Lease, Task>();
+    public Map<Lease, Ended> finish(List<Lease> leases, Instant now, End how) {
+        var finished = new HashMap<Lease, Ended>();
         for (var lease : leases) {
             row(lease)
                     .ifPresent(held -> {
                         var status = how == End.DONE ? Status.DONE : Status.LOST;
                         replace(lease.key(), held.with(status, now));
-                        finished.put(lease, held.queued.task());
+                        finished.put(lease, new Ended(held.queued.task(), held.queued.queue()));
                     });
         }
         return finished;
@@ -252,6 +254,18 @@ public final class MemoryTaskStore implements TaskStore {
                 replace(key, row.with(Status.CANCELLED, now));
             }
         }
+    }
+
+    @Override
+    public SortedSet<String> everLeased(List<String> keys) {
+        var found = new TreeSet<String>();
+        for (var key : keys) {
+            var row = row(key);
+            if (row != null && row.token > 0) {
+                found.add(key);
+            }
+        }
+        return found;
     }
 
     @Override

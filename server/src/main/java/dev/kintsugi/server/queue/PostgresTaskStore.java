@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -189,15 +190,15 @@ public final class PostgresTaskStore implements TaskStore {
     }
 
     @Override
-    public Map<Lease, Task> finish(List<Lease> leases, Instant now, End how) {
-        var ended = new HashMap<Lease, Task>();
+    public Map<Lease, Ended> finish(List<Lease> leases, Instant now, End how) {
+        var ended = new HashMap<Lease, Ended>();
         jdbc.sql(
                         """
                         update mb_v4_queue_lease ended set status = :how, ended_at = :now
                         from unnest(:keys::text[], :tokens::bigint[]) as given (key, token)
                         where ended.lease_key = given.key and ended.token = given.token
                           and ended.status = 'leased'
-                        returning ended.task, ended.token
+                        returning ended.task, ended.token, ended.queue_name
                         """)
                 .param("how", lower(how))
                 .param("now", Timestamp.from(now))
@@ -205,7 +206,9 @@ public final class PostgresTaskStore implements TaskStore {
                 .param("tokens", leases.stream().map(Lease::token).toArray(Long[]::new))
                 .query(row -> {
                     var task = task(row);
-                    ended.put(new Lease(task.key(), row.getLong("token")), task);
+                    ended.put(
+                            new Lease(task.key(), row.getLong("token")),
+                            new Ended(task, queue(row)));
                 });
         return ended;
     }
@@ -304,6 +307,25 @@ public final class PostgresTaskStore implements TaskStore {
     }
 
     @Override
+    public SortedSet<String> everLeased(List<String> keys) {
+        // claims skip locked rows, so what is not leased yet stays so
+        return new TreeSet<>(
+                jdbc
+                        .sql(
+                                """
+                                select lease_key, leases from mb_v4_queue_lease
+                                where lease_key = any(:keys) order by lease_key for update
+                                """)
+                        .param("keys", keys.toArray(String[]::new))
+                        .query((row, _) -> Map.entry(row.getString(1), row.getInt(2)))
+                        .list()
+                        .stream()
+                        .filter(row -> row.getValue() > 0)
+                        .map(Map.Entry::getKey)
+                        .toList());
+    }
+
+    @Override
     public SortedMap<QueueClass, Depth> depths() {
         var depths = new TreeMap<QueueClass, Depth>();
         for (var queue : QueueClass.values()) {
@@ -316,10 +338,7 @@ public final class PostgresTaskStore implements TaskStore {
                         from mb_v4_queue_lease where status in ('queued', 'leased') group by queue_name
                         """)
                 .query(row -> {
-                    depths.put(
-                            QueueClass.valueOf(
-                                    row.getString("queue_name").toUpperCase(Locale.ROOT)),
-                            new Depth(row.getInt("waiting"), row.getInt("leased")));
+                    depths.put(queue(row), new Depth(row.getInt("waiting"), row.getInt("leased")));
                 });
         return depths;
     }
@@ -347,6 +366,10 @@ public final class PostgresTaskStore implements TaskStore {
                 .param(Timestamp.from(endedBefore))
                 .param(limit)
                 .update();
+    }
+
+    private static QueueClass queue(ResultSet row) throws SQLException {
+        return QueueClass.valueOf(row.getString("queue_name").toUpperCase(Locale.ROOT));
     }
 
     private static Task task(ResultSet row) throws SQLException {

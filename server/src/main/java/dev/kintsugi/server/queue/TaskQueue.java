@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
@@ -107,17 +108,18 @@ public final class TaskQueue implements WorkerProtocol {
     /**
      * Ends leases whose work is done, inside the caller's transaction.
      *
-     * @return the tasks of those that were current
+     * @return what those were of that were current
      */
-    public Map<Lease, Task> finish(List<Lease> leases) {
+    public Map<Lease, TaskStore.Ended> finish(List<Lease> leases) {
         return leases.isEmpty()
                 ? Map.of()
                 : store.finish(leases, clock.instant(), TaskStore.End.DONE);
     }
 
     /**
-     * Leases waiting tasks in the slots of leases that were finished in the caller's transaction: a
-     * class then has no more leases than before, so its limit needs no look.
+     * Leases waiting tasks in the slots of leases of the same class that were finished in the
+     * caller's transaction: the class then has no more leases than before, so its limit needs no
+     * look.
      */
     public List<LeasedTask> handOver(LeaseRequest next) {
         var now = clock.instant();
@@ -131,7 +133,7 @@ public final class TaskQueue implements WorkerProtocol {
     public void release(String worker, Lease lease, boolean started, String reason) {
         transactions.asSystem(() -> {
             var given = store.finish(List.of(lease), clock.instant(), TaskStore.End.LOST);
-            given.values().forEach(task -> outcome.lost(task, started, reason));
+            given.values().forEach(ended -> outcome.lost(ended.task(), started, reason));
             return given;
         });
     }
@@ -207,6 +209,14 @@ public final class TaskQueue implements WorkerProtocol {
     /** The task of a lease, while it is current. */
     public Optional<Task> held(Lease lease) {
         return transactions.asSystem(() -> store.held(lease));
+    }
+
+    /**
+     * Those of the tasks that a worker ever had, inside the caller's transaction; no worker takes
+     * one of the others before it ends.
+     */
+    public SortedSet<String> everLeased(List<String> keys) {
+        return store.everLeased(keys);
     }
 
     /** How many tasks of each class wait and are leased. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 
 /** Keeps the queue's rows. Every method is called inside a transaction of the system. */
 public interface TaskStore {
@@ -35,8 +36,8 @@ public interface TaskStore {
      */
     List<LeasedTask> handOver(LeaseRequest request, Instant now, Instant expiresAt);
 
-    /** Ends those that are current and says which tasks they were of. */
-    Map<Lease, Task> finish(List<Lease> leases, Instant now, End how);
+    /** Ends those that are current and says what they were of. */
+    Map<Lease, Ended> finish(List<Lease> leases, Instant now, End how);
 
     /** Renews those that are current and says what became of the others. */
     List<LostLease> renew(List<Lease> leases, Instant now, Instant expiresAt);
@@ -50,6 +51,12 @@ public interface TaskStore {
     /** Ends tasks whether they wait or are leased. */
     void cancel(List<String> keys, Instant now);
 
+    /**
+     * Those of the tasks that a worker ever had. A task that nobody had stays without a worker
+     * until the transaction ends.
+     */
+    SortedSet<String> everLeased(List<String> keys);
+
     /** How many tasks of each class wait and are leased. */
     SortedMap<QueueClass, Depth> depths();
 
@@ -58,6 +65,9 @@ public interface TaskStore {
 
     /** Forgets tasks that ended before. */
     int forget(Instant endedBefore, int limit);
+
+    /** What a lease that ended was of. */
+    record Ended(Task task, QueueClass queue) {}
 
     /** How a lease ends. */
     enum End {

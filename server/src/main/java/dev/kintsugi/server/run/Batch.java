@@ -122,7 +122,10 @@ final class Batch {
         posted.forEach(one -> turn(one.run()).take(one.event()));
     }
 
-    private List<Arrival.Report> report(List<Arrival<?>> arrivals) {
+    /** A report that was taken, and the class that its lease was of. */
+    private record Freed(Arrival.Report report, QueueClass queue) {}
+
+    private List<Freed> report(List<Arrival<?>> arrivals) {
         var reports = new LinkedHashMap<Lease, Arrival.Report>();
         for (var arrival : arrivals) {
             if (arrival instanceof Arrival.Report report) {
@@ -134,15 +137,15 @@ final class Batch {
                 }
             }
         }
-        var tasks = ports.queue().finish(List.copyOf(reports.keySet()));
-        var taken = new ArrayList<Arrival.Report>();
+        var ended = ports.queue().finish(List.copyOf(reports.keySet()));
+        var taken = new ArrayList<Freed>();
         reports.forEach((lease, report) -> {
-            var task = tasks.get(lease);
+            var task = ended.get(lease);
             if (task == null) {
                 refuse(report);
             } else {
-                turn(report.run()).take(event(task, report));
-                taken.add(report);
+                turn(report.run()).take(event(task.task(), report));
+                taken.add(new Freed(report, task.queue()));
             }
         });
         return taken;
@@ -165,10 +168,11 @@ final class Batch {
     }
 
     /** Asks once for each worker and class, and deals out what comes. */
-    private void handOver(List<Arrival.Report> reports) {
+    private void handOver(List<Freed> ended) {
         var waiting = new LinkedHashMap<Hand, Deque<Arrival.Report>>();
-        for (var report : reports) {
-            var hand = Hand.of(report.completion().next());
+        for (var freed : ended) {
+            var report = freed.report();
+            var hand = Hand.of(report.completion().next(), freed.queue());
             if (hand == null) {
                 afterwards.add(() -> report.answer().complete(List.of()));
             } else {
@@ -186,10 +190,11 @@ final class Batch {
 
     /** A worker and the class it has a slot of. */
     private record Hand(String worker, QueueClass queue, LeaseRequest asked) {
-        static @Nullable Hand of(LeaseRequest next) {
-            return next.max() < 1 || next.slots().size() != 1
+        /** Null when it wants nothing of the class of which a lease ended: only there is room. */
+        static @Nullable Hand of(LeaseRequest next, QueueClass freed) {
+            return next.max() < 1 || next.slots().getOrDefault(freed, 0) < 1
                     ? null
-                    : new Hand(next.worker(), next.slots().firstKey(), next);
+                    : new Hand(next.worker(), freed, next);
         }
 
         LeaseRequest request(int many) {

@@ -3,6 +3,7 @@ package dev.kintsugi.server.run;
 import dev.kintsugi.client.event.Note;
 import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.event.RunEvent.BegunAnswered;
 import dev.kintsugi.client.event.RunEvent.BreakerAnswered;
 import dev.kintsugi.client.event.RunEvent.BudgetAnswered;
 import dev.kintsugi.client.event.RunEvent.Faulted;
@@ -107,6 +108,7 @@ final class Turn {
                     RunEvent.TimerFired _,
                     RunEvent.BudgetAnswered _,
                     RunEvent.BreakerAnswered _,
+                    RunEvent.BegunAnswered _,
                     RunEvent.CancelRequested _,
                     RunEvent.ApprovalAnswered _,
                     RunEvent.EffectAnswered _,
@@ -172,6 +174,9 @@ final class Turn {
             }
             case RunAction.AskBudget(var step) -> {
                 return new BudgetAnswered(step, reserve());
+            }
+            case RunAction.AskBegun(var keys) -> {
+                return new BegunAnswered(List.copyOf(ports.queue().everLeased(keys)));
             }
             case RunAction.AskBreaker(var step, var failureClass) -> {
                 return new BreakerAnswered(

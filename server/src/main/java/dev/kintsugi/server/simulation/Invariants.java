@@ -85,6 +85,7 @@ final class Invariants {
                     RunEvent.Delivered _,
                     RunEvent.DeliveryFailed _,
                     RunEvent.BudgetAnswered _,
+                    RunEvent.BegunAnswered _,
                     RunEvent.Promoted _ -> {}
         }
     }

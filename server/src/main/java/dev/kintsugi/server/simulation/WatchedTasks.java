@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 
 /**
@@ -113,7 +114,7 @@ final class WatchedTasks implements TaskStore {
     }
 
     @Override
-    public Map<Lease, Task> finish(List<Lease> leases, Instant now, End how) {
+    public Map<Lease, Ended> finish(List<Lease> leases, Instant now, End how) {
         var finished = store.finish(leases, now, how);
         transactions.afterCommit(() -> finished.keySet().forEach(lease -> ended(lease, how)));
         return finished;
@@ -189,6 +190,11 @@ final class WatchedTasks implements TaskStore {
     @Override
     public Optional<Task> held(Lease lease) {
         return store.held(lease);
+    }
+
+    @Override
+    public SortedSet<String> everLeased(List<String> keys) {
+        return store.everLeased(keys);
     }
 
     @Override

@@ -281,7 +281,7 @@ abstract class TaskStoreContract {
                     assertThat(lost.reason()).isEqualTo("expired");
                 });
         assertThat(in(() -> store.finish(List.of(old, current), later, End.DONE)))
-                .isEqualTo(Map.of(current, task("a")));
+                .isEqualTo(Map.of(current, new TaskStore.Ended(task("a"), QueueClass.IO)));
         assertThat(in(() -> store.finish(List.of(current), later, End.DONE))).isEmpty();
     }
 
@@ -343,6 +343,19 @@ abstract class TaskStoreContract {
         in(() -> store.finish(List.of(second), START, End.DONE));
         put(QueueClass.IO, Priority.NORMAL, START, "a");
         assertThat(claim(QueueClass.IO, 1, START)).isEmpty();
+    }
+
+    @Test
+    void knowsWhichTasksAWorkerEverHad() {
+        put(QueueClass.IO, Priority.NORMAL, START, "lost", "leased", "waiting");
+        var lost = one(START);
+        one(START);
+        in(() -> store.finish(List.of(lost), START, End.LOST));
+        put(QueueClass.IO, Priority.NORMAL, START, "lost");
+
+        var ever = in(() -> store.everLeased(List.of("waiting", "lost", "leased", "unknown")));
+
+        assertThat(ever).containsExactly("leased", "lost");
     }
 
     @Test

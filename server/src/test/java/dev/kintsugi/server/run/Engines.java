@@ -53,6 +53,10 @@ import org.springframework.jdbc.core.JdbcTemplate;
 final class Engines implements AutoCloseable {
     static final String TENANT = "default";
     private static final String HOME = "home-1";
+
+    /** Tasks of one class that the worker does at once. */
+    static final int SLOTS = 8;
+
     private static final Limits LIMITS = new Limits(900_000, 1_000_000_000, 10, 5, 60_000);
 
     private final AtomicInteger count = new AtomicInteger();
@@ -124,7 +128,7 @@ final class Engines implements AutoCloseable {
         runtime = new ThreadedRuntime(handlers);
         var slots = new TreeMap<QueueClass, Integer>();
         for (var queueClass : QueueClass.values()) {
-            slots.put(queueClass, 8);
+            slots.put(queueClass, SLOTS);
         }
         worker =
                 new Worker(

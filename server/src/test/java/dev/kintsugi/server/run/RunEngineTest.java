@@ -1,23 +1,32 @@
 package dev.kintsugi.server.run;
 
+import static dev.kintsugi.client.plan.Step.QueueClass.CPU;
+import static dev.kintsugi.client.plan.Step.QueueClass.IO;
 import static dev.kintsugi.server.run.Engines.done;
 import static dev.kintsugi.server.run.Engines.failed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.Faulted;
+import dev.kintsugi.client.event.RunEvent.Limits;
 import dev.kintsugi.client.event.RunEvent.Promoted;
 import dev.kintsugi.client.event.RunEvent.StepFailed;
 import dev.kintsugi.client.event.RunEvent.StepSucceeded;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.json.Json;
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult;
+import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
 import dev.kintsugi.server.platform.TestDatabase;
 import dev.kintsugi.server.run.Engines.Script;
 import dev.kintsugi.server.run.Engines.Stores;
+import dev.kintsugi.server.run.machine.StepState;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -125,6 +134,63 @@ final class RunEngineTest {
             engines.await(run, RunStatus.FAILED);
             assertThat(engines.engine.audit(Engines.TENANT, run)).isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"memory", "postgres"})
+    void whenTimeIsUpOnlyWhatAWorkerHadMayHaveHappened(String which) {
+        var steps = new StringBuilder("plan: 1\nname: p\nsteps:\n");
+        for (var step = 0; step <= Engines.SLOTS; step++) {
+            steps.append("  - {id: s%d, exec: \"true\", effects: once}\n".formatted(step));
+        }
+        try (var engines = new Engines(stores(which), (_, _) -> wait(new CountDownLatch(1)))) {
+            var run = engines.start(steps.toString(), new Limits(500, 1, 10, 5, 60_000));
+            Awaitility.await().until(() -> engines.queue.running(run).size() == Engines.SLOTS);
+
+            Awaitility.await()
+                    .until(() -> {
+                        engines.engine.sweep();
+                        return engines.status(run).isFinal();
+                    });
+
+            var looked = engines.engine.look(Engines.TENANT, run).orElseThrow().folded();
+            assertThat(looked.state().steps().values())
+                    .extracting(StepState::status)
+                    .filteredOn(StepState.Status.EFFECT_UNKNOWN::equals)
+                    .hasSize(Engines.SLOTS);
+            assertThat(engines.engine.audit(Engines.TENANT, run)).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"memory", "postgres"})
+    void handsOverOnlyInTheClassThatHasASlotLess(String which) {
+        try (var engines = new Engines(stores(which), new Script(Map.of()))) {
+            engines.worker.stop("the test leases by hand");
+            engines.start(
+                    """
+                    plan: 1
+                    name: p
+                    steps:
+                      - {id: a, exec: "true", queue: cpu}
+                      - {id: b, exec: "true", queue: cpu}
+                      - {id: c, exec: "true", queue: io}
+                    """);
+            var first = engines.queue.lease(asking(1, CPU)).getFirst();
+            var second = engines.queue.complete(first.lease(), done(), asking(1, CPU)).getFirst();
+
+            var others = engines.queue.complete(second.lease(), done(), asking(1, IO));
+
+            assertThat(second.queue()).isEqualTo(CPU);
+            assertThat(others).isEmpty();
+            assertThat(engines.queue.lease(asking(1, IO))).hasSize(1);
+        }
+    }
+
+    private static LeaseRequest asking(int max, QueueClass queue) {
+        var slots = new TreeMap<>(Map.of(queue, max));
+        var kinds = new TreeSet<>(List.of(TaskKind.STEP));
+        return new LeaseRequest("w", null, slots, kinds, max, Duration.ofSeconds(20));
     }
 
     private static TaskResult wait(CountDownLatch latch) throws InterruptedException {

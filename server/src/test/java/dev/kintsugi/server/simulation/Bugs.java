@@ -3,7 +3,6 @@ package dev.kintsugi.server.simulation;
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
-import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
 import dev.kintsugi.client.task.WorkerProtocol.LostLease;
 import dev.kintsugi.server.queue.TaskStore;
@@ -38,7 +37,7 @@ final class Bugs {
                 claimed(right::handOver, task -> newest.put(task.task().key(), task.lease()));
         Wrong finish =
                 arguments -> {
-                    var finished = new HashMap<Lease, Task>();
+                    var finished = new HashMap<Lease, TaskStore.Ended>();
                     for (var one : (List<?>) arguments[0]) {
                         var lease = (Lease) one;
                         right.finish(

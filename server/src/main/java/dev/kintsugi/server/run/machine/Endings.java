@@ -319,30 +319,59 @@ final class Endings {
         }
     }
 
-    /**
-     * Stops what is in flight, also of a run that is failing already. What is done is delivered
-     * however late, and a rollback once begun is brought to its end.
-     */
+    /** Stops the run; what must not happen twice may have happened only where somebody had it. */
     private void timeUp(Draft draft) {
-        if (draft.completed().size() == course.size()
-                || draft.rollback() != null
-                || !draft.reached(DEADLINE, draft.limits().timeMillis())) {
-            return;
-        }
-        draft.exhausted("time");
-        repairs.abandon(draft, "the time budget is exhausted");
-        for (var task : draft.tasks().values()) {
-            if (task.kind() == TaskKind.STEP) {
-                var once = draft.definition(task.step()).effects() == Effects.ONCE;
-                draft.put(
-                        task.step(),
-                        draft.step(task.step())
-                                .with(
-                                        once
-                                                ? StepState.Status.EFFECT_UNKNOWN
-                                                : StepState.Status.FAILED));
+        if (isTimeUp(draft)) {
+            var once = new ArrayList<String>();
+            draft.tasks()
+                    .forEach((key, task) -> {
+                        if (isOnce(draft, task)) {
+                            once.add(key);
+                        }
+                    });
+            if (once.isEmpty()) {
+                stop(draft, once);
+            } else {
+                draft.act(new RunAction.AskBegun(once));
             }
         }
+    }
+
+    /** What is done is delivered however late, and a rollback once begun is brought to its end. */
+    private boolean isTimeUp(Draft draft) {
+        return draft.completed().size() < course.size()
+                && draft.rollback() == null
+                && draft.reached(DEADLINE, draft.limits().timeMillis());
+    }
+
+    private static boolean isOnce(Draft draft, RunState.TaskRef task) {
+        return task.kind() == TaskKind.STEP
+                && draft.definition(task.step()).effects() == Effects.ONCE;
+    }
+
+    void begunAnswered(Draft draft, List<String> begun) {
+        if (isTimeUp(draft)) {
+            stop(draft, begun);
+        }
+    }
+
+    /** Stops what is in flight, also of a run that is failing already. */
+    private void stop(Draft draft, List<String> begun) {
+        draft.exhausted("time");
+        repairs.abandon(draft, "the time budget is exhausted");
+        draft.tasks()
+                .forEach((key, task) -> {
+                    if (task.kind() == TaskKind.STEP) {
+                        var unknown = isOnce(draft, task) && begun.contains(key);
+                        draft.put(
+                                task.step(),
+                                draft.step(task.step())
+                                        .with(
+                                                unknown
+                                                        ? StepState.Status.EFFECT_UNKNOWN
+                                                        : StepState.Status.FAILED));
+                    }
+                });
         draft.cancel(List.copyOf(draft.tasks().keySet()));
     }
 

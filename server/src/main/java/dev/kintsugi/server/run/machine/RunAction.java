@@ -43,6 +43,9 @@ public sealed interface RunAction {
     /** Ask whether a retry may go through; answered by {@code BreakerAnswered}. */
     record AskBreaker(String step, FailureClass failureClass) implements RunAction {}
 
+    /** Ask which of these tasks a worker ever had; answered by {@code BegunAnswered}. */
+    record AskBegun(List<String> keys) implements RunAction {}
+
     /** Tell the breaker of a class how a step of it ended. */
     record RecordOutcome(FailureClass failureClass, boolean success) implements RunAction {}
 

@@ -4,6 +4,7 @@ import dev.kintsugi.client.event.Ladder;
 import dev.kintsugi.client.event.Note;
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.ApprovalAnswered;
+import dev.kintsugi.client.event.RunEvent.BegunAnswered;
 import dev.kintsugi.client.event.RunEvent.BreakerAnswered;
 import dev.kintsugi.client.event.RunEvent.BudgetAnswered;
 import dev.kintsugi.client.event.RunEvent.CancelRequested;
@@ -98,6 +99,7 @@ public final class RunMachine {
             case DeliveryFailed failed -> deliveryFailed(draft, failed);
             case TimerFired fired -> endings.timerFired(draft, fired.timer());
             case CancelRequested cancel -> endings.cancel(draft, cancel.by());
+            case BegunAnswered answer -> endings.begunAnswered(draft, answer.tasks());
             case EffectAnswered answer -> effectAnswered(draft, answer);
             case Promoted promoted -> promote(draft, promoted.by());
             case Faulted fault -> faulted(draft, fault);

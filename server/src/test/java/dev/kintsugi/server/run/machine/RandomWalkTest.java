@@ -184,6 +184,7 @@ class RandomWalkTest {
                         RunAction.SettleAttempt _,
                         RunAction.ReleaseAttempt _,
                         RunAction.AskBreaker _,
+                        RunAction.AskBegun _,
                         RunAction.RecordOutcome _,
                         RunAction.LearnPatch _,
                         RunAction.AskApproval _,

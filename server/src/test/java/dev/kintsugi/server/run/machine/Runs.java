@@ -4,6 +4,7 @@ import dev.kintsugi.client.event.Ladder;
 import dev.kintsugi.client.event.Note;
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.ApprovalAnswered;
+import dev.kintsugi.client.event.RunEvent.BegunAnswered;
 import dev.kintsugi.client.event.RunEvent.BreakerAnswered;
 import dev.kintsugi.client.event.RunEvent.BudgetAnswered;
 import dev.kintsugi.client.event.RunEvent.EffectAnswered;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,7 @@ final class Runs {
     private final RunMachine machine;
     private final List<RunAction> actions = new ArrayList<>();
     private final TreeMap<String, RunAction.Dispatch> open = new TreeMap<>();
+    private final TreeSet<String> waiting = new TreeSet<>();
     private RunState state = RunState.initial();
     private Instant now = START;
     private long seq;
@@ -87,6 +90,12 @@ final class Runs {
 
     Runs withOpenBreakers() {
         breakerOpen = true;
+        return this;
+    }
+
+    /** No worker ever has the attempt of this step that is in the queue now. */
+    Runs withNobodyFor(String step) {
+        waiting.add(task(TaskKind.STEP, step).key());
         return this;
     }
 
@@ -216,6 +225,12 @@ final class Runs {
                 case RunAction.AskBreaker ask ->
                         questions.add(
                                 new BreakerAnswered(ask.step(), ask.failureClass(), !breakerOpen));
+                case RunAction.AskBegun ask ->
+                        questions.add(
+                                new BegunAnswered(
+                                        ask.keys().stream()
+                                                .filter(key -> !waiting.contains(key))
+                                                .toList()));
                 case RunAction.StartTimer _,
                         RunAction.StopTimer _,
                         RunAction.SettleCost _,

@@ -286,6 +286,18 @@ class StoryTest {
     }
 
     @Test
+    void timeUpAsksNobodyAboutAStepThatNoWorkerEverHad() {
+        var run = Runs.of(plan().step("pay", Effects.ONCE).undoable().step("mail", Effects.ONCE));
+
+        run.withNobodyFor("pay").after(Duration.ofMinutes(15)).fires(Endings.DEADLINE);
+
+        assertThat(run.inFlight()).isEmpty();
+        assertThat(run.step("pay").status()).isEqualTo(StepState.Status.FAILED);
+        assertThat(run.step("mail").status()).isEqualTo(StepState.Status.EFFECT_UNKNOWN);
+        assertThat(run.status()).isEqualTo(RunStatus.FAILED);
+    }
+
+    @Test
     void timeUpStopsWhatIsInFlightOfAFailingRunToo() {
         var run = Runs.of(plan().step("a").step("b"));
         run.fails("a", lasting("A")).findsNoPatch();

@@ -3,6 +3,7 @@ package dev.kintsugi.server.run.machine;
 import dev.kintsugi.client.event.Ladder;
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.ApprovalAnswered;
+import dev.kintsugi.client.event.RunEvent.BegunAnswered;
 import dev.kintsugi.client.event.RunEvent.BreakerAnswered;
 import dev.kintsugi.client.event.RunEvent.BudgetAnswered;
 import dev.kintsugi.client.event.RunEvent.CancelRequested;
@@ -164,6 +165,10 @@ final class Walk {
                 case RunAction.AskBreaker ask ->
                         questions.add(
                                 new BreakerAnswered(ask.step(), ask.failureClass(), !oneIn(4)));
+                case RunAction.AskBegun ask ->
+                        questions.add(
+                                new BegunAnswered(
+                                        ask.keys().stream().filter(_ -> oneIn(2)).toList()));
                 case RunAction.AskApproval ask -> hash = ask.approval().hash();
                 case RunAction.SettleCost _,
                         RunAction.SettleAttempt _,
