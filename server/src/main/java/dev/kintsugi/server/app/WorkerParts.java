@@ -88,8 +88,8 @@ class WorkerParts {
     Repositories repositories(Late<GitServer> git) {
         return new Repositories() {
             @Override
-            public void check(Plan.Workspace workspace) {
-                git.get().repositories().check(workspace);
+            public void check(String tenant, Plan.Workspace workspace) {
+                git.get().repositories().check(tenant, workspace);
             }
 
             @Override

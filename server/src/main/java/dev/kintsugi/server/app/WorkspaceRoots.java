@@ -1,6 +1,7 @@
 package dev.kintsugi.server.app;
 
 import dev.kintsugi.client.json.Json;
+import dev.kintsugi.server.tenant.Tenants;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,10 +13,11 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
- * Folders below which repositories may be named by path: those that {@code
- * KINTSUGI_WORKSPACE_ROOTS} says, and no others; where it says nothing, those that the user's
- * command line noted in {@code KINTSUGI_HOME/workspace-roots.json}. That file is read anew each
- * time, so that a running server learns of the next repository.
+ * Folders below which tenant {@value Tenants#DEFAULT} may name repositories by path: those that
+ * {@code KINTSUGI_WORKSPACE_ROOTS} says, and no others; where it says nothing, those that the
+ * user's command line noted in {@code KINTSUGI_HOME/workspace-roots.json}. That file is read anew
+ * each time, so that a running server learns of the next repository. They are the repositories of
+ * the machine's own user, so other tenants name URLs.
  *
  * @param said as the operator named them; empty when the file decides
  * @param noted the file
@@ -35,7 +37,10 @@ record WorkspaceRoots(List<Path> said, Path noted) {
         return new WorkspaceRoots(folders, home.resolve("workspace-roots.json"));
     }
 
-    List<Path> accepted() {
+    List<Path> accepted(String tenant) {
+        if (!tenant.equals(Tenants.DEFAULT)) {
+            return List.of();
+        }
         if (!said.isEmpty()) {
             return said;
         }

@@ -248,11 +248,11 @@ class RunParts {
                 engine,
                 ids,
                 settings,
-                workspace -> {
+                (tenant, workspace) -> {
                     try {
-                        repositories.getObject().check(workspace);
+                        repositories.getObject().check(tenant, workspace);
                     } catch (WorkspaceException e) {
-                        throw new BadInputException("workspace: " + e.getMessage());
+                        throw new BadInputException(String.valueOf(e.getMessage()));
                     }
                 });
     }

@@ -35,7 +35,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -51,17 +51,18 @@ public final class Runs {
     private final RunEngine engine;
     private final Ids ids;
     private final MetaV4Settings settings;
-    private final Consumer<Plan.Workspace> workspaceCheck;
+    private final BiConsumer<String, Plan.Workspace> workspaceCheck;
 
     /**
-     * @param workspaceCheck throws {@link BadInputException} for a repository that cannot be used
+     * @param workspaceCheck throws {@link BadInputException} for a repository that the tenant cannot
+     *     use
      */
     public Runs(
             RunPorts ports,
             RunEngine engine,
             Ids ids,
             MetaV4Settings settings,
-            Consumer<Plan.Workspace> workspaceCheck) {
+            BiConsumer<String, Plan.Workspace> workspaceCheck) {
         this.ports = ports;
         this.engine = engine;
         this.ids = ids;
@@ -91,7 +92,7 @@ public final class Runs {
     public RunView submit(String tenant, Submission submission) {
         var plan = located(read(submission.text()), submission.directory());
         if (plan.workspace() != null) {
-            workspaceCheck.accept(plan.workspace());
+            workspaceCheck.accept(tenant, plan.workspace());
         }
         var text = Json.canonical(plan);
         var id = ids.next("r-");

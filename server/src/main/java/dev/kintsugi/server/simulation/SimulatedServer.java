@@ -108,7 +108,7 @@ final class SimulatedServer {
                         HOME);
         // seldom, often and always: a state read back must be the state
         engine = new RunEngine(ports, inbox, turns, 1 << (2 * random.nextInt(5)));
-        runs = new Runs(ports, engine, new Ids(clock, random), settings(), _ -> {});
+        runs = new Runs(ports, engine, new Ids(clock, random), settings(), (_, _) -> {});
         soon(SWEEP_EVERY, this::sweep);
     }
 

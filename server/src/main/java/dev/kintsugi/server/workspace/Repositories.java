@@ -7,12 +7,12 @@ import java.util.List;
 public interface Repositories {
 
     /**
-     * Says quickly whether a workspace can be used at all, without the network: an accepted path or
-     * host, a repository with commits, a ref that is known.
+     * Says quickly whether a tenant can use a workspace at all, without the network: an accepted
+     * path or host, a repository with commits, a ref that is known.
      *
      * @throws WorkspaceException when it cannot
      */
-    void check(Plan.Workspace workspace);
+    void check(String tenant, Plan.Workspace workspace);
 
     /**
      * Makes the run's own repository; made again, it answers the same base.

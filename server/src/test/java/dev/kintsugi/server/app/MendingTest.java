@@ -139,7 +139,7 @@ class MendingTest {
         assertThat(made.waitFor()).isZero();
         return GitServer.open(
                 new GitServer.Settings(
-                        folder.resolve("home"), () -> List.of(folder), new TreeSet<>()));
+                        folder.resolve("home"), _ -> List.of(folder), new TreeSet<>()));
     }
 
     private Plan.Workspace workspace() {

@@ -17,32 +17,41 @@ class WorkspaceRootsTest {
 
     @Test
     void acceptsNothingWhereNobodySaidAnything() {
-        assertThat(WorkspaceRoots.of("", home).accepted()).isEmpty();
+        assertThat(WorkspaceRoots.of("", home).accepted("default")).isEmpty();
     }
 
     @Test
     void learnsWhatIsNotedWhileItRuns() throws IOException {
         var roots = WorkspaceRoots.of(" ", home);
         note("[\"/srv/shop\"]");
-        assertThat(roots.accepted()).containsExactly(Path.of("/srv/shop"));
+        assertThat(roots.accepted("default")).containsExactly(Path.of("/srv/shop"));
 
         note("[\"/srv/bank\", \"/srv/shop\"]");
 
-        assertThat(roots.accepted()).containsExactly(Path.of("/srv/bank"), Path.of("/srv/shop"));
+        assertThat(roots.accepted("default"))
+                .containsExactly(Path.of("/srv/bank"), Path.of("/srv/shop"));
     }
 
     @Test
     void whatTheOperatorSaysHoldsWhateverIsNoted() throws IOException {
         note("[\"/srv/shop\"]");
 
-        assertThat(WorkspaceRoots.of("/a:/b", home).accepted())
+        assertThat(WorkspaceRoots.of("/a:/b", home).accepted("default"))
                 .containsExactly(Path.of("/a"), Path.of("/b"));
+    }
+
+    @Test
+    void whatTheMachinesUserNamedIsNoOtherTenants() throws IOException {
+        note("[\"/srv/shop\"]");
+
+        assertThat(WorkspaceRoots.of("", home).accepted("acme")).isEmpty();
+        assertThat(WorkspaceRoots.of("/a:/b", home).accepted("acme")).isEmpty();
     }
 
     @Test
     void acceptsNothingWhenTheNotesCannotBeRead() throws IOException {
         note("[\"/srv");
 
-        assertThat(WorkspaceRoots.of("", home).accepted()).isEmpty();
+        assertThat(WorkspaceRoots.of("", home).accepted("default")).isEmpty();
     }
 }

@@ -66,7 +66,7 @@ class AttackChainTest {
         server =
                 GitServer.open(
                         new GitServer.Settings(
-                                folder.resolve("home"), () -> List.of(source), new TreeSet<>()));
+                                folder.resolve("home"), _ -> List.of(source), new TreeSet<>()));
         base =
                 server.repositories()
                         .prepare(RUN, new Plan.Workspace(source.toString(), "main"))

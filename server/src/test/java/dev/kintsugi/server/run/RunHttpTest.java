@@ -9,6 +9,7 @@ import dev.kintsugi.server.run.RunHttp.Sent;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** The life of runs over HTTP, on the four-phase ladder. */
@@ -368,6 +370,42 @@ class RunHttpTest {
                     .isEqualTo(other.post(path.formatted(none), "{}").text());
         }
         assertThat(other.get("/api/v1/runs").json().path("runs")).isEmpty();
+    }
+
+    @Test
+    void aRepositoryOfTheMachinesUserIsNoOtherTenants(@TempDir Path folder) throws Exception {
+        var made =
+                new ProcessBuilder(
+                                "sh",
+                                "-c",
+                                "git init -q -b main shop && cd shop && git -c user.name=Ann"
+                                        + " -c user.email=a@b commit -q --allow-empty -m first")
+                        .directory(folder.toFile())
+                        .inheritIO()
+                        .start();
+        assertThat(made.waitFor()).isZero();
+        Files.writeString(
+                http.server().home().resolve("workspace-roots.json"), "[\"%s\"]".formatted(folder));
+        var other = http.as("neighbour");
+        var plan =
+                """
+                plan: 1
+                name: reach
+                workspace: {git: %s/%s}
+                deliver: branch
+                steps: [{id: a, exec: "true"}]
+                """;
+
+        var theirs = other.submit(plan.formatted(folder, "shop"));
+
+        assertProblem(theirs, 400, "bad_input");
+        assertThat(theirs.json().path("detail").asString())
+                .startsWith("workspace.git: paths are not taken from tenant neighbour");
+        assertThat(other.submit(plan.formatted(folder, "absent")).text()).isEqualTo(theirs.text());
+        assertThat(other.get("/api/v1/runs").json().path("runs")).isEmpty();
+        var own = http.submit(plan.formatted(folder, "shop"));
+        assertThat(own.status()).as(own.text()).isEqualTo(201);
+        http.ended(own.json().path("run").asString());
     }
 
     @Test

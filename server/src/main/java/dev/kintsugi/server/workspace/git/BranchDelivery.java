@@ -37,7 +37,7 @@ final class BranchDelivery implements Delivery {
             throw new IllegalArgumentException(
                     "branch must be a valid name, was '%s'".formatted(delivery.branch()));
         }
-        var source = sources.accept(delivery.workspace());
+        var source = sources.accept(run.tenant(), delivery.workspace());
         var tip =
                 store.with(
                         run,

@@ -12,7 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** The server's side of workspaces, put together. Safe for many threads. */
 public final class GitServer {
@@ -33,10 +33,11 @@ public final class GitServer {
      * Where things are and where work may come from.
      *
      * @param home {@code KINTSUGI_HOME}
-     * @param roots folders below which repositories may be named by path; asked anew for each
+     * @param roots folders below which a tenant may name repositories by path, none for no paths;
+     *     asked anew for each
      * @param hosts hosts that URLs may name ({@code KINTSUGI_WORKSPACE_HOSTS}); none by default
      */
-    public record Settings(Path home, Supplier<List<Path>> roots, SortedSet<String> hosts) {
+    public record Settings(Path home, Function<String, List<Path>> roots, SortedSet<String> hosts) {
         public Settings {
             hosts = Collections.unmodifiableSortedSet(new TreeSet<>(hosts));
         }

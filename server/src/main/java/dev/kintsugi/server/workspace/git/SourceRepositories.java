@@ -44,14 +44,14 @@ final class SourceRepositories implements Repositories {
     }
 
     @Override
-    public void check(Plan.Workspace workspace) {
-        sources.accept(workspace);
+    public void check(String tenant, Plan.Workspace workspace) {
+        sources.accept(tenant, workspace);
     }
 
     @Override
     public Prepared prepare(RunRepository run, Plan.Workspace workspace)
             throws InterruptedException {
-        var source = sources.accept(workspace);
+        var source = sources.accept(run.tenant(), workspace);
         try (var _ = runs.hold(run)) {
             var known = base(run);
             if (known.isPresent()) {

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.eclipse.jgit.errors.RepositoryNotFoundException;
 import org.eclipse.jgit.lib.Constants;
@@ -28,17 +28,23 @@ import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.util.FS;
 import org.jspecify.annotations.Nullable;
 
-/** Decides which repositories work may come from. Paths and hosts are refused unless named. */
+/**
+ * Decides which repositories a tenant's work may come from. Paths and hosts are refused unless
+ * named, and what lies elsewhere is not looked at: a refusal does not tell what is there.
+ */
 final class Sources {
     private static final Pattern URL = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://.*");
     private static final Pattern SCP_LIKE =
             Pattern.compile("([A-Za-z0-9._-]+)@([A-Za-z0-9.-]+):.+");
     private static final int MAX_SUGGESTIONS = 5;
 
-    private final Supplier<List<Path>> roots;
+    private final Function<String, List<Path>> roots;
     private final SortedSet<String> hosts;
 
-    Sources(Supplier<List<Path>> roots, SortedSet<String> hosts) {
+    /**
+     * @param roots the folders below which a tenant may name repositories by path
+     */
+    Sources(Function<String, List<Path>> roots, SortedSet<String> hosts) {
         this.roots = roots;
         this.hosts = new TreeSet<>(hosts.stream().map(h -> h.toLowerCase(Locale.ROOT)).toList());
     }
@@ -80,14 +86,14 @@ final class Sources {
      *
      * @throws WorkspaceException when it may not, or there is no such repository or ref
      */
-    Source accept(Plan.Workspace workspace) {
+    Source accept(String tenant, Plan.Workspace workspace) {
         var ref = workspace.ref();
         if (ref.isBlank() || ref.startsWith("-")) {
             throw unknownRef(ref, workspace.git(), "");
         }
         var git = workspace.git();
         if (git.startsWith("file://")) {
-            return local(git.substring("file://".length()), ref);
+            return local(tenant, git.substring("file://".length()), ref);
         }
         var scpLike = SCP_LIKE.matcher(git);
         if (URL.matcher(git).matches()) {
@@ -96,7 +102,7 @@ final class Sources {
         if (scpLike.matches()) {
             return remote(git, scpLike.group(2), ref);
         }
-        return local(git, ref);
+        return local(tenant, git, ref);
     }
 
     private Source remote(String url, String ref) {
@@ -135,12 +141,17 @@ final class Sources {
         return new Remote(url, ref);
     }
 
-    private Source local(String git, String ref) {
-        var folder = folder(git);
+    private Source local(String tenant, String git, String ref) {
+        var allowed = roots.apply(tenant);
+        if (allowed.isEmpty()) {
+            throw notAllowed(
+                    "workspace.git: paths are not taken from tenant %s: name a URL, or, for tenant default, add a folder to KINTSUGI_WORKSPACE_ROOTS of the server"
+                            .formatted(tenant));
+        }
+        var folder = folder(git, allowed);
         var root = root(folder);
-        try (var repository = open(root)) {
-            requireRoot(root);
-            requireRoot(repository.getCommonDirectory().toPath().toRealPath());
+        try (var repository = open(within(root, git, allowed))) {
+            within(repository.getCommonDirectory().toPath().toRealPath(), git, allowed);
             if (Files.exists(repository.getCommonDirectory().toPath().resolve("shallow"))) {
                 throw new WorkspaceException(
                         Code.UNSUPPORTED,
@@ -183,18 +194,17 @@ final class Sources {
         return relative.toString().replace(relative.getFileSystem().getSeparator(), "/");
     }
 
-    private Path folder(String git) {
+    private static Path folder(String git, List<Path> allowed) {
         try {
             var path = Path.of(git);
             if (!path.isAbsolute()) {
                 throw notAllowed(
                         "workspace.git: '%s' must be an absolute path or a URL".formatted(git));
             }
-            if (!Files.isDirectory(path)) {
+            var real = within(real(path.normalize()), git, allowed);
+            if (!Files.isDirectory(real)) {
                 throw notARepository("there is no folder " + path);
             }
-            var real = path.toRealPath();
-            requireRoot(real);
             return real;
         } catch (InvalidPathException | IOException e) {
             throw new WorkspaceException(
@@ -202,16 +212,26 @@ final class Sources {
         }
     }
 
-    private void requireRoot(Path real) throws IOException {
-        var allowed = roots.get();
+    /** Where the path leads, as far as it is there. */
+    private static Path real(Path path) throws IOException {
+        for (var there = path; there != null; there = there.getParent()) {
+            if (Files.exists(there)) {
+                return there.toRealPath().resolve(there.relativize(path));
+            }
+        }
+        return path;
+    }
+
+    /** The path itself, once it is known to be below one of these folders. */
+    private static Path within(Path real, String git, List<Path> allowed) throws IOException {
         for (var root : allowed) {
             if (Files.isDirectory(root) && real.startsWith(root.toRealPath())) {
-                return;
+                return real;
             }
         }
         throw notAllowed(
                 "workspace.git: %s is below none of the folders that work may come from (%s); add one"
-                                .formatted(real, allowed)
+                                .formatted(git, allowed)
                         + " to KINTSUGI_WORKSPACE_ROOTS of the server");
     }
 

@@ -34,7 +34,10 @@ final class Bench {
         store = new Store(home);
         server =
                 GitServer.open(
-                        new GitServer.Settings(home, () -> List.of(source), new TreeSet<>()));
+                        new GitServer.Settings(
+                                home,
+                                tenant -> tenant.equals("default") ? List.of(source) : List.of(),
+                                new TreeSet<>()));
         run = new RunRepository("default", "run-1");
         inSource("init", "--quiet", "--initial-branch=main", ".");
     }

@@ -2,8 +2,10 @@ package dev.kintsugi.server.workspace.git;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.kintsugi.client.plan.Plan;
+import dev.kintsugi.client.task.Task;
 import dev.kintsugi.server.workspace.RunRepository;
 import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.WorkspaceException.Code;
@@ -138,7 +140,7 @@ class SourceRepositoriesTest {
         bench.write("shop/a.txt", "one\n");
         var workspace = new Plan.Workspace(bench.source.resolve("shop").toString(), "main");
 
-        assertThatThrownBy(() -> bench.server.repositories().check(workspace))
+        assertThatThrownBy(() -> bench.server.repositories().check("default", workspace))
                 .hasMessageContaining("no such folder: commit it there, or run 'git init' in it");
     }
 
@@ -147,9 +149,10 @@ class SourceRepositoriesTest {
         bench.write("apps/shop/a.txt", "one\n");
         bench.commit("first");
         var shop = bench.source.resolve("apps/shop");
-        var sources = new Sources(() -> List.of(shop), new TreeSet<>());
+        var sources = new Sources(_ -> List.of(shop), new TreeSet<>());
 
-        assertThatThrownBy(() -> sources.accept(new Plan.Workspace(shop.toString(), "main")))
+        assertThatThrownBy(() ->
+                        sources.accept("default", new Plan.Workspace(shop.toString(), "main")))
                 .hasMessageContaining("KINTSUGI_WORKSPACE_ROOTS");
     }
 
@@ -206,14 +209,46 @@ class SourceRepositoriesTest {
     }
 
     @Test
+    void saysTheSameOfEveryFolderOutsideOfTheRoots() throws Exception {
+        var there = Files.createDirectories(folder.resolve("outside/there"));
+        var absent = folder.resolve("outside/absent");
+        var around = bench.source + "/missing/../../outside/absent";
+
+        assertThat(message(absent.toString(), "default"))
+                .contains("is below none of the folders")
+                .isEqualTo(message(there.toString(), "default").replace("there", "absent"));
+        assertThat(message(around, "default")).contains("is below none of the folders");
+        assertThat(message(bench.source + "/missing", "default")).contains("there is no folder");
+    }
+
+    @Test
+    void takesPathsOfNoTenantButThoseThatHaveRoots() throws Exception {
+        bench.write("a.txt", "one\n");
+        bench.commit("first");
+        var absent = bench.source.resolveSibling("absent").toString();
+
+        assertThat(message(bench.source.toString(), "acme"))
+                .startsWith("workspace.git: paths are not taken from tenant acme: name a URL")
+                .isEqualTo(message(absent, "acme"))
+                .isEqualTo(message("file://" + bench.source, "acme"));
+        var run = new RunRepository("acme", "run-9");
+        assertThatThrownBy(() -> bench.server.repositories().prepare(run, bench.workspace()))
+                .hasMessageContaining("paths are not taken from tenant acme");
+        var delivery = new Task.Delivery(bench.workspace(), "kintsugi/run-9", List.of());
+        assertThatThrownBy(() -> bench.server.delivery().deliver(run, delivery))
+                .hasMessageContaining("paths are not taken from tenant acme");
+    }
+
+    @Test
     void refusesAWorktreeWhoseRepositoryLiesOutsideOfTheRoots() throws Exception {
         bench.write("a.txt", "one\n");
         bench.commit("first");
         var worktree = folder.resolve("allowed/tree");
         bench.inSource("worktree", "add", "--quiet", worktree.toString());
-        var sources = new Sources(() -> List.of(folder.resolve("allowed")), new TreeSet<>());
+        var sources = new Sources(_ -> List.of(folder.resolve("allowed")), new TreeSet<>());
 
-        assertThatThrownBy(() -> sources.accept(new Plan.Workspace(worktree.toString(), "HEAD")))
+        assertThatThrownBy(() ->
+                        sources.accept("default", new Plan.Workspace(worktree.toString(), "HEAD")))
                 .isInstanceOf(WorkspaceException.class)
                 .hasMessageContaining("KINTSUGI_WORKSPACE_ROOTS");
     }
@@ -243,9 +278,9 @@ class SourceRepositoriesTest {
                 "ssh://-oProxyCommand=x/y",
             })
     void refusesUrlsThatAreNotAllowed(String url) {
-        var sources = new Sources(() -> List.of(), new TreeSet<>(List.of("good.example")));
+        var sources = new Sources(_ -> List.of(), new TreeSet<>(List.of("good.example")));
 
-        assertThatThrownBy(() -> sources.accept(new Plan.Workspace(url, "main")))
+        assertThatThrownBy(() -> sources.accept("default", new Plan.Workspace(url, "main")))
                 .isInstanceOf(WorkspaceException.class)
                 .extracting(e -> ((WorkspaceException) e).code())
                 .isEqualTo(Code.NOT_ALLOWED);
@@ -260,15 +295,22 @@ class SourceRepositoriesTest {
                 "ssh://git@good.example/x.git",
             })
     void acceptsUrlsOfAllowedHosts(String url) {
-        var sources = new Sources(() -> List.of(), new TreeSet<>(List.of("good.example")));
+        var sources = new Sources(_ -> List.of(), new TreeSet<>(List.of("good.example")));
 
-        assertThat(sources.accept(new Plan.Workspace(url, "main")))
+        assertThat(sources.accept("default", new Plan.Workspace(url, "main")))
                 .isEqualTo(new Sources.Remote(url, "main"));
+    }
+
+    private String message(String git, String tenant) {
+        var workspace = new Plan.Workspace(git, "main");
+        return String.valueOf(
+                catchThrowable(() -> bench.server.repositories().check(tenant, workspace))
+                        .getMessage());
     }
 
     private Code refusal(String git, String ref) {
         try {
-            bench.server.repositories().check(new Plan.Workspace(git, ref));
+            bench.server.repositories().check("default", new Plan.Workspace(git, ref));
             throw new AssertionError(git + " was accepted");
         } catch (WorkspaceException e) {
             assertThat(e).hasMessageContaining("workspace.");
