@@ -10,7 +10,6 @@ import dev.kintsugi.healing.breaker.BreakerConfig;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.budget.PostgresBudgets;
 import dev.kintsugi.server.observe.Webhook;
-import dev.kintsugi.server.platform.BadInputException;
 import dev.kintsugi.server.platform.Home;
 import dev.kintsugi.server.platform.Ids;
 import dev.kintsugi.server.platform.KeepSettings;
@@ -252,7 +251,7 @@ class RunParts {
                     try {
                         repositories.getObject().check(tenant, workspace);
                     } catch (WorkspaceException e) {
-                        throw new BadInputException(String.valueOf(e.getMessage()));
+                        throw WorkspaceProblem.of(e);
                     }
                 });
     }

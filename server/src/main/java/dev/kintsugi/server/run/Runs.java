@@ -54,8 +54,8 @@ public final class Runs {
     private final BiConsumer<String, Plan.Workspace> workspaceCheck;
 
     /**
-     * @param workspaceCheck throws {@link BadInputException} for a repository that the tenant cannot
-     *     use
+     * @param workspaceCheck throws a {@link dev.kintsugi.server.platform.ProblemException} for a
+     *     repository that the tenant cannot use
      */
     public Runs(
             RunPorts ports,
