@@ -89,7 +89,7 @@ public final class Gate {
         }
         if (edits.size() > Math.min(MAX_FILES, policy.plan().maxFiles())) {
             findings.add(
-                    "too-many-files", "", edits.size() + " files, the plan allows fewer at once");
+                    "too-many-files", "", edits.size() + " files, more than gate.maxFiles allows");
         }
         if (!findings.none()) {
             return findings.refusal();
@@ -117,10 +117,13 @@ public final class Gate {
                     "ci-file", path, "the build service obeys it, and gate.allow names it not");
         }
         if (!policy.plan().allowTests() && PathLists.test(folded)) {
-            findings.add("test-file", path, "tests are read-only unless gate.allowTests is set");
+            findings.add("test-file", path, "tests are read-only unless gate.tests is true");
         }
         if (!allowed(planAllow, path) || !allowed(serverAllow, path)) {
-            findings.add("outside-allowlist", path, "neither gate nor server let patches write it");
+            findings.add(
+                    "outside-allowlist",
+                    path,
+                    "gate.allow or the server does not let patches write it");
         }
         for (int i = path.indexOf('/'); i >= 0; i = path.indexOf('/', i + 1)) {
             Kind kind = tree.kind(path.substring(0, i));
@@ -244,7 +247,7 @@ public final class Gate {
             }
         }
         if (lines > Math.min(MAX_LINES, policy.plan().maxLines())) {
-            findings.add("too-many-lines", "", lines + " lines, the plan allows fewer at once");
+            findings.add("too-many-lines", "", lines + " lines, more than gate.maxLines allows");
         }
         return findings.none()
                 ? new Verdict.Passed(new NormalisedPatch.Tree(edits, diff.toString(), lines))

@@ -2,14 +2,18 @@ package dev.kintsugi.server.workspace.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kintsugi.client.json.Json;
+import dev.kintsugi.client.plan.PlanSchema;
 import dev.kintsugi.server.workspace.gate.ProposedPatch.DiffChange;
 import dev.kintsugi.server.workspace.gate.Verdict.Refused;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class AttackPatchTest {
+    private static final Pattern FIELD = Pattern.compile("\\bgate\\.(\\w+)");
 
     static List<Cases> attacks() {
         return Cases.read("/gate/attacks.txt");
@@ -18,18 +22,37 @@ class AttackPatchTest {
     @ParameterizedTest
     @MethodSource("attacks")
     void isRefusedForWhatMakesItDangerous(Cases attack) {
+        var refused = judged(attack);
+
+        assertThat(refused.reasons())
+                .as("%s", refused.line())
+                .extracting(Verdict.Reason::code)
+                .contains(attack.expected());
+    }
+
+    private static Refused judged(Cases attack) {
         var policy = Fixture.policy(attack.allow().toArray(String[]::new));
+        var verdict = Gate.judge(new DiffChange(attack.diff(), true), policy, Fixture.tree());
+        assertThat(verdict).isInstanceOf(Refused.class);
+        return (Refused) verdict;
+    }
 
-        Verdict verdict = Gate.judge(new DiffChange(attack.diff(), true), policy, Fixture.tree());
+    @Test
+    void whatReasonsSayOfThePlanIsAFieldOfItsGate() {
+        var fields =
+                Json.mapper()
+                        .readTree(PlanSchema.text())
+                        .at("/properties/gate/properties")
+                        .propertyNames();
 
-        assertThat(verdict)
-                .isInstanceOfSatisfying(
-                        Refused.class,
-                        refused ->
-                                assertThat(refused.reasons())
-                                        .as("%s", refused.line())
-                                        .extracting(Verdict.Reason::code)
-                                        .contains(attack.expected()));
+        var named =
+                attacks().stream()
+                        .flatMap(attack -> FIELD.matcher(judged(attack).line()).results())
+                        .map(found -> found.group(1))
+                        .distinct()
+                        .toList();
+
+        assertThat(named).contains("allow", "tests", "maxFiles", "maxLines").isSubsetOf(fields);
     }
 
     @Test
