@@ -137,7 +137,9 @@ public final class PlanReader {
                 fields.get("sla").map(sla -> sla.oneOf(Sla.NORMAL)).orElse(Sla.NORMAL),
                 fields.get("budget").map(PlanReader::budget).orElse(new Budget(null, null, null)),
                 fields.get("gate").map(PlanReader::gate).orElse(DEFAULT_GATE),
-                fields.required("steps").map(this::steps).orElse(List.of()));
+                fields.required("steps")
+                        .map(list -> steps(list, workspace != null))
+                        .orElse(List.of()));
     }
 
     private static void version(Place place) {
@@ -211,8 +213,8 @@ public final class PlanReader {
         return glob;
     }
 
-    private List<Step> steps(Place place) {
-        var reader = new StepReader(references);
+    private List<Step> steps(Place place, boolean hasWorkspace) {
+        var reader = new StepReader(references, hasWorkspace);
         var steps = new ArrayList<StepReader.Placed>();
         for (var step : place.list(1, Plan.MAX_STEPS)) {
             steps.add(reader.read(step, steps.size()));

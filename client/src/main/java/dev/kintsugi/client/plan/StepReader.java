@@ -43,10 +43,15 @@ final class StepReader {
                     "undo");
 
     private final References references;
+    private final boolean hasWorkspace;
     private final WorkReader works;
 
-    StepReader(References references) {
+    /**
+     * @param hasWorkspace whether there are files that a step can mend and keep
+     */
+    StepReader(References references, boolean hasWorkspace) {
         this.references = references;
+        this.hasWorkspace = hasWorkspace;
         this.works = new WorkReader(references);
     }
 
@@ -84,10 +89,18 @@ final class StepReader {
                                 .map(effects -> effects.oneOf(Effects.IDEMPOTENT))
                                 .orElse(Effects.IDEMPOTENT),
                         fields.list("cache", MAX_CACHES).stream().map(StepReader::folder).toList(),
-                        fields.get("autofix").map(works::command).orElse(null),
+                        fields.get("autofix").map(this::autofix).orElse(null),
                         alternatives(fields),
                         fields.get("undo").map(works::command).orElse(null));
         return new Placed(step, id.orElse(place), needs);
+    }
+
+    private String autofix(Place place) {
+        if (!hasWorkspace) {
+            place.warning(
+                    "is never run: the plan has no workspace whose files it could mend; give workspace: {git: …}");
+        }
+        return works.command(place);
     }
 
     private List<Alternative> alternatives(Fields step) {

@@ -334,6 +334,24 @@ class PlanReaderTest {
     }
 
     @Test
+    void anAutofixWithoutFilesIsWarnedOf() {
+        String steps = withSteps("{id: a, exec: x, autofix: ./mend.sh}");
+
+        var alone = (Accepted) PlanReader.read(steps, "plan.yaml");
+        var onFiles =
+                (Accepted)
+                        PlanReader.read(
+                                steps + "\nworkspace: {git: .}\ngate: {allow: [src/**]}\n",
+                                "plan.yaml");
+
+        assertThat(alone.warnings())
+                .singleElement()
+                .asString()
+                .contains("steps[0].autofix: is never run: the plan has no workspace");
+        assertThat(onFiles.warnings()).isEmpty();
+    }
+
+    @Test
     void literalSecretsAreRefusedAndNeverRepeated() {
         String token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8";
         String random = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b";
