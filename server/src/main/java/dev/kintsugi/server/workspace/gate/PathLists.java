@@ -56,6 +56,7 @@ final class PathLists {
                     ".githooks/**",
                     ".husky/**");
 
+    /** Files and folders, those in YAML with the ending {@code yml}, which stands for both. */
     private static final List<String> CI =
             List.of(
                     ".github",
@@ -67,13 +68,30 @@ final class PathLists {
                     ".forgejo",
                     ".gitea",
                     ".teamcity",
+                    ".woodpecker",
+                    ".semaphore",
+                    ".tekton",
+                    ".azuredevops",
+                    ".azure-pipelines",
                     ".travis.yml",
                     ".drone.yml",
+                    ".drone.star",
+                    ".drone.jsonnet",
                     ".woodpecker.yml",
+                    ".cirrus.yml",
+                    ".cirrus.star",
+                    ".build.yml",
+                    ".builds",
                     "jenkinsfile",
                     "azure-pipelines.yml",
                     "bitbucket-pipelines.yml",
                     "appveyor.yml",
+                    ".appveyor.yml",
+                    "cloudbuild.yml",
+                    "cloudbuild.json",
+                    "buildspec.yml",
+                    "bitrise.yml",
+                    "codemagic.yml",
                     "codeowners");
 
     private static final List<Glob> TESTS =
@@ -123,7 +141,8 @@ final class PathLists {
      */
     static boolean ci(String folded, List<Glob> allow) {
         for (String name : folded.split("/", -1)) {
-            if (CI.contains(name) && allow.stream().noneMatch(glob -> glob.names(name))) {
+            String listed = name.replaceFirst("\\.yaml$", ".yml");
+            if (CI.contains(listed) && allow.stream().noneMatch(glob -> glob.names(name))) {
                 return true;
             }
         }
