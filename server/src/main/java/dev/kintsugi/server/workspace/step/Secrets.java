@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The secrets of a worker's machine. {@code ${secrets.NAME}} is the environment variable {@code
@@ -29,8 +30,11 @@ public final class Secrets {
     /** Longest value, in characters; in a file, in bytes. Longer ones could not be masked. */
     public static final int MAX_LENGTH = Redactor.MAX_SECRET_LENGTH;
 
-    /** Most files read to know what to mask. */
-    private static final int MAX_FILES = 1_000;
+    /** Shortest value, in characters. Shorter ones appear in any text by chance. */
+    private static final int MIN_LENGTH = Redactor.MIN_SECRET_LENGTH;
+
+    /** Most files of a tenant: all are read to know what to mask. */
+    static final int MAX_FILES = 1_000;
 
     private static final String DEFAULT_TENANT = "default";
     private static final String VARIABLE = "KINTSUGI_SECRET_";
@@ -82,24 +86,47 @@ public final class Secrets {
         return Redactor.of(known());
     }
 
-    /** The value, or what is missing and where to put it. */
+    /** The value, which can be masked, or what is missing and where to put it. */
     String resolve(String name) throws StepRefusedException {
         if (!NAME.matcher(name).matches()) {
             throw refused(
                     name, "is not a name: letters, digits and _, at most 128, no digit first");
         }
         var variable = variables.get(name);
-        if (variable != null && variable.length() > MAX_LENGTH) {
+        var value = variable == null ? inFolder(name) : variable;
+        if (value.length() > MAX_LENGTH) {
             throw refused(name, "is longer than 16,384 characters: hand large ones over as files");
         }
-        if (variable != null) {
-            return variable;
+        if (value.length() < MIN_LENGTH) {
+            throw refused(
+                    name,
+                    "is shorter than 4 characters, which cannot be masked: take a longer one, or"
+                            + " write it into the plan if it is no secret");
         }
+        return value;
+    }
+
+    private String inFolder(String name) throws StepRefusedException {
         var file = folder.resolve(name);
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             throw refused(name, "is not known to this worker: " + remedy.formatted(name, file));
         }
+        try (var files = files()) {
+            if (files.skip(MAX_FILES).findAny().isPresent()) {
+                throw refused(
+                        name,
+                        "is among more than 1,000 files, which cannot all be masked: take those out"
+                                + " of %s that no plan uses".formatted(folder));
+            }
+        } catch (IOException e) {
+            throw refused(name, "cannot be read: " + e);
+        }
         return read(name, file);
+    }
+
+    /** What lies in the folder, but for the folders of other tenants. */
+    private Stream<Path> files() throws IOException {
+        return Files.list(folder).filter(file -> !Files.isDirectory(file));
     }
 
     /** Every value this worker can read, to be masked wherever it shows up. */
@@ -107,7 +134,7 @@ public final class Secrets {
         var values = new ArrayList<>(variables.values());
         values.removeIf(value -> value.length() > MAX_LENGTH); // no step is given them
         if (Files.isDirectory(folder)) {
-            try (var files = Files.list(folder)) {
+            try (var files = files()) {
                 files.limit(MAX_FILES).forEach(file -> addReadable(file, values));
             } catch (IOException _) {
                 // Of no use to any step; resolve() says why to the one that wants it.

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,15 +75,45 @@ final class SecretsTest {
                 .hasMessageContaining("is not a name");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "abc", "abc\n"})
+    void refusesWhatIsTooShortToBeMasked(String value) throws Exception {
+        write("TOKEN", value, "rw-------");
+        var secrets = Secrets.of(Map.of("KINTSUGI_SECRET_KEY", value.strip()), folder);
+
+        for (var name : List.of("TOKEN", "KEY")) {
+            assertThatThrownBy(() -> secrets.resolve(name))
+                    .hasMessageContaining(name + " is shorter than 4 characters");
+        }
+    }
+
+    @Test
+    void refusesAnyOfMoreFilesThanAreMasked() throws Exception {
+        write("acme/TOKEN", "acme's", "rw-------");
+        for (int i = 0; i < Secrets.MAX_FILES; i++) {
+            write("S" + i, "value of " + i, "rw-------");
+        }
+        var secrets = Secrets.of(Map.of(), folder);
+        assertThat(secrets.resolve("S7")).isEqualTo("value of 7");
+        assertThat(secrets.known()).hasSize(Secrets.MAX_FILES);
+
+        write("ONE_MORE", "one more", "rw-------");
+
+        assertThatThrownBy(() -> secrets.resolve("S7"))
+                .hasMessageContaining("more than 1,000 files")
+                .hasMessageContaining(folder.toString());
+        assertThat(secrets.of("acme").resolve("TOKEN")).isEqualTo("acme's");
+    }
+
     @Test
     void aRotatedSecretIsSeenAtOnce() throws Exception {
-        write("TOKEN", "old", "rw-------");
+        write("TOKEN", "former", "rw-------");
         var secrets = Secrets.of(Map.of(), folder);
-        assertThat(secrets.resolve("TOKEN")).isEqualTo("old");
+        assertThat(secrets.resolve("TOKEN")).isEqualTo("former");
 
-        write("TOKEN", "new", "rw-------");
+        write("TOKEN", "present", "rw-------");
 
-        assertThat(secrets.resolve("TOKEN")).isEqualTo("new");
+        assertThat(secrets.resolve("TOKEN")).isEqualTo("present");
     }
 
     @Test
