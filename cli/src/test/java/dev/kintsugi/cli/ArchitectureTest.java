@@ -10,6 +10,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 /** What the command may depend on: a start costs every class that is loaded. */
@@ -46,6 +47,15 @@ class ArchitectureTest {
                                                                 "java.lang",
                                                                 "java.time..",
                                                                 "java.util")))))
+                .check(CLI);
+    }
+
+    @Test
+    void nothingIsLeftToChance() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(RandomGenerator.class)
                 .check(CLI);
     }
 

@@ -243,6 +243,11 @@ public final class RunEngine {
         left.stream().filter(run -> !leftAlone(run)).forEach(turns::request);
     }
 
+    /** Whether any tenant has a run that has not ended. */
+    boolean hasWork() {
+        return ports.transactions().asSystem(ports.store()::going) > 0;
+    }
+
     /** Tells a run what happened. */
     public void post(String tenant, String run, RunEvent event) {
         inbox.post(tenant, run, event);

@@ -160,7 +160,6 @@ class RunParts {
     RunDriver runDriver(
             RunEngine engine,
             TaskQueue queue,
-            Stores stores,
             Afterwards afterwards,
             @Qualifier("nanoTime") LongSupplier nanoTime) {
         return new RunDriver(
@@ -182,7 +181,7 @@ class RunParts {
                                 Duration.ofHours(1),
                                 false,
                                 afterwards.retention()::apply)),
-                () -> stores.transactions().asSystem(stores.runs()::going) > 0,
+                engine::hasWork,
                 afterwards::finish,
                 nanoTime);
     }
