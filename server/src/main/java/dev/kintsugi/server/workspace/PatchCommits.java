@@ -9,14 +9,11 @@ import java.util.List;
 public interface PatchCommits {
 
     /**
-     * Commits a unified diff on top of an attempt's input.
+     * Commits whole files on top of an attempt's input.
      *
      * @param input the input commit the patch was made for
      * @return the patch's commit; ignored files of the input are in it too
      * @throws WorkspaceException when it does not apply or changes nothing
      */
-    String apply(RunRepository run, String input, String unifiedDiff, String message);
-
-    /** Commits whole files, like {@link #apply(RunRepository, String, String, String)}. */
     String apply(RunRepository run, String input, List<FileChange> changes, String message);
 }

@@ -2,23 +2,18 @@ package dev.kintsugi.server.workspace.git;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.stream.Collectors.joining;
 
 import dev.kintsugi.server.workspace.FileChange;
 import dev.kintsugi.server.workspace.PatchCommits;
 import dev.kintsugi.server.workspace.RunRepository;
 import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.WorkspaceException.Code;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectInserter;
-import org.eclipse.jgit.lib.Repository;
-import org.eclipse.jgit.patch.Patch;
-import org.eclipse.jgit.patch.PatchApplier;
 import org.eclipse.jgit.revwalk.RevTree;
 import org.eclipse.jgit.revwalk.RevWalk;
 import org.jspecify.annotations.Nullable;
@@ -31,41 +26,8 @@ final class CorePatchCommits implements PatchCommits {
         this.store = store;
     }
 
-    /** Makes the patched tree of a tree. */
-    @FunctionalInterface
-    private interface Change {
-        ObjectId of(Repository repository, RevTree tree, ObjectInserter inserter)
-                throws IOException;
-    }
-
-    @Override
-    public String apply(RunRepository run, String input, String unifiedDiff, String message) {
-        return commit(
-                run,
-                input,
-                message,
-                (repository, tree, inserter) -> patched(repository, tree, inserter, unifiedDiff));
-    }
-
     @Override
     public String apply(RunRepository run, String input, List<FileChange> changes, String message) {
-        return commit(
-                run,
-                input,
-                message,
-                (_, tree, inserter) -> {
-                    var files = new FileMap();
-                    try (var reader = inserter.newReader()) {
-                        files.putAll(reader, tree);
-                    }
-                    for (var change : changes) {
-                        put(files, change, inserter);
-                    }
-                    return files.write(inserter);
-                });
-    }
-
-    private String commit(RunRepository run, String input, String message, Change change) {
         return store.with(
                 run,
                 repository -> {
@@ -73,7 +35,7 @@ final class CorePatchCommits implements PatchCommits {
                             var inserter = repository.newObjectInserter()) {
                         var on = Snapshot.of(walk, Store.id(input));
                         var before = on.tracked().getTree();
-                        var tree = treeOf(change, repository, before, inserter);
+                        var tree = patched(before, changes, inserter);
                         if (tree.equals(before)) {
                             throw doesNotApply("it changes nothing", null);
                         }
@@ -88,32 +50,21 @@ final class CorePatchCommits implements PatchCommits {
                 });
     }
 
-    private static ObjectId treeOf(
-            Change change, Repository repository, RevTree before, ObjectInserter inserter)
-            throws IOException {
+    private static ObjectId patched(
+            RevTree before, List<FileChange> changes, ObjectInserter inserter) throws IOException {
+        var files = new FileMap();
+        try (var reader = inserter.newReader()) {
+            files.putAll(reader, before);
+        }
         try {
-            return change.of(repository, before, inserter);
+            for (var change : changes) {
+                put(files, change, inserter);
+            }
+            return files.write(inserter);
         } catch (IllegalArgumentException e) {
             // JGit's word for a path that no tree may hold, such as .git/config or ../x
             throw doesNotApply(String.valueOf(e.getMessage()), e);
         }
-    }
-
-    private static ObjectId patched(
-            Repository repository, RevTree tree, ObjectInserter inserter, String unifiedDiff)
-            throws IOException {
-        var patch = new Patch();
-        patch.parse(new ByteArrayInputStream(unifiedDiff.getBytes(UTF_8)));
-        if (!patch.getErrors().isEmpty() || patch.getFiles().isEmpty()) {
-            var errors = patch.getErrors().stream().map(Object::toString).collect(joining("; "));
-            throw doesNotApply(errors.isEmpty() ? "it is not a unified diff" : errors, null);
-        }
-        var result = new PatchApplier(repository, tree, inserter).applyPatch(patch);
-        if (!result.getErrors().isEmpty()) {
-            throw doesNotApply(
-                    result.getErrors().stream().map(Object::toString).collect(joining("; ")), null);
-        }
-        return result.getTreeId();
     }
 
     private static void put(FileMap files, FileChange change, ObjectInserter inserter)
