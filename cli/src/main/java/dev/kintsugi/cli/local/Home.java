@@ -1,6 +1,7 @@
 package dev.kintsugi.cli.local;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -37,14 +38,16 @@ public record Home(Path path) {
             }
             Files.createDirectories(logs());
         } catch (IOException e) {
-            throw unwritable(e);
+            throw unusable(e);
         }
     }
 
-    LocalServerException unwritable(IOException cause) {
+    /** What is said when something in here cannot be read or written. */
+    LocalServerException unusable(IOException cause) {
+        var file = cause instanceof FileSystemException e ? e.getFile() : null;
         return new LocalServerException(
-                "cannot write to %s (%s): make it writable or set KINTSUGI_HOME to a folder that is"
-                        .formatted(path, Reason.of(cause)),
+                "cannot use %s (%s): make it readable and writable, or set KINTSUGI_HOME to another folder"
+                        .formatted(file == null ? path : file, Reason.of(cause)),
                 cause);
     }
 

@@ -6,9 +6,9 @@ import dev.kintsugi.client.api.ApiException;
 import dev.kintsugi.client.api.KintsugiClient;
 import java.io.File;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -97,7 +97,7 @@ public final class LocalServer {
                 return locked(wish);
             }
         } catch (IOException e) {
-            throw home.unwritable(e);
+            throw home.unusable(e);
         }
     }
 
@@ -217,7 +217,7 @@ public final class LocalServer {
         try (var socket = new ServerSocket()) {
             socket.setReuseAddress(true); // as the server will
             socket.bind(new InetSocketAddress(bind, port));
-        } catch (BindException e) {
+        } catch (SocketException e) {
             throw new LocalServerException(
                     "Port %d of %s cannot be taken (%s): stop what listens there, or choose another by --port."
                             .formatted(port, bind, e.getMessage()),

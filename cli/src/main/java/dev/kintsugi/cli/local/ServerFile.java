@@ -45,7 +45,7 @@ record ServerFile(
         } catch (NoSuchFileException | JacksonException _) {
             return null;
         } catch (IOException e) {
-            throw home.unwritable(e);
+            throw home.unusable(e);
         }
     }
 
