@@ -213,6 +213,18 @@ class CliTest extends CliFixture {
     }
 
     @Test
+    void whatTheServerLacksIsNoBadInput() {
+        server.on(
+                "POST /api/v1/runs",
+                503,
+                "{\"code\":\"unavailable\",\"detail\":\"git cannot be started: install it\"}");
+
+        assertThat(kintsugi("run", "plan.yaml")).isEqualTo(5);
+
+        assertThat(err()).contains("git cannot be started: install it");
+    }
+
+    @Test
     void findsARunByItsBeginningAndTheLastOne() {
         server.on("GET /api/v1/runs", 200, "{\"runs\":[" + view("failed", "") + "]}")
                 .on("POST /api/v1/runs/run-1/cancel", 202, view("running", ""));

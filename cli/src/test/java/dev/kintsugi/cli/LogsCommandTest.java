@@ -47,6 +47,24 @@ class LogsCommandTest extends CliFixture {
     }
 
     @Test
+    void printsWhatElseWasDoneAboutTheStep() {
+        assertThat(kintsugi("logs", "run-1", "one", "--kind", "undo")).isZero();
+
+        assertThat(out()).isEqualTo("try 3\n");
+        assertThat(server.asked)
+                .filteredOn(asked -> asked.contains("/log"))
+                .isNotEmpty()
+                .allSatisfy(asked -> assertThat(asked).contains("kind=undo"));
+    }
+
+    @Test
+    void followsTheStepItselfAlone() {
+        assertThat(kintsugi("logs", "-f", "run-1", "one", "--kind", "mend")).isEqualTo(2);
+
+        assertThat(err()).contains("--follow goes with --kind step alone, was mend");
+    }
+
+    @Test
     void followsEveryAttemptThatComes() {
         server.on(
                 "GET /api/v1/runs/run-1/steps/one/log",
