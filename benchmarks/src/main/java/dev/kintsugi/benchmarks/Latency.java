@@ -29,7 +29,8 @@ import org.springframework.util.FileSystemUtils;
  * the next step of the run is leased, and how long after a run is handed in over HTTP its first
  * step is. The steps have no workspace and a handler that does nothing, so what is measured is
  * Kintsugi's own. Prints JSON. Arguments: runs to measure (default 20) and steps of each (default
- * 50); a fifth of the runs goes before, unmeasured.
+ * 50); a fifth of the runs goes before, unmeasured. With {@code --goal-p95 MILLIS} before them it
+ * ends with exit code 1 when the 95th percentile from completion to lease is higher.
  */
 public final class Latency {
     private static final int RUNS = 20;
@@ -42,15 +43,38 @@ public final class Latency {
     private Latency() {}
 
     static void main(String[] args) throws IOException, InterruptedException {
-        int runs = args.length > 0 ? Integer.parseInt(args[0]) : RUNS;
-        int steps = args.length > 1 ? Integer.parseInt(args[1]) : STEPS;
+        var asked = Arguments.of(args);
         Path home = Files.createTempDirectory("kintsugi-latency");
         var environment = Map.of("KINTSUGI_HOME", home.toString(), "KINTSUGI_PORT", "0");
+        Report report;
         try (var server = KintsugiServer.start(environment, OPTIONS)) {
-            System.out.println(
-                    Json.mapper().writeValueAsString(measure(server, home, runs, steps)));
+            report = measure(server, home, asked.runs(), asked.steps());
         } finally {
             FileSystemUtils.deleteRecursively(home);
+        }
+        System.out.println(Json.mapper().writeValueAsString(report));
+        if (report.completionToLease().p95() > asked.goalP95Millis()) {
+            System.err.printf(
+                    "latency: p95 from completion to lease was %s ms, the goal is %s ms%n",
+                    report.completionToLease().p95(), asked.goalP95Millis());
+            System.exit(1);
+        }
+    }
+
+    /**
+     * What to measure.
+     *
+     * @param goalP95Millis infinite when there is no goal
+     */
+    record Arguments(int runs, int steps, double goalP95Millis) {
+        static Arguments of(String... args) {
+            boolean hasGoal = args.length > 1 && args[0].equals("--goal-p95");
+            double goal = hasGoal ? Double.parseDouble(args[1]) : Double.POSITIVE_INFINITY;
+            int next = hasGoal ? 2 : 0;
+            return new Arguments(
+                    args.length > next ? Integer.parseInt(args[next]) : RUNS,
+                    args.length > next + 1 ? Integer.parseInt(args[next + 1]) : STEPS,
+                    goal);
         }
     }
 
