@@ -150,20 +150,27 @@ final class Draft {
         tell(Note.Kind.STATUS_CHANGED, null, 0, null, why == null ? text : text + ": " + why, null);
     }
 
-    /** Lets working time run; the timers that end it follow. */
+    /**
+     * Lets working time run; the timers that end it follow. Time that ran out while the run was
+     * about to wait for somebody ends it now.
+     */
     void startClock() {
         if (clock.since() == null) {
             clock = clock.start(now());
-            startTimer(Endings.DEADLINE, limits.timeMillis());
+            if (!startTimer(Endings.DEADLINE, limits.timeMillis()) && !failing) {
+                actions.add(new RunAction.StartTimer(Endings.DEADLINE, now()));
+            }
             startTimer(Endings.SLO, course.plan().sla().limit().toMillis());
         }
     }
 
-    private void startTimer(String timer, long limitMillis) {
+    /** Unless that much working time is over. */
+    private boolean startTimer(String timer, long limitMillis) {
         var left = limitMillis - clock.spentMillis(now());
         if (left > 0) {
             actions.add(new RunAction.StartTimer(timer, now().plusMillis(left)));
         }
+        return left > 0;
     }
 
     /**
