@@ -6,7 +6,8 @@ import java.util.function.Supplier;
 
 /** What goes wrong, and how often. Every draw comes from the seed. */
 final class Faults {
-    private static final int WORST_CLOCK_MILLIS = 40_000;
+    /** How wrong a clock may be, slow or fast. */
+    static final Duration WORST_CLOCK = Duration.ofSeconds(40);
 
     private final SplittableRandom random;
     private final Chances chances;
@@ -108,9 +109,10 @@ final class Faults {
         return Duration.ofMillis(random.nextLong(longest.toMillis() + 1));
     }
 
-    /** How wrong a clock is: up to 40 s, slow or fast. */
+    /** How wrong a clock is. */
     Duration clockError() {
-        return Duration.ofMillis(random.nextInt(-WORST_CLOCK_MILLIS, WORST_CLOCK_MILLIS + 1));
+        var worst = (int) WORST_CLOCK.toMillis();
+        return Duration.ofMillis(random.nextInt(-worst, worst + 1));
     }
 
     /** Something that broke on purpose. */

@@ -12,6 +12,8 @@ import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.server.run.Audit;
 import dev.kintsugi.server.run.RunEngine;
 import dev.kintsugi.server.run.machine.RunState;
+import dev.kintsugi.server.run.machine.StepState;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -37,17 +39,20 @@ final class Invariants {
     private final Map<String, RunView> views = new HashMap<>();
     private final List<String> broken = new ArrayList<>();
     private final EnumSet<Reached> reached = EnumSet.noneOf(Reached.class);
+    private final WorkingTime work;
     private long events;
 
     /**
      * What a plan says that its run may use, whatever the servers make of it.
      *
      * @param attempts repair attempts
+     * @param time of work until the steps are done
      */
-    record Promise(int attempts, long costNanoUsd) {}
+    record Promise(int attempts, long costNanoUsd, Duration time) {}
 
     Invariants(SimulatedTime time) {
         this.time = time;
+        work = new WorkingTime(time);
     }
 
     /** Runs of the plan with this name are held to it. */
@@ -124,7 +129,30 @@ final class Invariants {
                 before == null || !before.status().isFinal(),
                 "run %s came back to life".formatted(run));
         views.put(run, view);
+        work.stands(run, view.status());
+        inTime(run);
         outcome(view);
+    }
+
+    /** Whoever looks at a run does not see it work on steps after its time. */
+    void inTime(String run) {
+        var audit = audits.get(run);
+        if (audit == null || !views.containsKey(run)) {
+            return;
+        }
+        var limit = requireNonNull(promises.get(view(run).name())).time;
+        var stepsAreDone =
+                audit.state().steps().values().stream()
+                        .allMatch(step -> step.status() == StepState.Status.SUCCEEDED);
+        check(
+                stepsAreDone || !work.isOver(run, limit, reached.contains(Reached.CLOCK_JUMP)),
+                "run %s works since %s, its plan allows %s".formatted(run, work.of(run), limit));
+    }
+
+    /** Everything stood still for a night. */
+    void slept() {
+        reached(Reached.NIGHT);
+        work.slept();
     }
 
     /** The run has ended: its log folds to its state for an engine that remembers nothing. */

@@ -104,6 +104,7 @@ final class People {
             return;
         }
         world.time().after(Duration.ofSeconds(10), () -> attend(run));
+        world.invariants().inTime(run);
         if (world.status(run) != RunStatus.WAITING) {
             moves(run);
             return;
@@ -134,9 +135,9 @@ final class People {
     /** Nobody answers and the machine is asleep: everything that was due happens late. */
     private void sleepOverIt() {
         nightPassed = true;
-        world.invariants().reached(Reached.NIGHT);
         note.accept("people", "everybody sleeps for " + NIGHT);
         world.time().jump(NIGHT);
+        world.invariants().slept();
     }
 
     private void answerEffects(String run, SimulatedServer asked) {

@@ -1,5 +1,6 @@
 package dev.kintsugi.server.simulation;
 
+import dev.kintsugi.client.plan.Sla;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.client.task.Task;
@@ -76,6 +77,7 @@ final class Scenario {
         var parts = new ArrayList<String>();
         var attempts = MOST_ATTEMPTS;
         var cost = DEFAULT_COST_NANO_USD;
+        var time = Sla.NORMAL.limit();
         if (random.nextInt(4) == 0) {
             attempts = random.nextInt(3);
             parts.add("attempts: " + attempts);
@@ -86,12 +88,13 @@ final class Scenario {
             parts.add("cost: 0.%02d USD".formatted(cents));
         }
         if (random.nextInt(8) == 0) {
-            parts.add("time: %ds".formatted(1 + random.nextInt(200)));
+            time = Duration.ofSeconds(1 + random.nextInt(200));
+            parts.add("time: %ds".formatted(time.toSeconds()));
         }
         if (!parts.isEmpty()) {
             yaml.append("budget: {%s}\n".formatted(String.join(", ", parts)));
         }
-        return new Promise(attempts, cost);
+        return new Promise(attempts, cost, time);
     }
 
     private String step(String plan, int number) {

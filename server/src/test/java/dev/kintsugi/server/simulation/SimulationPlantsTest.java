@@ -37,6 +37,13 @@ final class SimulationPlantsTest {
         assertThat(found).contains("repair attempts, its plan allows");
     }
 
+    @Test
+    void findsAnEngineThatIgnoresThePlansBudgetOfTime() {
+        var found = find(Plants.NONE.withPlans(Bugs::withoutTime));
+
+        assertThat(found).contains("works since");
+    }
+
     /** What breaks in the first world that the bug shows in; the same world is fine without it. */
     private static String find(Plants plants) {
         var seed =
