@@ -18,6 +18,6 @@ public interface Breakers {
 
     /** Breakers in memory, for simulations. */
     static Breakers inMemory(MemoryTransactions transactions) {
-        return new RunBreakers(new MemoryBreakerRows(transactions), BreakerConfig.ofRuns());
+        return new RunBreakers(new MemoryBreakerRows(transactions), _ -> BreakerConfig.ofRuns());
     }
 }

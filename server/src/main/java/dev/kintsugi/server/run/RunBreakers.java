@@ -8,6 +8,7 @@ import dev.kintsugi.healing.breaker.BreakerPhase;
 import dev.kintsugi.healing.breaker.BreakerState;
 import java.time.Instant;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /**
  * The run level's breakers: the healing library's machine over stored states. Every failed attempt
@@ -16,15 +17,19 @@ import java.util.OptionalLong;
  */
 final class RunBreakers implements Breakers {
     private final BreakerRows rows;
-    private final BreakerConfig config;
+    private final Function<String, BreakerConfig> configs;
 
-    RunBreakers(BreakerRows rows, BreakerConfig config) {
+    /**
+     * @param configs by tenant; asked inside the transaction
+     */
+    RunBreakers(BreakerRows rows, Function<String, BreakerConfig> configs) {
         this.rows = rows;
-        this.config = config;
+        this.configs = configs;
     }
 
     @Override
     public boolean permits(String tenant, FailureClass failureClass, Instant now) {
+        var config = configs.apply(tenant);
         var state = rows.lock(tenant, failureClass, now);
         var decision = BreakerMachine.decide(state, new BreakerEvent.Asked(now), config);
         rows.save(tenant, failureClass, decision.state(), config, now);
@@ -33,6 +38,7 @@ final class RunBreakers implements Breakers {
 
     @Override
     public void record(String tenant, FailureClass failureClass, boolean success, Instant now) {
+        var config = configs.apply(tenant);
         var state = rows.lock(tenant, failureClass, now);
         var asked = BreakerMachine.decide(state, new BreakerEvent.Asked(now), config);
         var permit = permit(state, asked);

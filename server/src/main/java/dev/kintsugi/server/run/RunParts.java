@@ -21,6 +21,7 @@ import dev.kintsugi.server.queue.StepLogs;
 import dev.kintsugi.server.queue.TaskQueue;
 import dev.kintsugi.server.queue.TaskStore;
 import dev.kintsugi.server.run.RunDriver.Round;
+import dev.kintsugi.server.tenant.Settings;
 import dev.kintsugi.server.workspace.Repositories;
 import dev.kintsugi.server.workspace.WorkspaceException;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -69,12 +70,13 @@ class RunParts {
     }
 
     @Bean
-    Breakers breakers(JdbcClient jdbc, MetaV4Settings settings) {
-        var config =
+    Breakers breakers(JdbcClient jdbc, MetaV4Settings settings, Settings ofTenants) {
+        var platform =
                 BreakerConfig.ofRuns()
                         .withFailureThreshold(settings.circuitBreakerThreshold())
                         .withTimeout(settings.circuitBreakerCooldown());
-        return new RunBreakers(new PostgresBreakerRows(jdbc), config);
+        return new RunBreakers(
+                new PostgresBreakerRows(jdbc), new TenantBreakers(ofTenants, platform));
     }
 
     @Bean

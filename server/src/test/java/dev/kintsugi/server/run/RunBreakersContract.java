@@ -36,7 +36,7 @@ abstract class RunBreakersContract {
 
     /** As after a restart: nothing is kept but the rows. */
     private RunBreakers breakers() {
-        return new RunBreakers(rows, CONFIG);
+        return new RunBreakers(rows, _ -> CONFIG);
     }
 
     private <T> T in(Supplier<T> work) {
