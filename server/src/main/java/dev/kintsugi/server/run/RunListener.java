@@ -38,7 +38,10 @@ public interface RunListener {
     /** A run stops because one of its budgets is used up; after the turn is committed. */
     default void budgetExhausted(String tenant, Budgets.Kind budget) {}
 
-    /** After the turn is committed. */
+    /** A repair attempt ended; after the turn is committed. */
+    default void repairAttempted(String tenant, Phase phase, boolean verified) {}
+
+    /** A repair ended in this phase; after the turn is committed. */
     default void repairEnded(String tenant, Phase phase, boolean verified, Duration took) {}
 
     /** A turn that nobody waited for failed and is tried again after the pause. */

@@ -57,8 +57,8 @@ final class RunMetrics implements RunListener {
                 .description("money spent by runs since this server started")
                 .register(registry);
         for (var phase : Phase.values()) {
-            repairs(phase, true);
-            repairs(phase, false);
+            attempts(phase, true);
+            attempts(phase, false);
         }
         for (var budget : Budgets.Kind.values()) {
             exceeded(budget);
@@ -94,8 +94,12 @@ final class RunMetrics implements RunListener {
     }
 
     @Override
+    public void repairAttempted(String tenant, Phase phase, boolean verified) {
+        attempts(phase, verified).increment();
+    }
+
+    @Override
     public void repairEnded(String tenant, Phase phase, boolean verified, Duration took) {
-        repairs(phase, verified).increment();
         registry.timer(PREFIX + "repair_duration", "phase", lower(phase)).record(took);
     }
 
@@ -105,7 +109,7 @@ final class RunMetrics implements RunListener {
         log.warn("a turn of run {} failed, tried again in {}", run, pause, cause);
     }
 
-    private Counter repairs(Phase phase, boolean verified) {
+    private Counter attempts(Phase phase, boolean verified) {
         return registry.counter(
                 PREFIX + "repair_attempts",
                 "phase",

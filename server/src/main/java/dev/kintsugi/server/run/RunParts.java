@@ -302,6 +302,11 @@ class RunParts {
             }
 
             @Override
+            public void repairAttempted(String tenant, Phase phase, boolean verified) {
+                each(listener -> listener.repairAttempted(tenant, phase, verified));
+            }
+
+            @Override
             public void repairEnded(String tenant, Phase phase, boolean verified, Duration took) {
                 each(listener -> listener.repairEnded(tenant, phase, verified, took));
             }

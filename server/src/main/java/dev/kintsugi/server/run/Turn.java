@@ -166,6 +166,9 @@ final class Turn {
                     ports.listener().approvalNeeded(tenant, run, approval);
             case RunAction.AskEffects(var steps, var reason) ->
                     ports.listener().effectsUnknown(tenant, run, steps, reason);
+            case RunAction.CountAttempt(var phase, var verified) ->
+                    afterwards.add(
+                            () -> ports.listener().repairAttempted(tenant, phase, verified));
             case RunAction.CountRepair(var phase, var verified, var took) -> {
                 if (verified) {
                     mended.merge(phase, 1, Integer::sum);

@@ -20,7 +20,7 @@ class RunMetricsTest {
     @BeforeAll
     static void start() {
         http = RunHttp.start(Map.of("FEATURE_META_V4_ENABLED", "true"));
-        run = http.run("  - {id: a, exec: exit 3, alternatives: [{exec: \"true\"}]}\n");
+        run = http.run("  - {id: a, exec: exit 3, alternatives: [{exec: exit 4}, {exec: \"true\"}]}\n");
         http.ended(run);
     }
 
@@ -68,6 +68,9 @@ class RunMetricsTest {
                         assertThat(scrape())
                                 .containsPattern(
                                         "meta_builder_v4_repair_attempts_total\\{outcome=\"verified\",phase=\"replan\"\\}"
+                                                + " [1-9]")
+                                .containsPattern(
+                                        "meta_builder_v4_repair_attempts_total\\{outcome=\"failed\",phase=\"replan\"\\}"
                                                 + " [1-9]")
                                 .containsPattern(
                                         "meta_builder_v4_agent_throughput_total\\{agent=\"exec\",outcome=\"success\",queue=\"cpu\"\\}"

@@ -457,6 +457,7 @@ final class Draft {
             actions.add(new RunAction.ReleaseAttempt());
         } else if (reserved != null) {
             actions.add(new RunAction.SettleAttempt());
+            actions.add(new RunAction.CountAttempt(reserved.phase(), false));
         }
     }
 

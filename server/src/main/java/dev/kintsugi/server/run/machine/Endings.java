@@ -263,6 +263,7 @@ final class Endings {
     private void undoNext(Draft draft) {
         var rollback = draft.rollback();
         if (rollback == null || rollback.steps().isEmpty()) {
+            draft.act(new RunAction.CountAttempt(Phase.ROLLBACK, true));
             draft.become(RunStatus.ROLLED_BACK, null);
             return;
         }
@@ -297,6 +298,7 @@ final class Endings {
                     String.join(
                             ", ",
                             describe(rollback.steps()).stream().map(Approval.Undo::step).toList());
+            draft.act(new RunAction.CountAttempt(Phase.ROLLBACK, false));
             draft.because(
                     "rollback stopped: undo of step %s failed: %s; still to be undone: %s"
                             .formatted(ended.step(), ended.failure().message(), left));
@@ -410,6 +412,8 @@ final class Endings {
         if (rollback != null && rollback.expiresAt() != null) {
             draft.act(new RunAction.StopTimer(APPROVAL));
             draft.rollback(rollback.answered());
+        } else if (rollback != null) {
+            draft.act(new RunAction.CountAttempt(Phase.ROLLBACK, false));
         }
         repairs.abandon(draft, "the run is cancelled");
         draft.cancel(List.copyOf(draft.tasks().keySet()));

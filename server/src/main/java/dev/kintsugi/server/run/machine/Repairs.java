@@ -10,6 +10,7 @@ import dev.kintsugi.client.task.Task;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.server.run.machine.Repair.Asking;
+import dev.kintsugi.server.run.machine.RunState.TaskRef;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Locale;
@@ -44,21 +45,32 @@ final class Repairs {
 
     // --- how steps end
 
-    void stepSucceeded(Draft draft, int position, StepSucceeded done) {
+    void stepSucceeded(Draft draft, TaskRef task, StepSucceeded done) {
+        var position = task.step();
         var repair = draft.repair();
         if (repair != null && repair.step() == position) {
             var outcome = proofs.passed(draft, new Proof.Result(done.commit(), done.output()));
-            proven(draft, outcome);
+            proven(draft, repair.phase(), outcome);
         } else if (repair != null && Objects.equals(repair.redoing(), position)) {
             draft.put(position, draft.step(position).succeeded(done.commit(), done.output()));
             draft.repair(repair.redo(null));
+            count(draft, task, true);
             rungs.again(draft, "step %s was executed again".formatted(done.step()));
         } else {
+            count(draft, task, false); // its repair was abandoned: it heals nothing
             attempts.complete(draft, position, done.commit(), done.output());
         }
     }
 
-    void stepFailed(Draft draft, int position, StepFailed failed) {
+    private static void count(Draft draft, TaskRef task, boolean verified) {
+        if (task.reserved() != null) {
+            draft.act(new RunAction.CountAttempt(task.reserved().phase(), verified));
+        }
+    }
+
+    void stepFailed(Draft draft, TaskRef task, StepFailed failed) {
+        var position = task.step();
+        count(draft, task, false);
         draft.act(new RunAction.RecordOutcome(failed.failure().failureClass(), false));
         var repair = draft.repair();
         if (repair == null) {
@@ -129,6 +141,7 @@ final class Repairs {
     void happened(Draft draft, int position) {
         var repair = draft.repair();
         if (repair != null && repair.step() == position) {
+            draft.act(new RunAction.CountAttempt(repair.phase(), true));
             verified(draft, new Proof.Result(null, null));
         } else {
             attempts.complete(draft, position, null, null);
@@ -141,6 +154,7 @@ final class Repairs {
         if (draft.failing()) {
             draft.put(position, draft.step(position).with(StepState.Status.FAILED));
         } else if (repair != null && repair.step() == position) {
+            draft.act(new RunAction.CountAttempt(repair.phase(), false));
             attempts.begin(draft, position);
         } else {
             draft.put(position, draft.step(position).with(StepState.Status.PENDING));
@@ -179,15 +193,23 @@ final class Repairs {
         }
     }
 
-    Task recheck(Draft draft, RunState.TaskRef task) {
+    Task recheck(Draft draft, TaskRef task) {
         return tasks.recheck(draft, task.step(), task.attempt(), repair(draft).proof().patches());
     }
 
     void recheckEnded(Draft draft, RecheckEnded ended) {
-        proven(draft, proofs.repeated(draft, ended));
+        var repair = draft.repair();
+        var phase = repair == null ? Phase.PATCH : repair.phase();
+        proven(draft, phase, proofs.repeated(draft, ended));
     }
 
-    private void proven(Draft draft, Proofs.Outcome outcome) {
+    /**
+     * @param phase of the attempt that is to be proven
+     */
+    private void proven(Draft draft, Phase phase, Proofs.Outcome outcome) {
+        if (outcome != Proofs.Outcome.PENDING) {
+            draft.act(new RunAction.CountAttempt(phase, outcome == Proofs.Outcome.HOLDS));
+        }
         switch (outcome) {
             case PENDING -> {}
             case HOLDS ->
@@ -243,6 +265,9 @@ final class Repairs {
             }
         }
         draft.cancel(keys);
+        if (repair.asking() == Asking.RECHECK) { // the attempt passed and is not proven
+            draft.act(new RunAction.CountAttempt(repair.phase(), false));
+        }
         proofs.drop(draft, why);
         var unknown = draft.step(position).status() == StepState.Status.EFFECT_UNKNOWN;
         if (!unknown) {

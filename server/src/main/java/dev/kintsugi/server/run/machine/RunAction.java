@@ -1,6 +1,7 @@
 package dev.kintsugi.server.run.machine;
 
 import dev.kintsugi.client.event.Note;
+import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.plan.Step.Priority;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.run.RunView.Approval;
@@ -61,7 +62,14 @@ public sealed interface RunAction {
     /** Say what was decided, on the timeline. */
     record Tell(Note note) implements RunAction {}
 
-    /** A repair ended; for metrics. */
-    record CountRepair(dev.kintsugi.client.event.Phase phase, boolean verified, Duration took)
-            implements RunAction {}
+    /**
+     * A repair attempt ended; for metrics.
+     *
+     * @param phase its own, whatever the repair comes to
+     * @param verified whether it passed, and all that it was to prove holds
+     */
+    record CountAttempt(Phase phase, boolean verified) implements RunAction {}
+
+    /** A repair ended, in this phase; for metrics. */
+    record CountRepair(Phase phase, boolean verified, Duration took) implements RunAction {}
 }

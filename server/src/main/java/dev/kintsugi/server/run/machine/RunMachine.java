@@ -181,19 +181,21 @@ public final class RunMachine {
 
     private void stepSucceeded(Draft draft, StepSucceeded done) {
         var key = tasks.key(TaskKind.STEP, done.step(), done.attempt());
-        if (draft.settle(key, done.usage()) == null) {
+        var task = draft.settle(key, done.usage());
+        if (task == null) {
             return;
         }
         done.remarks()
                 .forEach(remark ->
                         draft.tell(Note.Kind.REMARK, done.step(), done.attempt(), null, remark));
-        repairs.stepSucceeded(draft, course.position(done.step()), done);
+        repairs.stepSucceeded(draft, task, done);
     }
 
     private void stepFailed(Draft draft, StepFailed failed) {
         var key = tasks.key(TaskKind.STEP, failed.step(), failed.attempt());
-        if (draft.settle(key, failed.usage()) != null) {
-            repairs.stepFailed(draft, course.position(failed.step()), failed);
+        var task = draft.settle(key, failed.usage());
+        if (task != null) {
+            repairs.stepFailed(draft, task, failed);
         }
     }
 

@@ -9,6 +9,7 @@ import static dev.kintsugi.server.run.machine.Samples.tree;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.event.Note;
+import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.plan.Gate.Network;
 import dev.kintsugi.client.plan.Step.Effects;
@@ -56,6 +57,8 @@ class PatchTest {
         run.rechecks("lint", lasting("line too long"));
 
         assertThat(learned(run)).containsExactly("p1 false");
+        assertThat(run.all(RunAction.CountAttempt.class))
+                .containsExactly(new RunAction.CountAttempt(Phase.PATCH, false));
         var mend = Objects.requireNonNull(run.task(TaskKind.MEND).mend());
         assertThat(mend.exclude()).containsExactly("p1");
         assertThat(mend.failure()).isEqualTo(lasting("broken"));

@@ -190,6 +190,7 @@ class RandomWalkTest {
                         RunAction.AskApproval _,
                         RunAction.AskEffects _,
                         RunAction.Tell _,
+                        RunAction.CountAttempt _,
                         RunAction.CountRepair _ -> {}
             }
         }

@@ -2,6 +2,7 @@ package dev.kintsugi.server.run.machine;
 
 import static dev.kintsugi.server.run.machine.Plans.plan;
 import static dev.kintsugi.server.run.machine.Samples.insecure;
+import static dev.kintsugi.server.run.machine.Samples.larger;
 import static dev.kintsugi.server.run.machine.Samples.lasting;
 import static dev.kintsugi.server.run.machine.Samples.passing;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kintsugi.client.event.Ladder;
 import dev.kintsugi.client.event.Note;
 import dev.kintsugi.client.event.RunEvent.BreakerAnswered;
+import dev.kintsugi.client.event.Phase;
+import dev.kintsugi.client.event.RunEvent.CancelRequested;
 import dev.kintsugi.client.event.RunEvent.Promoted;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.plan.Step.Effects;
@@ -33,6 +36,35 @@ class RetryTest {
         assertThat(run.all(RunAction.CountRepair.class))
                 .singleElement()
                 .matches(RunAction.CountRepair::verified);
+    }
+
+    @Test
+    void everyAttemptIsCountedUnderItsOwnPhase() {
+        var run = Runs.of(plan().step("fetch"));
+
+        run.fails("fetch", passing("connection reset")).fails("fetch", passing("broken pipe"));
+        run.fails("fetch", lasting("no such file")).proposes(larger("p1"));
+        run.succeeds("fetch");
+
+        assertThat(run.all(RunAction.CountAttempt.class))
+                .containsExactly(
+                        new RunAction.CountAttempt(Phase.RETRY, false),
+                        new RunAction.CountAttempt(Phase.RETRY, false),
+                        new RunAction.CountAttempt(Phase.PATCH, true));
+        assertThat(run.all(RunAction.CountRepair.class)).hasSize(1);
+    }
+
+    @Test
+    void anAttemptThatIsCutShortCountsAsFailedAndOneThatNeverBeganNotAtAll() {
+        var early = Runs.of(plan().step("a")).drawing(7).fails("a", passing("reset"));
+        var late = Runs.of(plan().step("a")).drawing(7).fails("a", passing("reset"));
+
+        early.tell(new CancelRequested("ann"));
+        late.after(Duration.ofSeconds(2)).tell(new CancelRequested("ann"));
+
+        assertThat(early.all(RunAction.CountAttempt.class)).isEmpty();
+        assertThat(late.all(RunAction.CountAttempt.class))
+                .containsExactly(new RunAction.CountAttempt(Phase.RETRY, false));
     }
 
     @Test

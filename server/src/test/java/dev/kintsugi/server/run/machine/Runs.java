@@ -241,6 +241,7 @@ final class Runs {
                         RunAction.AskApproval _,
                         RunAction.AskEffects _,
                         RunAction.Tell _,
+                        RunAction.CountAttempt _,
                         RunAction.CountRepair _ -> {}
             }
         }

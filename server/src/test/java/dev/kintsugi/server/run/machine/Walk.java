@@ -177,6 +177,7 @@ final class Walk {
                         RunAction.LearnPatch _,
                         RunAction.AskEffects _,
                         RunAction.Tell _,
+                        RunAction.CountAttempt _,
                         RunAction.CountRepair _ -> {}
             }
         }
