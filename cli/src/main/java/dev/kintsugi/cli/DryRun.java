@@ -73,6 +73,9 @@ final class DryRun {
         }
         text.add("queue " + Story.lower(step.queue()));
         text.add("timeout " + Text.time(step.timeout().toMillis()));
+        if (step.costNanoUsd() != null) {
+            text.add("at most %s".formatted(Text.dollars(step.costNanoUsd())));
+        }
         text.add("effects " + Story.lower(step.effects()));
         if (step.autofix() != null) {
             text.add("autofix " + Text.safe(step.autofix()));

@@ -130,15 +130,17 @@ public final class PlanReader {
             place.warning(
                     "no gate is given: repairs may not change files; give gate: {allow: […]}");
         }
+        var budget =
+                fields.get("budget").map(PlanReader::budget).orElse(new Budget(null, null, null));
         return new Plan(
                 fields.required("name").map(PlanReader::name).orElse(""),
                 workspace,
                 deliver,
                 fields.get("sla").map(sla -> sla.oneOf(Sla.NORMAL)).orElse(Sla.NORMAL),
-                fields.get("budget").map(PlanReader::budget).orElse(new Budget(null, null, null)),
+                budget,
                 fields.get("gate").map(PlanReader::gate).orElse(DEFAULT_GATE),
                 fields.required("steps")
-                        .map(list -> steps(list, workspace != null))
+                        .map(list -> steps(list, workspace != null, budget))
                         .orElse(List.of()));
     }
 
@@ -213,8 +215,10 @@ public final class PlanReader {
         return glob;
     }
 
-    private List<Step> steps(Place place, boolean hasWorkspace) {
-        var reader = new StepReader(references, hasWorkspace);
+    /** No attempt may cost more than the whole run: it could never begin. */
+    private List<Step> steps(Place place, boolean hasWorkspace, Budget budget) {
+        var most = budget.costNanoUsd() == null ? MAX_NANO_USD : budget.costNanoUsd();
+        var reader = new StepReader(references, hasWorkspace, most);
         var steps = new ArrayList<StepReader.Placed>();
         for (var step : place.list(1, Plan.MAX_STEPS)) {
             steps.add(reader.read(step, steps.size()));

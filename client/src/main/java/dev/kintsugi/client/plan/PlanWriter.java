@@ -90,6 +90,9 @@ public final class PlanWriter {
         constant("priority", step.priority());
         texts("needs", step.needs());
         duration("timeout", step.timeout());
+        if (step.costNanoUsd() != null) {
+            json.writeStringProperty("cost", Amounts.usd(step.costNanoUsd()));
+        }
         texts("env", step.env());
         if (step.failureClass() != null) {
             constant("class", step.failureClass());

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param autofix a command that mends this step's kind of failure; null when there is none
  * @param alternatives other ways to do it, tried in order when it cannot be mended
  * @param undo the command that compensates for it at rollback; null when there is none
+ * @param costNanoUsd the most that one attempt may cost, in billionths of a US dollar: set aside
+ *     while it runs; null when the plan does not say
  */
 public record Step(
         String id,
@@ -42,12 +44,45 @@ public record Step(
         List<String> cache,
         @Nullable String autofix,
         List<Alternative> alternatives,
-        @Nullable String undo) {
+        @Nullable String undo,
+        @Nullable Long costNanoUsd) {
     public Step {
         needs = List.copyOf(needs);
         env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
         cache = List.copyOf(cache);
         alternatives = List.copyOf(alternatives);
+    }
+
+    /** The same of a step whose plan does not say what it may cost. */
+    public Step(
+            String id,
+            Work work,
+            QueueClass queue,
+            Priority priority,
+            List<String> needs,
+            Duration timeout,
+            SortedMap<String, String> env,
+            @Nullable FailureClass failureClass,
+            Effects effects,
+            List<String> cache,
+            @Nullable String autofix,
+            List<Alternative> alternatives,
+            @Nullable String undo) {
+        this(
+                id,
+                work,
+                queue,
+                priority,
+                needs,
+                timeout,
+                env,
+                failureClass,
+                effects,
+                cache,
+                autofix,
+                alternatives,
+                undo,
+                null);
     }
 
     /**
@@ -70,7 +105,8 @@ public record Step(
                 cache,
                 autofix,
                 alternatives,
-                undo);
+                undo,
+                costNanoUsd);
     }
 
     /**

@@ -34,6 +34,7 @@ final class StepReader {
                     "priority",
                     "needs",
                     "timeout",
+                    "cost",
                     "env",
                     "class",
                     "effects",
@@ -45,13 +46,16 @@ final class StepReader {
     private final References references;
     private final boolean hasWorkspace;
     private final WorkReader works;
+    private final long maxNanoUsd;
 
     /**
      * @param hasWorkspace whether there are files that a step can mend and keep
+     * @param maxNanoUsd the most that an attempt may say it costs
      */
-    StepReader(References references, boolean hasWorkspace) {
+    StepReader(References references, boolean hasWorkspace, long maxNanoUsd) {
         this.references = references;
         this.hasWorkspace = hasWorkspace;
+        this.maxNanoUsd = maxNanoUsd;
         this.works = new WorkReader(references);
     }
 
@@ -91,7 +95,8 @@ final class StepReader {
                         fields.list("cache", MAX_CACHES).stream().map(StepReader::folder).toList(),
                         fields.get("autofix").map(this::autofix).orElse(null),
                         alternatives(fields),
-                        fields.get("undo").map(works::command).orElse(null));
+                        fields.get("undo").map(works::command).orElse(null),
+                        fields.get("cost").map(cost -> cost.money(maxNanoUsd)).orElse(null));
         return new Placed(step, id.orElse(place), needs);
     }
 

@@ -92,6 +92,26 @@ class PlanReaderTest {
     }
 
     @Test
+    void anAttemptMayCostAsMuchAsTheRunAndNoMore() {
+        var plan =
+                """
+                {plan: 1, name: n, budget: {cost: 1 USD}, steps: [{id: a, exec: x, cost: %s USD}]}
+                """;
+
+        assertThat(accepted(plan.formatted("1")).steps().getFirst().costNanoUsd())
+                .isEqualTo(1_000_000_000L);
+        assertThat(PlanReader.read(plan.formatted("1.01"), "p"))
+                .isInstanceOfSatisfying(
+                        PlanReading.Rejected.class,
+                        rejected ->
+                                assertThat(rejected.problems())
+                                        .singleElement()
+                                        .asString()
+                                        .contains("steps[0].cost")
+                                        .contains("at most 1 USD"));
+    }
+
+    @Test
     void whatIsNotGivenGetsItsDefault() {
         var plan =
                 accepted("{\"plan\":1,\"name\":\"n\",\"steps\":[{\"id\":\"a\",\"exec\":\"x\"}]}");

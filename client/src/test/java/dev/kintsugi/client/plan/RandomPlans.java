@@ -31,6 +31,11 @@ final class RandomPlans {
     }
 
     Plan plan() {
+        var budget =
+                new Budget(
+                        maybe(duration()),
+                        maybe(1_000_000 + random.nextLong(1_000_000_000_000_000L)),
+                        maybe(random.nextInt(1001)));
         var steps = new ArrayList<Step>();
         for (int count = 1 + random.nextInt(8); steps.size() < count; ) {
             steps.add(step(steps));
@@ -41,10 +46,7 @@ final class RandomPlans {
                 workspace ? new Plan.Workspace("./repo", "HEAD") : null,
                 workspace ? one(Plan.Deliver.values()) : Plan.Deliver.NONE,
                 one(Sla.values()),
-                new Budget(
-                        maybe(duration()),
-                        maybe(random.nextLong(1_000_000_000_000_000L)),
-                        maybe(random.nextInt(1001))),
+                budget,
                 new Gate(
                         List.of("src/**", "\u00e9.txt").subList(0, random.nextInt(3)),
                         random.nextBoolean(),
@@ -78,7 +80,8 @@ final class RandomPlans {
                 random.nextBoolean() ? List.of() : List.of("node_modules", "a/b"),
                 maybe(text()),
                 alternatives,
-                maybe(text()));
+                maybe(text()),
+                maybe((long) random.nextInt(1_000_000)));
     }
 
     private Work work() {

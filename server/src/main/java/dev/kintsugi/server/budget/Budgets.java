@@ -32,14 +32,22 @@ public interface Budgets {
     /** Gives back what was set aside and not used. */
     void release(String run, Kind kind, long amount, Instant now);
 
-    /** Writes down how many milliseconds runs have worked in all. */
-    void worked(Map<String, Long> millisByRun, Instant now);
+    /** Writes down where the working time of runs stands; told when it begins to run or stops. */
+    void worked(Map<String, Worked> byRun, Instant now);
 
     /** Notes since when a run has been stopped by this budget; the first time stays. */
     void exceeded(String run, Kind kind, Instant now);
 
     /** Where a budget stands. */
     Standing standing(String run, Kind kind);
+
+    /**
+     * Where a run's working time stands.
+     *
+     * @param millis used in all
+     * @param goesOn whether it runs on: then all that is left is set aside until it stops
+     */
+    record Worked(long millis, boolean goesOn) {}
 
     /**
      * Where a budget stands.

@@ -49,9 +49,12 @@ public final class MemoryBudgets implements Budgets {
     }
 
     @Override
-    public void worked(Map<String, Long> millisByRun, Instant now) {
-        millisByRun.forEach((run, millis) ->
-                put(run, Kind.TIME, new Account(account(run, Kind.TIME).limit, millis, 0)));
+    public void worked(Map<String, Worked> byRun, Instant now) {
+        byRun.forEach((run, time) -> {
+            var limit = account(run, Kind.TIME).limit;
+            var left = time.goesOn() ? Math.max(0, limit - time.millis()) : 0;
+            put(run, Kind.TIME, new Account(limit, time.millis(), left));
+        });
     }
 
     /** Nobody asks a store in memory since when. */

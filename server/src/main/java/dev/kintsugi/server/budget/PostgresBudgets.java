@@ -99,22 +99,26 @@ public final class PostgresBudgets implements Budgets {
     }
 
     @Override
-    public void worked(Map<String, Long> millisByRun, Instant now) {
+    public void worked(Map<String, Worked> byRun, Instant now) {
         batch.batchUpdate(
                 """
                 update mb_v4_run_budget
-                set budget_used = ?, updated_at = ?,
+                set budget_used = ?, budget_reserved = case when ? then greatest(budget_limit - ?, 0) else 0 end,
+                    updated_at = ?,
                     exceeded_at = case when ? > budget_limit then coalesce(exceeded_at, ?) else exceeded_at end
                 where run_id = ? and budget_type = 'time'
                 """,
-                List.copyOf(millisByRun.entrySet()),
-                millisByRun.size(),
+                List.copyOf(byRun.entrySet()),
+                byRun.size(),
                 (statement, run) -> {
-                    statement.setLong(1, run.getValue());
-                    statement.setTimestamp(2, Timestamp.from(now));
-                    statement.setLong(3, run.getValue());
+                    var time = run.getValue();
+                    statement.setLong(1, time.millis());
+                    statement.setBoolean(2, time.goesOn());
+                    statement.setLong(3, time.millis());
                     statement.setTimestamp(4, Timestamp.from(now));
-                    statement.setString(5, run.getKey());
+                    statement.setLong(5, time.millis());
+                    statement.setTimestamp(6, Timestamp.from(now));
+                    statement.setString(7, run.getKey());
                 });
     }
 

@@ -152,8 +152,14 @@ final class Turn {
             case RunAction.StartTimer(var timer, var due) ->
                     writes.start(new Timer(tenant, new TimerName(run, timer), due));
             case RunAction.StopTimer(var timer) -> writes.stop(new TimerName(run, timer));
-            case RunAction.SettleCost(var nanoUsd) ->
-                    ports.budgets().settle(run, Budgets.Kind.COST, 0, nanoUsd, at);
+            case RunAction.ReserveCost(var nanoUsd) -> {
+                if (!ports.budgets().reserve(run, Budgets.Kind.COST, nanoUsd, at)) {
+                    return new Faulted(
+                            "a task", "its budget of money has less left than its log says");
+                }
+            }
+            case RunAction.SettleCost(var reserved, var nanoUsd) ->
+                    ports.budgets().settle(run, Budgets.Kind.COST, reserved, nanoUsd, at);
             case RunAction.SettleAttempt _ ->
                     ports.budgets().settle(run, Budgets.Kind.ATTEMPTS, 1, 1, at);
             case RunAction.ReleaseAttempt _ ->
@@ -167,8 +173,7 @@ final class Turn {
             case RunAction.AskEffects(var steps, var reason) ->
                     ports.listener().effectsUnknown(tenant, run, steps, reason);
             case RunAction.CountAttempt(var phase, var verified) ->
-                    afterwards.add(
-                            () -> ports.listener().repairAttempted(tenant, phase, verified));
+                    afterwards.add(() -> ports.listener().repairAttempted(tenant, phase, verified));
             case RunAction.CountRepair(var phase, var verified, var took) -> {
                 if (verified) {
                     mended.merge(phase, 1, Integer::sum);
@@ -176,7 +181,7 @@ final class Turn {
                 afterwards.add(() -> ports.listener().repairEnded(tenant, phase, verified, took));
             }
             case RunAction.AskBudget(var step) -> {
-                return new BudgetAnswered(step, reserve());
+                return new BudgetAnswered(step, reserve() ? null : "attempts");
             }
             case RunAction.AskBegun(var keys) -> {
                 return new BegunAnswered(List.copyOf(ports.queue().everLeased(keys)));
@@ -189,16 +194,8 @@ final class Turn {
         return null;
     }
 
-    /**
-     * Reserves a repair attempt. Nobody can say what it will cost, so that money is left is enough.
-     *
-     * @return the budget that is exhausted; null when it is reserved
-     */
-    private @Nullable String reserve() {
-        if (!ports.budgets().reserve(row.run(), Budgets.Kind.COST, 0, at)) {
-            return "cost";
-        }
-        return ports.budgets().reserve(row.run(), Budgets.Kind.ATTEMPTS, 1, at) ? null : "attempts";
+    private boolean reserve() {
+        return ports.budgets().reserve(row.run(), Budgets.Kind.ATTEMPTS, 1, at);
     }
 
     private void told(Note note) {
@@ -215,8 +212,11 @@ final class Turn {
         if (seq == before.seq()) {
             return after;
         }
-        if (state.status() != before.state().status()) {
-            writes.worked(row.run(), before.machine().workingMillis(state, at));
+        var machine = before.machine();
+        var isWorking = machine.isWorking(state);
+        if (isWorking != machine.isWorking(before.state()) || state.status().isFinal()) {
+            var millis = machine.workingMillis(state, at);
+            writes.worked(row.run(), new Budgets.Worked(millis, isWorking));
         }
         count();
         var view = RunViews.summary(row, before.machine(), state, seq, at);

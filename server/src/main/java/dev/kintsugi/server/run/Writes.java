@@ -1,5 +1,6 @@
 package dev.kintsugi.server.run;
 
+import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.queue.QueuedTask;
 import dev.kintsugi.server.run.RunStore.Entry;
 import dev.kintsugi.server.run.RunStore.Head;
@@ -22,7 +23,7 @@ final class Writes {
     private final Map<TimerName, Timer> started = new LinkedHashMap<>();
     private final Map<TimerName, TimerName> stopped = new LinkedHashMap<>();
     private final List<RepairCount> repairs = new ArrayList<>();
-    private final Map<String, Long> worked = new TreeMap<>();
+    private final Map<String, Budgets.Worked> worked = new TreeMap<>();
 
     void append(Entry entry) {
         entries.add(entry);
@@ -56,9 +57,9 @@ final class Writes {
         stopped.put(timer, timer);
     }
 
-    /** The run has worked that long in all. */
-    void worked(String run, long millis) {
-        worked.put(run, millis);
+    /** The run's working time begins to run, or has stopped. */
+    void worked(String run, Budgets.Worked time) {
+        worked.put(run, time);
     }
 
     void flush(RunPorts ports, Instant now) {

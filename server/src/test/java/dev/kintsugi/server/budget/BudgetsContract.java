@@ -9,6 +9,7 @@ import dev.kintsugi.server.budget.Budgets.Standing;
 import dev.kintsugi.server.platform.Transactions;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -125,6 +126,40 @@ abstract class BudgetsContract {
                             budgets.release(RUN, Kind.ATTEMPTS, 1, NOW);
                             return RUN;
                         }));
+    }
+
+    @Test
+    void noMoneyIsSetAsideTwiceHoweverManyAskAtOnce() throws Exception {
+        Callable<Boolean> reserve = () -> reserve(Kind.COST, COST / 4);
+
+        var granted = 0;
+        try (var threads = Executors.newFixedThreadPool(16)) {
+            for (var answer : threads.invokeAll(Collections.nCopies(16, reserve))) {
+                granted += answer.get() ? 1 : 0;
+            }
+        }
+
+        assertThat(granted).isEqualTo(4);
+        assertThat(standing(Kind.COST)).isEqualTo(new Standing(0, COST));
+    }
+
+    @Test
+    void allTheTimeThatIsLeftIsSetAsideWhileTheClockRuns() {
+        worked(1_000, true);
+        assertThat(standing(Kind.TIME)).isEqualTo(new Standing(1_000, 59_000));
+        worked(21_000, false);
+        assertThat(standing(Kind.TIME)).isEqualTo(new Standing(21_000, 0));
+
+        worked(70_000, true);
+
+        assertThat(standing(Kind.TIME)).isEqualTo(new Standing(70_000, 0));
+    }
+
+    private void worked(long millis, boolean goesOn) {
+        in(() -> {
+            budgets.worked(Map.of(RUN, new Budgets.Worked(millis, goesOn)), NOW);
+            return RUN;
+        });
     }
 
     @Test

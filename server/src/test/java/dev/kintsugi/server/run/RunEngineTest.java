@@ -17,7 +17,11 @@ import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult;
+import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
+import dev.kintsugi.client.worker.TaskHandler;
+import dev.kintsugi.server.budget.Budgets.Kind;
+import dev.kintsugi.server.budget.Budgets.Standing;
 import dev.kintsugi.server.platform.TestDatabase;
 import dev.kintsugi.server.run.Engines.Script;
 import dev.kintsugi.server.run.Engines.Stores;
@@ -160,6 +164,44 @@ final class RunEngineTest {
                     .hasSize(Engines.SLOTS);
             assertThat(engines.engine.audit(Engines.TENANT, run)).isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"memory", "postgres"})
+    void stepsSideBySideTogetherKeepTheBudget(String which) {
+        var plan =
+                """
+                plan: 1
+                name: p
+                steps:
+                  - {id: a, exec: "true", cost: 0.40 USD}
+                  - {id: b, exec: "true", cost: 0.40 USD}
+                  - {id: c, exec: "true", cost: 0.40 USD}
+                """;
+        var two = new CountDownLatch(2);
+        var cost = 300_000_000L;
+        TaskHandler handler =
+                (_, _) -> {
+                    two.countDown();
+                    two.await();
+                    return new TaskResult.Done(null, null, List.of(), new Usage(1, 0, cost));
+                };
+        try (var engines = new Engines(stores(which), handler)) {
+            var run = engines.start(plan, new Limits(900_000, 1_000_000_000, 10, 5, 60_000));
+
+            engines.await(run, RunStatus.SUCCEEDED);
+
+            var first = engines.log(run).getFirst();
+            assertThat(first.notes()).contains("\"a\"", "\"b\"").doesNotContain("\"c\"");
+            assertThat(standing(engines, run, Kind.COST)).isEqualTo(new Standing(3 * cost, 0));
+            assertThat(standing(engines, run, Kind.TIME).reserved()).isZero();
+        }
+    }
+
+    private static Standing standing(Engines engines, String run, Kind kind) {
+        return engines.ports
+                .transactions()
+                .asSystem(() -> engines.ports.budgets().standing(run, kind));
     }
 
     @ParameterizedTest

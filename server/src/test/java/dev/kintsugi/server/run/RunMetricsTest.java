@@ -20,7 +20,9 @@ class RunMetricsTest {
     @BeforeAll
     static void start() {
         http = RunHttp.start(Map.of("FEATURE_META_V4_ENABLED", "true"));
-        run = http.run("  - {id: a, exec: exit 3, alternatives: [{exec: exit 4}, {exec: \"true\"}]}\n");
+        run =
+                http.run(
+                        "  - {id: a, exec: exit 3, alternatives: [{exec: exit 4}, {exec: \"true\"}]}\n");
         http.ended(run);
     }
 

@@ -37,9 +37,9 @@ final class Attempts {
                         : String.format(Locale.ROOT, " in %.1f s", delay.toMillis() / 1000.0);
         draft.tell(Note.Kind.STEP_QUEUED, course.step(position).id(), number, phase, why + wait);
         var task = tasks.attempt(draft, position, number, proving(draft, position));
-        draft.dispatch(task, position, delay);
+        draft.books().dispatch(task, position, delay);
         if (phase != null) {
-            draft.reserved(task.key(), phase, delay);
+            draft.books().reserved(task.key(), phase, delay);
         }
     }
 

@@ -7,19 +7,11 @@ import dev.kintsugi.client.event.RunEvent.Limits;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.plan.Step;
-import dev.kintsugi.client.plan.Step.Priority;
-import dev.kintsugi.client.plan.Step.QueueClass;
-import dev.kintsugi.client.task.Task;
-import dev.kintsugi.client.task.TaskKind;
-import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.server.run.machine.RunState.AcceptedPatch;
-import dev.kintsugi.server.run.machine.RunState.TaskRef;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PSortedMap;
 import org.pcollections.PSortedSet;
@@ -34,6 +26,7 @@ final class Draft {
     private final Course course;
     private final Envelope envelope;
     private final List<RunAction> actions = new ArrayList<>();
+    private final Books books;
 
     private RunStatus status;
     private @Nullable WaitingFor waitingFor;
@@ -43,7 +36,6 @@ final class Draft {
     private @Nullable String base;
     private PSortedMap<Integer, StepState> steps;
     private PSortedSet<Integer> ready;
-    private PSortedMap<String, TaskRef> tasks;
     private PVector<Integer> completed;
     private PVector<Integer> broken;
     private PVector<AcceptedPatch> patches;
@@ -52,12 +44,12 @@ final class Draft {
     private boolean failing;
     private boolean sloBreached;
     private WorkClock clock;
-    private Spent spent;
     private @Nullable String branch;
 
     Draft(Course course, Envelope envelope, RunState from) {
         this.course = course;
         this.envelope = envelope;
+        books = new Books(course, envelope.at(), from, actions);
         status = from.status();
         waitingFor = from.waitingFor();
         reason = from.reason();
@@ -66,7 +58,6 @@ final class Draft {
         base = from.base();
         steps = from.steps();
         ready = from.ready();
-        tasks = from.tasks();
         completed = from.completed();
         broken = from.broken();
         patches = from.patches();
@@ -75,7 +66,6 @@ final class Draft {
         failing = from.failing();
         sloBreached = from.sloBreached();
         clock = from.clock();
-        spent = from.spent();
         branch = from.branch();
     }
 
@@ -90,7 +80,7 @@ final class Draft {
                         base,
                         steps,
                         ready,
-                        tasks,
+                        books.tasks(),
                         completed,
                         broken,
                         patches,
@@ -99,7 +89,7 @@ final class Draft {
                         failing,
                         sloBreached,
                         clock,
-                        spent,
+                        books.spent(),
                         branch);
         return new Decision(state, actions);
     }
@@ -339,23 +329,6 @@ final class Draft {
         patches = patches.plus(patch);
     }
 
-    void count(Phase phase) {
-        spent = spent.counted(phase, 1);
-    }
-
-    void countAttempt() {
-        spent = spent.attempted(1);
-    }
-
-    int attempts() {
-        return spent.attempts();
-    }
-
-    int nextRecheck() {
-        spent = spent.rechecked();
-        return spent.rechecks();
-    }
-
     @Nullable Rollback rollback() {
         return rollback;
     }
@@ -364,102 +337,33 @@ final class Draft {
         rollback = next;
     }
 
-    // --- money
+    // --- tasks and money
 
-    private void spend(long nanoUsd) {
-        if (nanoUsd > 0) {
-            spent = spent.paid(nanoUsd);
-            actions.add(new RunAction.SettleCost(nanoUsd));
-        }
+    Books books() {
+        return books;
     }
 
     boolean overspent() {
-        return spent.costNanoUsd() > limits.costNanoUsd();
+        return books.costNanoUsd() > limits.costNanoUsd();
     }
 
-    // --- tasks and other actions
-
-    PSortedMap<String, TaskRef> tasks() {
-        return tasks;
-    }
-
-    void dispatch(Task task, int position, Duration delay) {
-        var known = tasks.get(task.key());
-        if (known == null) {
-            tasks =
-                    tasks.plus(
-                            task.key(),
-                            new TaskRef(task.kind(), position, task.attempt(), 0, null));
-        }
-        actions.add(new RunAction.Dispatch(task, queue(task, position), priority(position), delay));
-    }
-
-    private QueueClass queue(Task task, int position) {
-        return switch (task.kind()) {
-            case STEP, RECHECK, UNDO -> course.step(position).queue();
-            case PREPARE, MEND, DELIVER -> QueueClass.IO;
-        };
-    }
-
-    private Priority priority(int position) {
-        return position < 0 ? Priority.HIGH : course.step(position).priority();
+    /** What an attempt of the step may cost as far as its plan says, in billionths of a dollar. */
+    long price(int position) {
+        var declared = course.step(position).costNanoUsd();
+        return declared == null ? 0 : declared;
     }
 
     /**
-     * Takes a task that ended off the books and pays for it; null when it was not, or no longer, on
-     * them.
+     * Whether the budget has that much left that nobody has set aside. Nothing at all is had as
+     * long as not more is spent than allowed.
      */
-    @Nullable TaskRef settle(String key, Usage usage) {
-        var known = tasks.get(key);
-        if (known != null) {
-            tasks = tasks.minus(key);
-            spend(usage.costNanoUsd());
-            if (known.reserved() != null) {
-                actions.add(new RunAction.SettleAttempt());
-            }
-        }
-        return known;
+    boolean affords(long nanoUsd) {
+        return nanoUsd == 0
+                ? !overspent()
+                : books.committedNanoUsd() + nanoUsd <= limits.costNanoUsd();
     }
 
-    /** The same for kinds of which a run has at most one task at a time. */
-    @Nullable TaskRef settleKind(TaskKind kind, Usage usage) {
-        for (var entry : tasks.entrySet()) {
-            if (entry.getValue().kind() == kind) {
-                return settle(entry.getKey(), usage);
-            }
-        }
-        return null;
-    }
-
-    void lost(String key, TaskRef task) {
-        tasks = tasks.plus(key, task.lostOnce());
-    }
-
-    /** The task handed out is the repair attempt that was reserved. */
-    void reserved(String key, Phase phase, Duration delay) {
-        var task = Objects.requireNonNull(tasks.get(key), key);
-        tasks = tasks.plus(key, task.with(new RunState.Reserved(phase, now().plus(delay))));
-    }
-
-    /** Takes tasks back. A repair attempt that cannot have begun yet counts as none. */
-    void cancel(List<String> keys) {
-        if (!keys.isEmpty()) {
-            keys.forEach(key -> giveUp(tasks.get(key)));
-            tasks = tasks.minusAll(keys);
-            actions.add(new RunAction.CancelTasks(keys));
-        }
-    }
-
-    private void giveUp(@Nullable TaskRef task) {
-        var reserved = task == null ? null : task.reserved();
-        if (reserved != null && now().isBefore(reserved.due())) {
-            spent = spent.counted(reserved.phase(), -1).attempted(-1);
-            actions.add(new RunAction.ReleaseAttempt());
-        } else if (reserved != null) {
-            actions.add(new RunAction.SettleAttempt());
-            actions.add(new RunAction.CountAttempt(reserved.phase(), false));
-        }
-    }
+    // --- other actions
 
     void act(RunAction action) {
         actions.add(action);

@@ -51,12 +51,12 @@ final class Endings {
     /** Finds out where the run stands once everything that can be handed out is. */
     void conclude(Draft draft) {
         if (draft.failing()) {
-            if (draft.tasks().isEmpty()) {
+            if (draft.books().tasks().isEmpty()) {
                 fail(draft);
             }
         } else if (draft.completed().size() == course.size()) {
             finish(draft);
-        } else if (draft.tasks().isEmpty() && onlyEffectsUnknown(draft)) {
+        } else if (draft.books().tasks().isEmpty() && onlyEffectsUnknown(draft)) {
             askEffects(draft, asked(draft.steps(), false));
         } else if (draft.repair() != null) {
             draft.become(RunStatus.REPAIRING, null);
@@ -132,9 +132,9 @@ final class Endings {
     private void finish(Draft draft) {
         if (!course.delivers()) {
             draft.become(RunStatus.SUCCEEDED, null);
-        } else if (draft.tasks().isEmpty()) {
+        } else if (draft.books().tasks().isEmpty()) {
             draft.become(RunStatus.RUNNING, null);
-            draft.dispatch(tasks.deliver(draft, 1), -1, Duration.ZERO);
+            draft.books().dispatch(tasks.deliver(draft, 1), -1, Duration.ZERO);
         }
     }
 
@@ -242,7 +242,7 @@ final class Endings {
         draft.act(new RunAction.StopTimer(APPROVAL));
         if (answer.approved()) {
             draft.rollback(rollback.answered());
-            draft.count(Phase.ROLLBACK);
+            draft.books().count(Phase.ROLLBACK);
             draft.tell(
                     Note.Kind.REMARK,
                     null,
@@ -276,13 +276,15 @@ final class Endings {
                 attempt,
                 Phase.ROLLBACK,
                 "undo: " + course.step(position).undo());
-        draft.dispatch(tasks.undo(draft, position, attempt), position, Duration.ZERO);
+        draft.books().dispatch(tasks.undo(draft, position, attempt), position, Duration.ZERO);
     }
 
     void undoEnded(Draft draft, UndoEnded ended) {
         var task =
-                draft.settle(
-                        tasks.key(TaskKind.UNDO, ended.step(), ended.attempt()), ended.usage());
+                draft.books()
+                        .settle(
+                                tasks.key(TaskKind.UNDO, ended.step(), ended.attempt()),
+                                ended.usage());
         var rollback = draft.rollback();
         if (task == null || rollback == null) {
             return;
@@ -325,7 +327,8 @@ final class Endings {
     private void timeUp(Draft draft) {
         if (isTimeUp(draft)) {
             var once = new ArrayList<String>();
-            draft.tasks()
+            draft.books()
+                    .tasks()
                     .forEach((key, task) -> {
                         if (isOnce(draft, task)) {
                             once.add(key);
@@ -361,7 +364,8 @@ final class Endings {
     private void stop(Draft draft, List<String> begun) {
         draft.exhausted("time");
         repairs.abandon(draft, "the time budget is exhausted");
-        draft.tasks()
+        draft.books()
+                .tasks()
                 .forEach((key, task) -> {
                     if (task.kind() == TaskKind.STEP) {
                         var unknown = isOnce(draft, task) && begun.contains(key);
@@ -374,7 +378,7 @@ final class Endings {
                                                         : StepState.Status.FAILED));
                     }
                 });
-        draft.cancel(List.copyOf(draft.tasks().keySet()));
+        draft.books().cancel(List.copyOf(draft.books().tasks().keySet()));
     }
 
     private void sloPassed(Draft draft) {
@@ -416,7 +420,7 @@ final class Endings {
             draft.act(new RunAction.CountAttempt(Phase.ROLLBACK, false));
         }
         repairs.abandon(draft, "the run is cancelled");
-        draft.cancel(List.copyOf(draft.tasks().keySet()));
+        draft.books().cancel(List.copyOf(draft.books().tasks().keySet()));
         draft.because("cancelled by " + by);
         draft.become(RunStatus.CANCELLED, null);
     }

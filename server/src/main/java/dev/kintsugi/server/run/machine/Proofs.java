@@ -100,24 +100,26 @@ final class Proofs {
 
     // --- steps that passed before
 
-    /** Repeats passed steps as far as there is room in flight. */
+    /** Repeats passed steps as far as there is room in flight, and money. */
     void repeat(Draft draft) {
         for (var repair = draft.repair();
                 repair != null
                         && !repair.proof().unchecked().isEmpty()
-                        && draft.tasks().size() < RunMachine.MAX_IN_FLIGHT;
+                        && draft.books().tasks().size() < RunMachine.MAX_IN_FLIGHT
+                        && draft.affords(draft.price(repair.proof().unchecked().get(0)));
                 repair = draft.repair()) {
             var position = repair.proof().unchecked().get(0);
             var task =
-                    tasks.recheck(draft, position, draft.nextRecheck(), repair.proof().patches());
+                    tasks.recheck(
+                            draft, position, draft.books().nextRecheck(), repair.proof().patches());
             draft.repair(repair.with(repair.proof().repeating(task.key())));
-            draft.dispatch(task, position, Duration.ZERO);
+            draft.books().dispatch(task, position, Duration.ZERO);
         }
     }
 
     Outcome repeated(Draft draft, RecheckEnded ended) {
         var key = tasks.key(TaskKind.RECHECK, ended.step(), ended.attempt());
-        var task = draft.settle(key, ended.usage());
+        var task = draft.books().settle(key, ended.usage());
         var repair = draft.repair();
         if (task == null || repair == null || repair.asking() != Asking.RECHECK) {
             return Outcome.PENDING;
@@ -206,7 +208,7 @@ final class Proofs {
     }
 
     private void stopRepeating(Draft draft, Repair repair) {
-        draft.cancel(List.copyOf(repair.proof().rechecks()));
+        draft.books().cancel(List.copyOf(repair.proof().rechecks()));
         draft.put(repair.step(), draft.step(repair.step()).with(StepState.Status.BROKEN));
     }
 

@@ -41,6 +41,8 @@ record Repair(
     enum Asking {
         BREAKER,
         BUDGET,
+        /** Until what others have set aside is settled. */
+        MONEY,
         PATCH,
         ATTEMPT,
         RECHECK
@@ -59,6 +61,19 @@ record Repair(
                 Proof.NONE,
                 null,
                 at);
+    }
+
+    /** Position of the step that its next attempt is of. */
+    int next() {
+        return redoing == null ? step : redoing;
+    }
+
+    /** Whether an attempt may follow that is not handed out yet. */
+    boolean undecided() {
+        return switch (asking) {
+            case BREAKER, BUDGET, MONEY, PATCH -> true;
+            case ATTEMPT, RECHECK -> false;
+        };
     }
 
     Repair in(Phase next, Asking question) {

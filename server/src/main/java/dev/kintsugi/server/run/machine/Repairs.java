@@ -171,7 +171,16 @@ final class Repairs {
             draft.broken(draft.broken().minus(0));
             open(draft, position);
         }
+        rungs.goOn(draft);
         proofs.repeat(draft);
+    }
+
+    /** Whether a passed step cannot be repeated now because of what that may cost. */
+    boolean lacksMoney(Draft draft) {
+        var repair = draft.repair();
+        return repair != null
+                && !repair.proof().unchecked().isEmpty()
+                && !draft.affords(draft.price(repair.proof().unchecked().get(0)));
     }
 
     private void open(Draft draft, int position) {
@@ -247,7 +256,7 @@ final class Repairs {
         var position = repair.step();
         var keys = new ArrayList<String>();
         var attempted = false;
-        for (var entry : draft.tasks().entrySet()) {
+        for (var entry : draft.books().tasks().entrySet()) {
             var task = entry.getValue();
             var redone = Objects.equals(repair.redoing(), task.step());
             switch (task.kind()) {
@@ -264,7 +273,7 @@ final class Repairs {
                 case PREPARE, UNDO, DELIVER -> {}
             }
         }
-        draft.cancel(keys);
+        draft.books().cancel(keys);
         if (repair.asking() == Asking.RECHECK) { // the attempt passed and is not proven
             draft.act(new RunAction.CountAttempt(repair.phase(), false));
         }

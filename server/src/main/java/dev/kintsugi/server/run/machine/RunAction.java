@@ -38,8 +38,15 @@ public sealed interface RunAction {
     /** Reserve one repair attempt; answered by {@code BudgetAnswered}. */
     record AskBudget(String step) implements RunAction {}
 
-    /** Count money that was spent. */
-    record SettleCost(long costNanoUsd) implements RunAction {}
+    /** Set money aside for a task that is handed out; the machine has seen that there is enough. */
+    record ReserveCost(long costNanoUsd) implements RunAction {}
+
+    /**
+     * Count money that was spent.
+     *
+     * @param reservedNanoUsd what was set aside for it and is no longer
+     */
+    record SettleCost(long reservedNanoUsd, long costNanoUsd) implements RunAction {}
 
     /** Ask whether a retry may go through; answered by {@code BreakerAnswered}. */
     record AskBreaker(String step, FailureClass failureClass) implements RunAction {}

@@ -125,21 +125,36 @@ public final class RunMachine {
             return;
         }
         repairs.openNext(draft);
-        dispatchReady(draft);
+        var unpaid = dispatchReady(draft) || repairs.lacksMoney(draft);
+        if (unpaid && !draft.failing() && draft.books().reservedNanoUsd() == 0) {
+            stopUnpaid(draft); // nothing that is in flight will give any back
+        }
         endings.conclude(draft);
     }
 
-    private void dispatchReady(Draft draft) {
+    /** Says whether there is a step that the budget has no money for now. */
+    private boolean dispatchReady(Draft draft) {
         if (draft.failing() || (course.hasWorkspace() && draft.base() == null)) {
-            return;
+            return false;
         }
-        // a repair that waits for an answer will need room for one task
-        var room = draft.repair() == null ? MAX_IN_FLIGHT : MAX_IN_FLIGHT - 1;
-        while (!draft.ready().isEmpty() && draft.tasks().size() < room) {
-            var position = draft.ready().first();
-            draft.takeReady(position);
-            attempts.begin(draft, position);
+        // a repair that waits for an answer will need room for one task, and its price
+        var repair = draft.repair();
+        var room = repair == null ? MAX_IN_FLIGHT : MAX_IN_FLIGHT - 1;
+        var kept = repair != null && repair.undecided() ? draft.price(repair.next()) : 0;
+        var unpaid = false;
+        for (var position : draft.ready()) {
+            if (draft.books().tasks().size() >= room) {
+                break;
+            }
+            var price = draft.price(position);
+            if (price == 0 || draft.affords(price + kept)) {
+                draft.takeReady(position);
+                attempts.begin(draft, position);
+            } else {
+                unpaid |= !draft.affords(price);
+            }
         }
+        return unpaid;
     }
 
     private void accept(Draft draft, RunAccepted accepted) {
@@ -152,14 +167,14 @@ public final class RunMachine {
             }
         }
         if (course.hasWorkspace()) {
-            draft.dispatch(tasks.prepare(1), -1, Duration.ZERO);
+            draft.books().dispatch(tasks.prepare(1), -1, Duration.ZERO);
         } else {
             draft.become(RunStatus.RUNNING, null);
         }
     }
 
     private void workspaceReady(Draft draft, WorkspaceReady ready) {
-        if (draft.settleKind(TaskKind.PREPARE, ready.usage()) == null) {
+        if (draft.books().settleKind(TaskKind.PREPARE, ready.usage()) == null) {
             return;
         }
         draft.startFrom(ready.commit());
@@ -168,12 +183,13 @@ public final class RunMachine {
     }
 
     private void workspaceFailed(Draft draft, WorkspaceFailed failed) {
-        var task = draft.settleKind(TaskKind.PREPARE, failed.usage());
+        var task = draft.books().settleKind(TaskKind.PREPARE, failed.usage());
         if (task == null) {
             return;
         }
         if (failed.failure().maybeTransient() && task.attempt() < MAX_PREPARATIONS) {
-            draft.dispatch(tasks.prepare(task.attempt() + 1), -1, PAUSE_BETWEEN_PREPARATIONS);
+            draft.books()
+                    .dispatch(tasks.prepare(task.attempt() + 1), -1, PAUSE_BETWEEN_PREPARATIONS);
         } else {
             draft.fail("the workspace cannot be had: " + failed.failure().message());
         }
@@ -181,7 +197,7 @@ public final class RunMachine {
 
     private void stepSucceeded(Draft draft, StepSucceeded done) {
         var key = tasks.key(TaskKind.STEP, done.step(), done.attempt());
-        var task = draft.settle(key, done.usage());
+        var task = draft.books().settle(key, done.usage());
         if (task == null) {
             return;
         }
@@ -193,7 +209,7 @@ public final class RunMachine {
 
     private void stepFailed(Draft draft, StepFailed failed) {
         var key = tasks.key(TaskKind.STEP, failed.step(), failed.attempt());
-        var task = draft.settle(key, failed.usage());
+        var task = draft.books().settle(key, failed.usage());
         if (task != null) {
             repairs.stepFailed(draft, task, failed);
         }
@@ -202,14 +218,18 @@ public final class RunMachine {
     /** What is done already is not made undone by what it cost. */
     private void stopOverspent(Draft draft) {
         if (draft.overspent() && !draft.failing() && draft.completed().size() < course.size()) {
-            draft.exhausted("cost");
-            repairs.abandon(draft, "the cost budget is exhausted");
+            stopUnpaid(draft);
         }
+    }
+
+    private void stopUnpaid(Draft draft) {
+        draft.exhausted("cost");
+        repairs.abandon(draft, "the cost budget is exhausted");
     }
 
     private void taskLost(Draft draft, TaskLost lost) {
         var key = tasks.key(lost.kind(), lost.step(), lost.attempt());
-        var task = draft.tasks().get(key);
+        var task = draft.books().tasks().get(key);
         if (task == null) {
             return;
         }
@@ -218,7 +238,7 @@ public final class RunMachine {
                 && lost.kind() == TaskKind.STEP
                 && definition != null
                 && definition.effects() == Effects.ONCE) {
-            draft.settle(key, Usage.NONE);
+            draft.books().settle(key, Usage.NONE);
             draft.put(task.step(), draft.step(task.step()).with(StepState.Status.EFFECT_UNKNOWN));
             draft.tell(
                     Note.Kind.REMARK,
@@ -229,7 +249,7 @@ public final class RunMachine {
         } else if (task.lost() >= MAX_REDISPATCHES) {
             failLost(draft, lost);
         } else {
-            draft.lost(key, task);
+            draft.books().lost(key, task);
             redispatch(draft, task);
         }
     }
@@ -249,7 +269,7 @@ public final class RunMachine {
                     case UNDO -> tasks.undo(draft, task.step(), task.attempt());
                     case DELIVER -> tasks.deliver(draft, task.attempt());
                 };
-        draft.dispatch(again, task.step(), Duration.ZERO);
+        draft.books().dispatch(again, task.step(), Duration.ZERO);
     }
 
     private void failLost(Draft draft, TaskLost lost) {
@@ -291,20 +311,23 @@ public final class RunMachine {
     }
 
     private void delivered(Draft draft, Delivered delivered) {
-        if (draft.settleKind(TaskKind.DELIVER, delivered.usage()) != null) {
+        if (draft.books().settleKind(TaskKind.DELIVER, delivered.usage()) != null) {
             draft.deliveredTo(delivered.branch());
             draft.become(RunStatus.SUCCEEDED, null);
         }
     }
 
     private void deliveryFailed(Draft draft, DeliveryFailed failed) {
-        var task = draft.settleKind(TaskKind.DELIVER, failed.usage());
+        var task = draft.books().settleKind(TaskKind.DELIVER, failed.usage());
         if (task == null) {
             return;
         }
         if (failed.failure().maybeTransient() && task.attempt() < MAX_DELIVERIES) {
-            draft.dispatch(
-                    tasks.deliver(draft, task.attempt() + 1), -1, PAUSE_BETWEEN_PREPARATIONS);
+            draft.books()
+                    .dispatch(
+                            tasks.deliver(draft, task.attempt() + 1),
+                            -1,
+                            PAUSE_BETWEEN_PREPARATIONS);
         } else {
             draft.fail("the work is done but cannot be delivered: " + failed.failure().message());
         }
@@ -349,6 +372,11 @@ public final class RunMachine {
     public StepState step(RunState state, int position) {
         var known = state.steps().get(position);
         return known == null ? StepState.waitingFor(course.step(position).needs().size()) : known;
+    }
+
+    /** Whether the run's working time goes on. */
+    public boolean isWorking(RunState state) {
+        return state.clock().since() != null;
     }
 
     /** The run's working time up to now, in milliseconds. */

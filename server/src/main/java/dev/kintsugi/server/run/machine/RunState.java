@@ -63,14 +63,21 @@ public record RunState(
      *
      * @param lost how often a worker lost it
      * @param reserved the repair attempt that was reserved for it; null when it is none
+     * @param cost money set aside for it, in billionths of a dollar
      */
-    record TaskRef(TaskKind kind, int step, int attempt, int lost, @Nullable Reserved reserved) {
+    record TaskRef(
+            TaskKind kind,
+            int step,
+            int attempt,
+            int lost,
+            @Nullable Reserved reserved,
+            long cost) {
         TaskRef lostOnce() {
-            return new TaskRef(kind, step, attempt, lost + 1, reserved);
+            return new TaskRef(kind, step, attempt, lost + 1, reserved, cost);
         }
 
         TaskRef with(Reserved attemptOf) {
-            return new TaskRef(kind, step, attempt, lost, attemptOf);
+            return new TaskRef(kind, step, attempt, lost, attemptOf, cost);
         }
     }
 

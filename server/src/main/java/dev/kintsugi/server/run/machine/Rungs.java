@@ -95,11 +95,11 @@ final class Rungs {
     private void askBudget(Draft draft, Phase phase, String why) {
         var repair = repair(draft);
         draft.repair(repair.in(phase, Asking.BUDGET));
-        if (draft.overspent()) {
-            exhausted(draft, "cost");
+        if (!draft.affords(draft.price(repair.next()))) {
+            lacksMoney(draft, repair, phase);
             return;
         }
-        if (draft.attempts() >= draft.limits().attempts()) {
+        if (draft.books().attempts() >= draft.limits().attempts()) {
             exhausted(draft, "attempts");
             return;
         }
@@ -107,6 +107,31 @@ final class Rungs {
             draft.tell(Note.Kind.PHASE_ENTERED, id(repair), 0, phase, why);
         }
         draft.act(new RunAction.AskBudget(id(repair)));
+    }
+
+    /** Others may need less than they have set aside; until then nothing can be decided. */
+    private void lacksMoney(Draft draft, Repair repair, Phase phase) {
+        if (draft.overspent() || draft.books().reservedNanoUsd() == 0) {
+            exhausted(draft, "cost");
+            return;
+        }
+        draft.repair(repair.in(phase, Asking.MONEY));
+        if (repair.asking() != Asking.MONEY) {
+            draft.tell(
+                    Note.Kind.REMARK,
+                    id(repair),
+                    0,
+                    phase,
+                    "waits for money that other steps have set aside");
+        }
+    }
+
+    /** Asks again for what there was no money for. */
+    void goOn(Draft draft) {
+        var repair = draft.repair();
+        if (repair != null && repair.asking() == Asking.MONEY) {
+            askBudget(draft, repair.phase(), "there is money for it now");
+        }
     }
 
     private void exhausted(Draft draft, String budget) {
@@ -151,8 +176,13 @@ final class Rungs {
             exhausted(draft, answer.exhausted());
             return;
         }
-        draft.countAttempt();
-        draft.count(repair.phase());
+        if (!draft.affords(draft.price(repair.next()))) { // not while one turn asks and answers
+            draft.act(new RunAction.ReleaseAttempt());
+            lacksMoney(draft, repair, repair.phase());
+            return;
+        }
+        draft.books().countAttempt();
+        draft.books().count(repair.phase());
         draft.put(repair.step(), draft.step(repair.step()).charged());
         draft.repair(repair.asking(Asking.ATTEMPT));
         switch (repair.phase()) {
@@ -216,7 +246,7 @@ final class Rungs {
         var repair = repair(draft);
         draft.repair(repair.searching());
         draft.tell(Note.Kind.PHASE_ENTERED, id(repair), 0, Phase.PATCH, "looking for a patch");
-        draft.dispatch(mend(draft), repair.step(), Duration.ZERO);
+        draft.books().dispatch(mend(draft), repair.step(), Duration.ZERO);
     }
 
     Task mend(Draft draft) {
@@ -266,7 +296,7 @@ final class Rungs {
     }
 
     private @Nullable Repair settleMend(Draft draft, String step, int number, Usage usage) {
-        var task = draft.settle(tasks.key(TaskKind.MEND, step, number), usage);
+        var task = draft.books().settle(tasks.key(TaskKind.MEND, step, number), usage);
         var repair = draft.repair();
         return task == null || repair == null || repair.asking() != Asking.PATCH ? null : repair;
     }

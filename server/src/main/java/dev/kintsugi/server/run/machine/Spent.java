@@ -10,9 +10,10 @@ import dev.kintsugi.client.run.RunView.Phases;
  * @param attempts repair attempts
  * @param rechecks passed steps repeated
  * @param costNanoUsd money
+ * @param reservedNanoUsd money set aside for what is in flight
  */
-record Spent(Phases phases, int attempts, int rechecks, long costNanoUsd) {
-    static final Spent NOTHING = new Spent(Phases.NONE, 0, 0, 0);
+record Spent(Phases phases, int attempts, int rechecks, long costNanoUsd, long reservedNanoUsd) {
+    static final Spent NOTHING = new Spent(Phases.NONE, 0, 0, 0, 0);
 
     /** One more repair of that kind, or one fewer when {@code by} is -1. */
     Spent counted(Phase phase, int by) {
@@ -22,18 +23,24 @@ record Spent(Phases phases, int attempts, int rechecks, long costNanoUsd) {
                         phases.patch() + (phase == Phase.PATCH ? by : 0),
                         phases.replan() + (phase == Phase.REPLAN ? by : 0),
                         phases.rollback() + (phase == Phase.ROLLBACK ? by : 0));
-        return new Spent(counted, attempts, rechecks, costNanoUsd);
+        return new Spent(counted, attempts, rechecks, costNanoUsd, reservedNanoUsd);
     }
 
     Spent attempted(int by) {
-        return new Spent(phases, attempts + by, rechecks, costNanoUsd);
+        return new Spent(phases, attempts + by, rechecks, costNanoUsd, reservedNanoUsd);
     }
 
     Spent rechecked() {
-        return new Spent(phases, attempts, rechecks + 1, costNanoUsd);
+        return new Spent(phases, attempts, rechecks + 1, costNanoUsd, reservedNanoUsd);
     }
 
-    Spent paid(long nanoUsd) {
-        return new Spent(phases, attempts, rechecks, costNanoUsd + nanoUsd);
+    Spent setAside(long nanoUsd) {
+        return new Spent(phases, attempts, rechecks, costNanoUsd, reservedNanoUsd + nanoUsd);
+    }
+
+    /** What was set aside is set aside no longer, and that much is gone. */
+    Spent paid(long setAside, long nanoUsd) {
+        return new Spent(
+                phases, attempts, rechecks, costNanoUsd + nanoUsd, reservedNanoUsd - setAside);
     }
 }

@@ -64,6 +64,28 @@ final class Plans {
         return this;
     }
 
+    /** What an attempt of the step added last may cost, in billionths of a dollar. */
+    Plans costing(long nanoUsd) {
+        var step = steps.removeLast();
+        steps.add(
+                new Step(
+                        step.id(),
+                        step.work(),
+                        step.queue(),
+                        step.priority(),
+                        step.needs(),
+                        step.timeout(),
+                        step.env(),
+                        step.failureClass(),
+                        step.effects(),
+                        step.cache(),
+                        step.autofix(),
+                        step.alternatives(),
+                        step.undo(),
+                        nanoUsd));
+        return this;
+    }
+
     /** Ways to do the step added last when it cannot be mended. */
     Plans orElse(String... commands) {
         var alternatives = new ArrayList<Alternative>();
@@ -93,7 +115,8 @@ final class Plans {
                         step.cache(),
                         command,
                         step.alternatives(),
-                        step.undo()));
+                        step.undo(),
+                        step.costNanoUsd()));
         return this;
     }
 
@@ -128,7 +151,8 @@ final class Plans {
                 step.cache(),
                 step.autofix(),
                 alternatives,
-                undo);
+                undo,
+                step.costNanoUsd());
     }
 
     Plan build() {

@@ -88,6 +88,7 @@ class RandomWalkTest {
                 .isEqualTo(turn.decision());
         moves(turn);
         limits(state);
+        money(turn, state);
         steps(state, course);
         tasks(turn, state, course);
         if (turn.before().status().isFinal()) {
@@ -128,6 +129,23 @@ class RandomWalkTest {
         }
         var phases = state.phases();
         assertThat(phases.retry() + phases.patch() + phases.replan()).isEqualTo(state.attempts());
+    }
+
+    private static void money(Turn turn, RunState state) {
+        var spent = state.spent();
+        assertThat(spent.reservedNanoUsd())
+                .isEqualTo(state.tasks().values().stream().mapToLong(RunState.TaskRef::cost).sum());
+        var reserves =
+                turn.decision().actions().stream()
+                        .anyMatch(RunAction.ReserveCost.class::isInstance);
+        if (reserves) {
+            assertThat(spent.costNanoUsd() + spent.reservedNanoUsd())
+                    .isLessThanOrEqualTo(state.limits().costNanoUsd());
+        }
+        var repair = state.repair();
+        if (repair != null && repair.asking() == Repair.Asking.MONEY) {
+            assertThat(spent.reservedNanoUsd()).isPositive();
+        }
     }
 
     private static void steps(RunState state, Course course) {
@@ -180,6 +198,7 @@ class RandomWalkTest {
                 case RunAction.StartTimer _,
                         RunAction.StopTimer _,
                         RunAction.AskBudget _,
+                        RunAction.ReserveCost _,
                         RunAction.SettleCost _,
                         RunAction.SettleAttempt _,
                         RunAction.ReleaseAttempt _,

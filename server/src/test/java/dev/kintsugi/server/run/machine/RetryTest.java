@@ -9,8 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.event.Ladder;
 import dev.kintsugi.client.event.Note;
-import dev.kintsugi.client.event.RunEvent.BreakerAnswered;
 import dev.kintsugi.client.event.Phase;
+import dev.kintsugi.client.event.RunEvent.BreakerAnswered;
 import dev.kintsugi.client.event.RunEvent.CancelRequested;
 import dev.kintsugi.client.event.RunEvent.Promoted;
 import dev.kintsugi.client.event.RunStatus;

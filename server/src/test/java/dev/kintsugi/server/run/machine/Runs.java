@@ -233,6 +233,7 @@ final class Runs {
                                                 .toList()));
                 case RunAction.StartTimer _,
                         RunAction.StopTimer _,
+                        RunAction.ReserveCost _,
                         RunAction.SettleCost _,
                         RunAction.SettleAttempt _,
                         RunAction.ReleaseAttempt _,

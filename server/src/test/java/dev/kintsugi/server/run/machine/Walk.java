@@ -129,6 +129,9 @@ final class Walk {
             if (oneIn(2)) {
                 plan.undoable();
             }
+            if (oneIn(2)) {
+                plan.costing(random.nextInt(20));
+            }
         }
         return plan;
     }
@@ -170,7 +173,8 @@ final class Walk {
                                 new BegunAnswered(
                                         ask.keys().stream().filter(_ -> oneIn(2)).toList()));
                 case RunAction.AskApproval ask -> hash = ask.approval().hash();
-                case RunAction.SettleCost _,
+                case RunAction.ReserveCost _,
+                        RunAction.SettleCost _,
                         RunAction.SettleAttempt _,
                         RunAction.ReleaseAttempt _,
                         RunAction.RecordOutcome _,
