@@ -141,6 +141,7 @@ public record Screen(
                     RunEvent.CancelRequested _,
                     RunEvent.ApprovalAnswered _,
                     RunEvent.BegunAnswered _,
+                    RunEvent.LateCost _,
                     RunEvent.EffectAnswered _,
                     RunEvent.Faulted _,
                     RunEvent.Promoted _ ->

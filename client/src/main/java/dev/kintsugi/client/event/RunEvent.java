@@ -129,6 +129,12 @@ public sealed interface RunEvent {
             implements RunEvent {}
 
     /**
+     * A worker says what a task cost that was taken back from it meanwhile. Nothing else follows.
+     */
+    @JsonTypeName("late_cost")
+    record LateCost(TaskKind kind, String step, int attempt, Usage usage) implements RunEvent {}
+
+    /**
      * Which of the attempts asked about a worker ever had: the others cannot have had an effect.
      *
      * @param tasks their keys

@@ -33,7 +33,7 @@ public interface WorkerProtocol {
      *     max} 0 for nothing; its patience does not count
      * @return tasks handed over, perhaps none
      * @throws StaleLeaseException when the lease is no longer the worker's; what it did is not
-     *     counted
+     *     counted. Of a cancelled one what it cost is counted once, and nothing is handed over.
      */
     List<LeasedTask> complete(Lease lease, TaskResult result, LeaseRequest next);
 
@@ -77,7 +77,10 @@ public interface WorkerProtocol {
      * @param reason {@code cancelled} when the work is no longer wanted, {@code expired} when
      *     another has it
      */
-    record LostLease(Lease lease, String reason) {}
+    record LostLease(Lease lease, String reason) {
+        /** The reason of a lease whose work is no longer wanted. */
+        public static final String CANCELLED = "cancelled";
+    }
 
     /** The lease named is not, or no longer, the worker's. */
     final class StaleLeaseException extends RuntimeException {

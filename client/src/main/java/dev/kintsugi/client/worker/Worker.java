@@ -9,6 +9,7 @@ import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.WorkerProtocol;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
+import dev.kintsugi.client.task.WorkerProtocol.LostLease;
 import dev.kintsugi.client.task.WorkerProtocol.StaleLeaseException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -280,12 +281,17 @@ public final class Worker {
     }
 
     private void report(Held mine, TaskResult result, Duration pauseAfterError) {
-        LeaseRequest next;
+        @Nullable LeaseRequest next;
         synchronized (this) {
             if (held.get(mine.leased.task().key()) != mine) {
-                return; // given back or lost: nobody waits for this result
+                next = null; // given back or lost: nobody waits for this result
+            } else {
+                next = instead(mine);
             }
-            next = instead(mine);
+        }
+        if (next == null) {
+            settle(mine, result);
+            return;
         }
         mine.sendLog(); // under the lease that ends with the report
         try {
@@ -301,6 +307,25 @@ public final class Worker {
                     e.toString());
             runtime.schedule(pauseAfterError, () -> report(mine, result, doubled(pauseAfterError)));
         }
+    }
+
+    /** What work cost counts, also when it is no longer wanted. */
+    private void settle(Held mine, TaskResult result) {
+        if (mine.unwanted && result.usage().costNanoUsd() > 0) {
+            attempt(
+                    "say what a task cost",
+                    () -> server.complete(mine.leased.lease(), result, nothing(mine)));
+        }
+    }
+
+    private LeaseRequest nothing(Held mine) {
+        return new LeaseRequest(
+                settings.id(),
+                settings.tenant(),
+                new TreeMap<>(Map.of(mine.leased.queue(), 1)),
+                settings.kinds(),
+                0,
+                Duration.ZERO);
     }
 
     /** Asks for one task in the place of this one. */
@@ -349,18 +374,20 @@ public final class Worker {
                 "renew its leases",
                 () -> {
                     for (var lost : server.heartbeat(settings.id(), leases)) {
-                        lose(lost.lease());
+                        lose(lost);
                     }
                 });
     }
 
-    private void lose(Lease lease) {
+    private void lose(LostLease lost) {
+        var lease = lost.lease();
         Held mine;
         synchronized (this) {
             mine = held.get(lease.key());
             if (mine == null || mine.leased.token() != lease.token()) {
                 return;
             }
+            mine.unwanted = lost.reason().equals(LostLease.CANCELLED);
             held.remove(lease.key());
             ensurePolling();
         }
@@ -382,6 +409,7 @@ public final class Worker {
         private final Deque<Piece> unsent = new ArrayDeque<>();
         private final ReentrantLock sending = new ReentrantLock();
         private boolean cancelled;
+        private volatile boolean unwanted;
         private long logged;
         private int unsentBytes;
 

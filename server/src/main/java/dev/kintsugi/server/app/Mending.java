@@ -98,12 +98,15 @@ final class Mending implements TaskHandler {
                                 .diff(
                                         RunRepository.of(task),
                                         requireNonNull(done.commit(), "commit"));
+                var cost = done.usage().costNanoUsd();
                 yield diff.isBlank()
-                        ? inVain.keep(asked, new ScratchRun.Nothing("it changed nothing"))
-                        : new ScratchRun.Changed(diff);
+                        ? inVain.keep(asked, new ScratchRun.Nothing("it changed nothing", cost))
+                        : new ScratchRun.Changed(diff, cost);
             }
-            case TaskResult.Failed(var failure, _, _) -> {
-                var nothing = new ScratchRun.Nothing("it failed: " + failure.message());
+            case TaskResult.Failed(var failure, _, var usage) -> {
+                var nothing =
+                        new ScratchRun.Nothing(
+                                "it failed: " + failure.message(), usage.costNanoUsd());
                 yield failure.maybeTransient() ? nothing : inVain.keep(asked, nothing);
             }
             case TaskResult.PatchProposed _, TaskResult.PatchNotFound _ ->
@@ -162,7 +165,7 @@ final class Mending implements TaskHandler {
         }
 
         synchronized ScratchRun.Nothing keep(Asked asked, ScratchRun.Nothing outcome) {
-            kept.put(asked, outcome);
+            kept.put(asked, new ScratchRun.Nothing(outcome.why())); // paid for once
             return outcome;
         }
     }

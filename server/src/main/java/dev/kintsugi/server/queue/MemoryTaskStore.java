@@ -198,6 +198,19 @@ public final class MemoryTaskStore implements TaskStore {
     }
 
     @Override
+    public Map<Lease, Task> settleCancelled(List<Lease> leases, Instant now) {
+        var settled = new HashMap<Lease, Task>();
+        for (var lease : leases) {
+            var row = row(lease.key());
+            if (row != null && row.status == Status.CANCELLED && row.token == lease.token()) {
+                replace(lease.key(), row.with(Status.DONE, now));
+                settled.put(lease, row.queued.task());
+            }
+        }
+        return settled;
+    }
+
+    @Override
     public List<LostLease> renew(List<Lease> leases, Instant now, Instant expiresAt) {
         var lost = new ArrayList<LostLease>();
         for (var lease : leases) {

@@ -214,6 +214,27 @@ public final class PostgresTaskStore implements TaskStore {
     }
 
     @Override
+    public Map<Lease, Task> settleCancelled(List<Lease> leases, Instant now) {
+        var settled = new HashMap<Lease, Task>();
+        jdbc.sql(
+                        """
+                        update mb_v4_queue_lease ended set status = 'done', ended_at = :now
+                        from unnest(:keys::text[], :tokens::bigint[]) as given (key, token)
+                        where ended.lease_key = given.key and ended.token = given.token
+                          and ended.status = 'cancelled'
+                        returning ended.task, ended.token
+                        """)
+                .param("now", Timestamp.from(now))
+                .param("keys", leases.stream().map(Lease::key).toArray(String[]::new))
+                .param("tokens", leases.stream().map(Lease::token).toArray(Long[]::new))
+                .query(row -> {
+                    var task = task(row);
+                    settled.put(new Lease(task.key(), row.getLong("token")), task);
+                });
+        return settled;
+    }
+
+    @Override
     public List<LostLease> renew(List<Lease> leases, Instant now, Instant expiresAt) {
         if (leases.isEmpty()) {
             return List.of();

@@ -117,6 +117,16 @@ public final class TaskQueue implements WorkerProtocol {
     }
 
     /**
+     * Ends leases that were cancelled before their workers reported, inside the caller's
+     * transaction, so that each is settled once.
+     *
+     * @return their tasks
+     */
+    public Map<Lease, Task> settleCancelled(List<Lease> leases) {
+        return leases.isEmpty() ? Map.of() : store.settleCancelled(leases, clock.instant());
+    }
+
+    /**
      * Leases waiting tasks in the slots of leases of the same class that were finished in the
      * caller's transaction: the class then has no more leases than before, so its limit needs no
      * look.

@@ -39,6 +39,9 @@ public interface TaskStore {
     /** Ends those that are current and says what they were of. */
     Map<Lease, Ended> finish(List<Lease> leases, Instant now, End how);
 
+    /** Ends those that were cancelled while their worker had them, each once. */
+    Map<Lease, Task> settleCancelled(List<Lease> leases, Instant now);
+
     /** Renews those that are current and says what became of the others. */
     List<LostLease> renew(List<Lease> leases, Instant now, Instant expiresAt);
 

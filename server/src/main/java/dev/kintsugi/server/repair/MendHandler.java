@@ -106,6 +106,7 @@ public final class MendHandler implements TaskHandler {
         Instant start = clock.instant();
         var refused = new ArrayList<String>();
         Optional<Patch> patch = Optional.empty();
+        long cost = 0;
         if (mend.failure().failureClass() == FailureClass.SECURITY) {
             refused.add("security: failures of class security are never patched");
         } else {
@@ -123,9 +124,11 @@ public final class MendHandler implements TaskHandler {
                             evidence,
                             place.sink().tree(task),
                             limits.memoryBytes());
-            patch = new Search(request, mend, context, refused).first();
+            var search = new Search(request, mend, context, refused);
+            patch = search.first();
+            cost = search.costNanoUsd;
         }
-        var usage = new Usage(Duration.between(start, clock.instant()).toMillis(), 0, 0);
+        var usage = new Usage(Duration.between(start, clock.instant()).toMillis(), 0, cost);
         List<String> lines = refused.stream().limit(MAX_REFUSED).toList();
         return patch.<TaskResult>map(found -> new TaskResult.PatchProposed(found, lines, usage))
                 .orElseGet(() -> new TaskResult.PatchNotFound(lines, usage));
@@ -139,6 +142,7 @@ public final class MendHandler implements TaskHandler {
         private final List<String> refused;
         private final Set<String> tried;
         private final GatePolicy policy;
+        private long costNanoUsd;
 
         Search(MendRequest request, Task.Mend mend, TaskContext context, List<String> refused) {
             this.request = request;
@@ -158,6 +162,9 @@ public final class MendHandler implements TaskHandler {
         Optional<Patch> first() throws InterruptedException {
             for (PatchSource source : sources) {
                 for (Proposal proposal : proposals(source)) {
+                    if (context.cancelled() && costNanoUsd > 0) {
+                        return Optional.empty(); // what it cost is still to be told
+                    }
                     if (context.cancelled()) {
                         throw new InterruptedException("no longer wanted");
                     }
@@ -201,9 +208,10 @@ public final class MendHandler implements TaskHandler {
                 LOG.warn("run {}: {} failed", request.task().run(), origin.title(), e);
                 outcome = new ScratchRun.Nothing("failed; the server's log says why");
             }
+            costNanoUsd += outcome.costNanoUsd();
             return switch (outcome) {
-                case ScratchRun.Changed(var diff) -> admit(new DiffChange(diff, false), origin);
-                case ScratchRun.Nothing(var why) -> {
+                case ScratchRun.Changed(var diff, _) -> admit(new DiffChange(diff, false), origin);
+                case ScratchRun.Nothing(var why, _) -> {
                     refused.add(origin.line(why));
                     yield Optional.empty();
                 }

@@ -18,7 +18,10 @@ public interface ScratchRun {
     Outcome run(Task task, String command) throws InterruptedException;
 
     /** What came of a command. */
-    sealed interface Outcome {}
+    sealed interface Outcome {
+        /** Money that the command says it cost. */
+        long costNanoUsd();
+    }
 
     /**
      * It ended well and changed files.
@@ -26,12 +29,22 @@ public interface ScratchRun {
      * @param diff what it changed of the files that are not ignored, as a unified diff in git's
      *     format with full blob ids and without renames
      */
-    record Changed(String diff) implements Outcome {}
+    record Changed(String diff, long costNanoUsd) implements Outcome {
+        /** The same of a command that cost nothing. */
+        public Changed(String diff) {
+            this(diff, 0);
+        }
+    }
 
     /**
      * There is no change to propose.
      *
      * @param why one line for people: how it failed, or that it changed nothing
      */
-    record Nothing(String why) implements Outcome {}
+    record Nothing(String why, long costNanoUsd) implements Outcome {
+        /** The same of a command that cost nothing, or was not run. */
+        public Nothing(String why) {
+            this(why, 0);
+        }
+    }
 }

@@ -3,10 +3,12 @@ package dev.kintsugi.server.run;
 import static java.util.Objects.requireNonNull;
 
 import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.event.RunEvent.LateCost;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
 import dev.kintsugi.client.task.WorkerProtocol.StaleLeaseException;
 import dev.kintsugi.server.budget.Budgets;
@@ -139,9 +141,13 @@ final class Batch {
         }
         var ended = ports.queue().finish(List.copyOf(reports.keySet()));
         var taken = new ArrayList<Freed>();
+        var cancelled = ports.queue().settleCancelled(costly(reports, ended.keySet()));
         reports.forEach((lease, report) -> {
             var task = ended.get(lease);
-            if (task == null) {
+            if (cancelled.containsKey(lease)) {
+                turn(report.run()).take(lateCost(requireNonNull(cancelled.get(lease)), report));
+                afterwards.add(() -> report.answer().complete(List.of()));
+            } else if (task == null) {
                 refuse(report);
             } else {
                 turn(report.run()).take(event(task.task(), report));
@@ -149,6 +155,23 @@ final class Batch {
             }
         });
         return taken;
+    }
+
+    /** Of the leases that did not end now, those whose work cost something all the same. */
+    private static List<Lease> costly(Map<Lease, Arrival.Report> reports, Set<Lease> ended) {
+        return reports.entrySet().stream()
+                .filter(report -> !ended.contains(report.getKey()))
+                .filter(report -> usage(report.getValue()).costNanoUsd() > 0)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private static Usage usage(Arrival.Report report) {
+        return report.completion().result().usage();
+    }
+
+    private static RunEvent lateCost(Task task, Arrival.Report report) {
+        return new LateCost(task.kind(), task.step(), task.attempt(), usage(report));
     }
 
     private static RunEvent event(Task task, Arrival.Report report) {

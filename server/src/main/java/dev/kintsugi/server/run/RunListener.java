@@ -38,6 +38,9 @@ public interface RunListener {
     /** A run stops because one of its budgets is used up; after the turn is committed. */
     default void budgetExhausted(String tenant, Budgets.Kind budget) {}
 
+    /** Money was spent, 0 or more; after the turn is committed. */
+    default void paid(String tenant, long nanoUsd) {}
+
     /** A repair attempt ended; after the turn is committed. */
     default void repairAttempted(String tenant, Phase phase, boolean verified) {}
 

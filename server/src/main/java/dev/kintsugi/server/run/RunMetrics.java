@@ -90,7 +90,11 @@ final class RunMetrics implements RunListener {
                 .record(Duration.ofMillis(usage.durationMillis()));
         registry.timer(PREFIX + "checkout", tags).record(Duration.ofMillis(usage.checkoutMillis()));
         registry.counter(PREFIX + "agent_throughput", tags).increment();
-        totalCost.add(usage.costNanoUsd() / 1e9);
+    }
+
+    @Override
+    public void paid(String tenant, long nanoUsd) {
+        totalCost.add(nanoUsd / 1e9);
     }
 
     @Override

@@ -302,6 +302,11 @@ class RunParts {
             }
 
             @Override
+            public void paid(String tenant, long nanoUsd) {
+                each(listener -> listener.paid(tenant, nanoUsd));
+            }
+
+            @Override
             public void repairAttempted(String tenant, Phase phase, boolean verified) {
                 each(listener -> listener.repairAttempted(tenant, phase, verified));
             }

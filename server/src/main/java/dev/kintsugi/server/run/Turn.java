@@ -7,6 +7,7 @@ import dev.kintsugi.client.event.RunEvent.BegunAnswered;
 import dev.kintsugi.client.event.RunEvent.BreakerAnswered;
 import dev.kintsugi.client.event.RunEvent.BudgetAnswered;
 import dev.kintsugi.client.event.RunEvent.Faulted;
+import dev.kintsugi.client.event.RunEvent.LateCost;
 import dev.kintsugi.client.event.RunEvent.StepFailed;
 import dev.kintsugi.client.event.RunEvent.StepSucceeded;
 import dev.kintsugi.client.json.Json;
@@ -59,13 +60,17 @@ final class Turn {
 
     /**
      * Takes up an event, and the answers to what it makes the machine ask. A run that ended hears
-     * nothing more. An event that the machine throws at ends the run: it would do so again.
+     * of nothing more but what it cost besides. An event that the machine throws at ends the run:
+     * it would do so again.
      */
     void take(RunEvent first) {
         var waiting = new ArrayDeque<RunEvent>();
         waiting.add(first);
-        while (!waiting.isEmpty() && !state.status().isFinal()) {
+        while (!waiting.isEmpty()) {
             var event = waiting.poll();
+            if (state.status().isFinal() && !(event instanceof LateCost)) {
+                continue;
+            }
             var now = ports.clock().instant();
             at = now.isAfter(at) ? now : at;
             seq++;
@@ -109,6 +114,7 @@ final class Turn {
                     RunEvent.BudgetAnswered _,
                     RunEvent.BreakerAnswered _,
                     RunEvent.BegunAnswered _,
+                    RunEvent.LateCost _,
                     RunEvent.CancelRequested _,
                     RunEvent.ApprovalAnswered _,
                     RunEvent.EffectAnswered _,
@@ -158,8 +164,10 @@ final class Turn {
                             "a task", "its budget of money has less left than its log says");
                 }
             }
-            case RunAction.SettleCost(var reserved, var nanoUsd) ->
-                    ports.budgets().settle(run, Budgets.Kind.COST, reserved, nanoUsd, at);
+            case RunAction.SettleCost(var reserved, var nanoUsd) -> {
+                ports.budgets().settle(run, Budgets.Kind.COST, reserved, nanoUsd, at);
+                afterwards.add(() -> ports.listener().paid(tenant, nanoUsd));
+            }
             case RunAction.SettleAttempt _ ->
                     ports.budgets().settle(run, Budgets.Kind.ATTEMPTS, 1, 1, at);
             case RunAction.ReleaseAttempt _ ->
@@ -224,7 +232,9 @@ final class Turn {
                 new RunStore.Head(
                         row.moved(state.status(), seq, mac, view.finishedAt()),
                         Json.mapper().writeValueAsString(view)));
-        afterwards.add(() -> ports.listener().turned(row.tenant(), view));
+        if (!before.state().status().isFinal()) { // that it has ended was told
+            afterwards.add(() -> ports.listener().turned(row.tenant(), view));
+        }
         return after;
     }
 

@@ -120,6 +120,17 @@ final class WatchedTasks implements TaskStore {
         return finished;
     }
 
+    @Override
+    public Map<Lease, Task> settleCancelled(List<Lease> leases, Instant now) {
+        var settled = store.settleCancelled(leases, now);
+        transactions.afterCommit(() ->
+                settled.keySet()
+                        .forEach(lease ->
+                                invariants.check(
+                                        completed.add(lease), lease + " was paid for twice")));
+        return settled;
+    }
+
     private void ended(Lease lease, End how) {
         gone(lease.key());
         switch (how) {

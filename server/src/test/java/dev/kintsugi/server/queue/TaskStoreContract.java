@@ -359,6 +359,25 @@ abstract class TaskStoreContract {
     }
 
     @Test
+    void aLeaseThatWasCancelledIsSettledOnce() {
+        put(QueueClass.IO, Priority.NORMAL, START, "held");
+        var held = one(START);
+        put(QueueClass.IO, Priority.NORMAL, START, "going");
+        var going = one(START);
+        in(() -> {
+            store.cancel(List.of("held"), START);
+            return held;
+        });
+        var old = new Lease("held", held.token() - 1);
+
+        var settled = in(() -> store.settleCancelled(List.of(old, held, going), START));
+
+        assertThat(settled).isEqualTo(Map.of(held, task("held")));
+        assertThat(in(() -> store.settleCancelled(List.of(held), START))).isEmpty();
+        assertThat(in(() -> store.held(going))).isPresent();
+    }
+
+    @Test
     void countsWhatWaitsAndWhatIsLeased() {
         put(QueueClass.IO, Priority.NORMAL, START, "a", "b", "c");
         var lease = one(START.plusSeconds(1));

@@ -47,6 +47,9 @@ class MendHandlerTest {
     private final List<String> ranCommands = new ArrayList<>();
     private boolean cancelled;
 
+    /** A command that costs something and changes nothing. */
+    private static final String DEAR = "./ask-somebody.sh";
+
     @Test
     void commitsTheFirstPatchThatPassesAndKeepsItsDiff() throws Exception {
         var proposed = (PatchProposed) mend(Mends.step("make", Map.of(), null));
@@ -148,6 +151,13 @@ class MendHandlerTest {
 
         assertThat(none.refused())
                 .containsExactly("autofix: Run the step's autofix: it changed nothing");
+    }
+
+    @Test
+    void whatAnAutofixCostsIsWhatTheSearchCosts() throws Exception {
+        tree.with("Makefile", "all:\n\tfalse\n".getBytes(UTF_8));
+
+        assertThat(mend(Mends.step("make", Map.of(), DEAR)).usage().costNanoUsd()).isEqualTo(7);
     }
 
     private void learn(Patch.TreePatch patch) {
@@ -277,7 +287,9 @@ class MendHandlerTest {
 
     private ScratchRun.Outcome ran(Task task, String command) {
         ranCommands.add(command);
-        return new Workbench(tree, Map.of()).run(task, command);
+        return command.equals(DEAR)
+                ? new ScratchRun.Nothing("it changed nothing", 7)
+                : new Workbench(tree, Map.of()).run(task, command);
     }
 
     private final class Sink implements PatchSink {

@@ -7,7 +7,9 @@ import static dev.kintsugi.server.run.Engines.failed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.client.event.RunEvent.CancelRequested;
 import dev.kintsugi.client.event.RunEvent.Faulted;
+import dev.kintsugi.client.event.RunEvent.LateCost;
 import dev.kintsugi.client.event.RunEvent.Limits;
 import dev.kintsugi.client.event.RunEvent.Promoted;
 import dev.kintsugi.client.event.RunEvent.StepFailed;
@@ -215,17 +217,40 @@ final class RunEngineTest {
                     name: p
                     steps:
                       - {id: a, exec: "true", queue: cpu}
-                      - {id: b, exec: "true", queue: cpu}
-                      - {id: c, exec: "true", queue: io}
+                      - {id: b, exec: "true", queue: io}
                     """);
             var first = engines.queue.lease(asking(1, CPU)).getFirst();
-            var second = engines.queue.complete(first.lease(), done(), asking(1, CPU)).getFirst();
 
-            var others = engines.queue.complete(second.lease(), done(), asking(1, IO));
+            var others = engines.queue.complete(first.lease(), done(), asking(1, IO));
 
-            assertThat(second.queue()).isEqualTo(CPU);
             assertThat(others).isEmpty();
             assertThat(engines.queue.lease(asking(1, IO))).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"memory", "postgres"})
+    void whatACancelledAttemptCostIsCountedOnce(String which) {
+        TaskHandler handler =
+                (_, _) -> {
+                    try {
+                        return wait(new CountDownLatch(1));
+                    } catch (InterruptedException _) {
+                        return new TaskResult.Done(null, null, List.of(), new Usage(1, 0, 7));
+                    }
+                };
+        try (var engines = new Engines(stores(which), handler)) {
+            var run = engines.start("plan: 1\nname: p\nsteps:\n  - {id: a, exec: \"true\"}\n");
+            Awaitility.await().until(() -> engines.queue.running(run).size() == 1);
+
+            engines.engine.post(Engines.TENANT, run, new CancelRequested("ann"));
+
+            Awaitility.await().until(() -> engines.count(run, LateCost.class) == 1);
+            assertThat(engines.status(run)).isEqualTo(RunStatus.CANCELLED);
+            var seen = engines.engine.look(Engines.TENANT, run).orElseThrow();
+            assertThat(seen.folded().state().costNanoUsd()).isEqualTo(7);
+            assertThat(standing(engines, run, Kind.COST)).isEqualTo(new Standing(7, 0));
+            assertThat(engines.engine.audit(Engines.TENANT, run)).isEmpty();
         }
     }
 

@@ -139,7 +139,10 @@ final class Books {
         return null;
     }
 
-    private void pay(long setAside, long nanoUsd) {
+    /**
+     * @param setAside what had been set aside for it, 0 when nothing
+     */
+    void pay(long setAside, long nanoUsd) {
         if (setAside > 0 || nanoUsd > 0) {
             spent = spent.paid(setAside, nanoUsd);
             actions.add(new RunAction.SettleCost(setAside, nanoUsd));

@@ -12,6 +12,7 @@ import dev.kintsugi.client.event.RunEvent.Delivered;
 import dev.kintsugi.client.event.RunEvent.DeliveryFailed;
 import dev.kintsugi.client.event.RunEvent.EffectAnswered;
 import dev.kintsugi.client.event.RunEvent.Faulted;
+import dev.kintsugi.client.event.RunEvent.LateCost;
 import dev.kintsugi.client.event.RunEvent.PatchNotFound;
 import dev.kintsugi.client.event.RunEvent.PatchProposed;
 import dev.kintsugi.client.event.RunEvent.Promoted;
@@ -75,9 +76,10 @@ public final class RunMachine {
         this.endings = new Endings(course, tasks, repairs);
     }
 
-    /** What follows from the event. A run that has ended stays as it is. */
+    /** What follows from the event. A run that has ended only learns what it cost besides. */
     public Decision decide(RunState state, Envelope envelope, RunEvent event) {
-        if (state.status().isFinal() || unfit(state, event)) {
+        var late = event instanceof LateCost;
+        if ((state.status().isFinal() && !late) || unfit(state, event)) {
             return new Decision(state, List.of());
         }
         var draft = new Draft(course, envelope, state);
@@ -99,13 +101,16 @@ public final class RunMachine {
             case DeliveryFailed failed -> deliveryFailed(draft, failed);
             case TimerFired fired -> endings.timerFired(draft, fired.timer());
             case CancelRequested cancel -> endings.cancel(draft, cancel.by());
+            case LateCost cost -> draft.books().pay(0, cost.usage().costNanoUsd());
             case BegunAnswered answer -> endings.begunAnswered(draft, answer.tasks());
             case EffectAnswered answer -> effectAnswered(draft, answer);
             case Promoted promoted -> promote(draft, promoted.by());
             case Faulted fault -> faulted(draft, fault);
         }
-        stopOverspent(draft);
-        advance(draft);
+        if (!state.status().isFinal()) {
+            stopOverspent(draft);
+            advance(draft);
+        }
         return draft.decided();
     }
 

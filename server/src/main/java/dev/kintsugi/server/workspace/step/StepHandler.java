@@ -112,6 +112,15 @@ public final class StepHandler implements TaskHandler {
             var step = requireNonNull(leased.task().definition(), "definition");
             var attempt = new Attempt(leased, step, context, folder, references);
             return result(attempt, work(attempt, checkout), checkout, start);
+        } catch (InterruptedException e) {
+            var cost = costSoFar(folder);
+            if (cost == 0) {
+                throw e;
+            }
+            var stopped =
+                    StepRefusedException.configuration(
+                            "step.stopped", "stopped: the work is no longer wanted");
+            return failed(stopped.failure(), null, usage(start, checkout, cost));
         } catch (StepRefusedException e) {
             return failed(e.failure(), null, usage(start, checkout, 0));
         } catch (SandboxException e) {
@@ -124,6 +133,15 @@ public final class StepHandler implements TaskHandler {
             return failed(failure, null, usage(start, checkout, 0));
         } finally {
             delete(folder);
+        }
+    }
+
+    /** What a step that was stopped had said until then. */
+    private static long costSoFar(@Nullable AttemptFolder folder) {
+        try {
+            return folder == null ? 0 : StepOutput.read(folder.output()).costNanoUsd();
+        } catch (StepRefusedException | IOException _) {
+            return 0;
         }
     }
 

@@ -9,10 +9,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kintsugi.client.event.Ladder;
 import dev.kintsugi.client.event.Note;
 import dev.kintsugi.client.event.RunEvent.CancelRequested;
+import dev.kintsugi.client.event.RunEvent.LateCost;
 import dev.kintsugi.client.event.RunEvent.Limits;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.client.task.TaskResult.Usage;
 import org.junit.jupiter.api.Test;
 
 /** What steps say they may cost is set aside while they run. */
@@ -136,6 +138,26 @@ class CostTest {
         assertThat(run.state().spent().reservedNanoUsd()).isZero();
         assertThat(run.all(RunAction.SettleCost.class))
                 .containsExactly(new RunAction.SettleCost(6, 0));
+    }
+
+    @Test
+    void aRunThatHasEndedStillLearnsWhatItCost() {
+        var run = of(plan().step("a").costing(6), 10).tell(new CancelRequested("ann"));
+
+        run.tell(new LateCost(TaskKind.STEP, "a", 1, new Usage(1, 0, 12)));
+
+        assertThat(run.status()).isEqualTo(RunStatus.CANCELLED);
+        assertThat(run.state().costNanoUsd()).isEqualTo(12);
+        assertThat(run.notes(Note.Kind.BUDGET_EXHAUSTED)).isEmpty();
+    }
+
+    @Test
+    void whatWasTakenBackMayUseTheMoneyUpAllTheSame() {
+        var run = of(plan().step("a"), 10);
+
+        run.tell(new LateCost(TaskKind.MEND, "a", 1, new Usage(1, 0, 12)));
+
+        assertThat(run.state().failing()).isTrue();
     }
 
     @Test

@@ -165,6 +165,17 @@ final class StepHandlerTest {
     }
 
     @Test
+    void aStepThatIsStoppedSaysWhatItHasCost() throws Exception {
+        var running =
+                inBackground("echo '{\"cost_usd\": 0.5}' > $KINTSUGI_OUTPUT; echo up; sleep 86000");
+        await().until(() -> workshop.context.text().contains("up\n"));
+
+        workshop.context.cancel();
+
+        assertThat(running.get().usage().costNanoUsd()).isEqualTo(500_000_000L);
+    }
+
+    @Test
     void showsOutputWhileTheStepRuns() throws Exception {
         var running = inBackground("echo early; sleep 86000");
 
