@@ -182,11 +182,12 @@ public final class RunEngine {
                 ports.chain().start(row.tenant(), row.run()));
     }
 
-    /** The state after the rest of the run's log. */
+    /** The state after the rest of the run's log; what was added after the row was read is left. */
     Folded fold(RunRow row, Folded from) {
         var folded = from;
         while (folded.seq() < row.seq()) {
-            var page = ports.store().events(row.run(), folded.seq(), PAGE);
+            var rest = (int) Math.min(PAGE, row.seq() - folded.seq());
+            var page = ports.store().events(row.run(), folded.seq(), rest);
             if (page.isEmpty() || page.getFirst().seq() != folded.seq() + 1) {
                 throw new IllegalStateException(
                         "the log of run %s has no event %d, though it goes on to %d"
