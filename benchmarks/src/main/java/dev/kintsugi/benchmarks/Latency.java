@@ -132,6 +132,7 @@ public final class Latency {
                 null,
                 slots,
                 new TreeSet<>(List.of(TaskKind.STEP)),
+                new TreeSet<>(),
                 2,
                 TaskQueue.LEASE.dividedBy(3),
                 Duration.ofSeconds(20));

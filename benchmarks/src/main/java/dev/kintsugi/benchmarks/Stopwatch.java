@@ -98,6 +98,16 @@ final class Stopwatch implements WorkerProtocol {
     }
 
     @Override
+    public void leave(String worker) {
+        server.leave(worker);
+    }
+
+    @Override
+    public void progress(String worker, Lease lease, String text) {
+        server.progress(worker, lease, text);
+    }
+
+    @Override
     public void log(Lease lease, long offset, byte[] bytes) {
         server.log(lease, offset, bytes);
     }

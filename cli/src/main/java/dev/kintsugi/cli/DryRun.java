@@ -92,6 +92,7 @@ final class DryRun {
     private static String work(Work work) {
         return switch (work) {
             case Work.Exec exec -> Text.safe(exec.command());
+            case Work.Agent agent -> "agent " + Text.safe(agent.agent());
             case Work.Http http -> http.method() + " " + Text.safe(http.url());
         };
     }

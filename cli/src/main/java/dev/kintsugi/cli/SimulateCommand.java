@@ -1,9 +1,9 @@
 package dev.kintsugi.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Unmatched;
@@ -23,29 +23,6 @@ final class SimulateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var jar = shell.installation().serverJar();
-        if (!Files.isRegularFile(jar)) {
-            throw new CommandException(
-                    ExitCode.ENVIRONMENT,
-                    "there is no server at %s: start kintsugi by its launcher script"
-                            .formatted(jar));
-        }
-        var command =
-                new ArrayList<>(
-                        List.of(
-                                shell.installation().java(),
-                                "-XX:+UseSerialGC",
-                                "-cp",
-                                jar.toString(),
-                                "dev.kintsugi.server.simulation.Simulate"));
-        command.addAll(args);
-        var process = new ProcessBuilder(command).inheritIO().start();
-        try {
-            return process.waitFor();
-        } catch (InterruptedException _) {
-            process.destroy();
-            Thread.currentThread().interrupt();
-            return ExitCode.CANCELLED.code();
-        }
+        return ServerProgram.run(shell, "dev.kintsugi.server.simulation.Simulate", args, Map.of());
     }
 }

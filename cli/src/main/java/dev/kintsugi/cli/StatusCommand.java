@@ -40,13 +40,15 @@ final class StatusCommand implements Callable<Integer> {
         shell.say(view.run());
         for (var step : view.steps()) {
             var failure = step.failure();
+            var progress = step.progress();
             shell.say(
-                    "  %s  %s%s%s"
+                    "  %s  %s%s%s%s"
                             .formatted(
                                     Text.pad(Story.lower(step.status()), 10),
                                     step.step(),
                                     step.attempt() > 1 ? " attempt " + step.attempt() : "",
-                                    failure == null ? "" : ": " + Text.safe(failure)));
+                                    failure == null ? "" : ": " + Text.safe(failure),
+                                    progress == null ? "" : " · " + Text.safe(progress)));
         }
         var screen = Screen.of(view);
         for (var entry : client.timeline(view.run())) {

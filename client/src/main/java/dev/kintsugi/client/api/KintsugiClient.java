@@ -55,9 +55,24 @@ public final class KintsugiClient implements AutoCloseable {
 
     /** As {@link #of}, giving up a call after the time given. */
     public static KintsugiClient within(Duration patience, URI server, @Nullable String key) {
+        return new KintsugiClient(base(server), key, patience, Pause.REAL);
+    }
+
+    private static URI base(URI server) {
         var text = server.toString();
-        var base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
-        return new KintsugiClient(URI.create(base), key, patience, Pause.REAL);
+        return text.endsWith("/") ? URI.create(text.substring(0, text.length() - 1)) : server;
+    }
+
+    /**
+     * A worker's connection to the server there. Its key needs the scope {@code work}.
+     *
+     * @param server as for {@link #of}
+     */
+    public static WorkConnection work(URI server, String key) {
+        var base = base(server);
+        return new HttpWork(
+                new Exchange(base, key, HttpWork.LONG_PATIENCE, Pause.REAL),
+                new Exchange(base, key, HttpWork.SHORT_PATIENCE, Pause.REAL));
     }
 
     /** Hands in a plan; the run is durable when this returns. */
@@ -191,6 +206,11 @@ public final class KintsugiClient implements AutoCloseable {
     /** A tenant's keys that are in use; the administrator's key is needed, here and below. */
     public List<TenantKey> keys(String tenant) {
         return List.of(exchange.read(exchange.get(keysOf(tenant)), TenantKey[].class));
+    }
+
+    /** The tenant's workers outside of servers, the latest heard of first; at most 1,000. */
+    public List<WorkerView> workers() {
+        return List.of(exchange.read(exchange.get("/api/v1/workers"), WorkerView[].class));
     }
 
     /**

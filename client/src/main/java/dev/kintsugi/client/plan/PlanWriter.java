@@ -120,6 +120,11 @@ public final class PlanWriter {
     private void work(Work work) {
         switch (work) {
             case Work.Exec(var command) -> json.writeStringProperty("exec", command);
+            case Work.Agent(var agent, var input) -> {
+                json.writeStringProperty("agent", agent);
+                json.writeName("input");
+                json.writeRawValue(input);
+            }
             case Work.Http http -> {
                 json.writeObjectPropertyStart("http");
                 json.writeStringProperty("method", http.method());

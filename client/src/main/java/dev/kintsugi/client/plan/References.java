@@ -51,6 +51,18 @@ final class References {
         }
     }
 
+    /** What goes to an agent leaves this system's hands: secrets are not handed out that way. */
+    static void refuseSecretReferences(Place place, String text) {
+        for (var found : Reference.in(text)) {
+            if (!found.reference().isEmpty()
+                    && found.reference().getFirst() instanceof Reference.Secret(var name)) {
+                place.error(
+                        "agents are given no secrets: let the worker keep %s itself"
+                                .formatted(Place.shown(name)));
+            }
+        }
+    }
+
     /** Refuses a literal value that the name it is given to shows to be a secret. */
     void refuseSecret(Place place, String name, String value) {
         // What looks like a secret under any name was refused when the text was read.

@@ -24,12 +24,15 @@ final class StepReader {
     private static final Pattern ID =
             Pattern.compile("(?!.*\\.\\.)(?!.*\\.$)(?!.*\\.lock$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
-    private static final List<String> ALTERNATIVE = List.of("exec", "http", "env", "timeout");
+    private static final List<String> ALTERNATIVE =
+            List.of("exec", "http", "agent", "input", "env", "timeout");
     private static final List<String> STEP =
             List.of(
                     "id",
                     "exec",
                     "http",
+                    "agent",
+                    "input",
                     "queue",
                     "priority",
                     "needs",

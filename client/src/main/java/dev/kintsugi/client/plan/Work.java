@@ -16,6 +16,15 @@ public sealed interface Work {
     record Exec(String command) implements Work {}
 
     /**
+     * A call of an agent: a function that workers offer under a name.
+     *
+     * @param agent its name, as {@link Step#id()} is written
+     * @param input what it gets, as JSON text; {@code {}} when nothing
+     */
+    @JsonTypeName("agent")
+    record Agent(String agent, String input) implements Work {}
+
+    /**
      * An HTTP request.
      *
      * @param method GET, HEAD, POST, PUT, PATCH or DELETE

@@ -10,8 +10,14 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what a step does: {@code exec} or {@code http}, and the environment it does it in. */
+/**
+ * Reads what a step does: {@code exec}, {@code http} or {@code agent}, and the environment it does
+ * it in.
+ */
 final class WorkReader {
+    private static final List<String> KINDS = List.of("exec", "http", "agent");
+    private static final int MAX_AGENT = 64;
+    private static final Pattern AGENT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     private static final int MAX_URL = 4_096;
     private static final int MAX_VARIABLES = 200;
     private static final List<String> HTTP = List.of("method", "url", "headers", "body", "expect");
@@ -29,19 +35,50 @@ final class WorkReader {
         this.references = references;
     }
 
-    /** The one of exec and http that is given. */
+    /** The one of exec, http and agent that is given. */
     Work work(Place place, Fields fields) {
-        var exec = fields.get("exec");
-        var http = fields.get("http");
-        if (exec.isPresent() && http.isPresent()) {
-            fields.errorAtKey("http", "give exec or http, not both");
-        } else if (exec.isEmpty() && http.isEmpty() && place.isMapping()) {
-            place.error("\"exec\" or \"http\" is missing: say what to do");
+        var given = KINDS.stream().filter(kind -> fields.get(kind).isPresent()).toList();
+        if (given.size() > 1) {
+            fields.errorAtKey(
+                    given.getLast(),
+                    "give %s, not %s"
+                            .formatted(
+                                    String.join(" or ", given),
+                                    given.size() == 2 ? "both" : "all three"));
+        } else if (given.isEmpty() && place.isMapping()) {
+            place.error("\"exec\", \"http\" or \"agent\" is missing: say what to do");
         }
-        if (http.isPresent()) {
-            return http(http.get());
+        var input = fields.get("input");
+        if (fields.get("http").isPresent()) {
+            return http(fields.get("http").get());
         }
-        return new Work.Exec(exec.map(this::command).orElse(""));
+        if (fields.get("agent").isPresent()) {
+            if (fields.get("env").isPresent()) {
+                fields.errorAtKey("env", "goes with exec and http: give an agent its input");
+            }
+            return new Work.Agent(
+                    agent(fields.get("agent").get()), input.map(this::input).orElse("{}"));
+        }
+        if (input.isPresent()) {
+            fields.errorAtKey("input", "goes with agent");
+        }
+        return new Work.Exec(fields.get("exec").map(this::command).orElse(""));
+    }
+
+    private String input(Place place) {
+        var text = body(place);
+        References.refuseSecretReferences(place, text);
+        return text;
+    }
+
+    private static String agent(Place place) {
+        String name = place.text(MAX_AGENT);
+        if (!name.isBlank() && !AGENT.matcher(name).matches()) {
+            place.error(
+                    "\"%s\" is no name of an agent: letters, digits, dot, dash and underscore, a letter or digit first"
+                            .formatted(Place.shown(name)));
+        }
+        return name;
     }
 
     String command(Place place) {

@@ -69,8 +69,14 @@ public record RunView(
      *
      * @param attempt the latest attempt, 0 before the first
      * @param failure one line about the latest failure; null when there was none
+     * @param progress what its worker said last of how far it is; null when it said nothing
      */
-    public record StepView(String step, StepStatus status, int attempt, @Nullable String failure) {}
+    public record StepView(
+            String step,
+            StepStatus status,
+            int attempt,
+            @Nullable String failure,
+            @Nullable String progress) {}
 
     /** Where a step stands. */
     public enum StepStatus {

@@ -4,6 +4,7 @@ import dev.kintsugi.client.plan.Gate;
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.plan.Plan.Workspace;
 import dev.kintsugi.client.plan.Step;
+import dev.kintsugi.client.plan.Work;
 import dev.kintsugi.healing.Failure;
 import java.util.Collections;
 import java.util.List;
@@ -48,6 +49,15 @@ public record Task(
         @Nullable Mend mend,
         @Nullable Workspace workspace,
         @Nullable Delivery delivery) {
+    /** The agent that is to do it; null when any worker can. */
+    public @Nullable String agent() {
+        return definition != null
+                        && definition.work() instanceof Work.Agent(var agent, _)
+                        && (kind == TaskKind.STEP || kind == TaskKind.RECHECK)
+                ? agent
+                : null;
+    }
+
     public Task {
         outputs = Collections.unmodifiableSortedMap(new TreeMap<>(outputs));
     }

@@ -38,12 +38,26 @@ public interface WorkerProtocol {
     List<LeasedTask> complete(Lease lease, TaskResult result, LeaseRequest next);
 
     /**
+     * Takes no more work: what this worker asked for and still waits for comes back empty, so that
+     * nothing is handed to one who has gone.
+     */
+    void leave(String worker);
+
+    /**
      * Gives a task back that was not done, so that another worker takes it at once.
      *
      * @param started false only when the work was not begun, so that nothing of it can have
      *     happened
      */
     void release(String worker, Lease lease, boolean started, String reason);
+
+    /**
+     * Says how far the work under a lease is, for people; the latest counts. Ignored when the lease
+     * is no longer the worker's.
+     *
+     * @param text at most 200 characters
+     */
+    void progress(String worker, Lease lease, String text);
 
     /**
      * Adds to the log of an attempt.
@@ -59,7 +73,8 @@ public interface WorkerProtocol {
      * @param worker its id, 1 to 100 characters, the same for as long as the process lives
      * @param tenant the only tenant it works for; null for all
      * @param slots how many tasks of each class it has room for, at least one class
-     * @param kinds the kinds it can do, at least one
+     * @param kinds the kinds it can do of work that asks for no agent; empty for none
+     * @param agents agents it offers
      * @param max most tasks wanted, 1 to 256
      * @param patience how long to wait for work, at most 30 s; zero not to
      */
@@ -68,6 +83,7 @@ public interface WorkerProtocol {
             @Nullable String tenant,
             SortedMap<QueueClass, Integer> slots,
             SortedSet<TaskKind> kinds,
+            SortedSet<String> agents,
             int max,
             Duration patience) {}
 
@@ -80,6 +96,8 @@ public interface WorkerProtocol {
     record LostLease(Lease lease, String reason) {
         /** The reason of a lease whose work is no longer wanted. */
         public static final String CANCELLED = "cancelled";
+
+        public static final String EXPIRED = "expired";
     }
 
     /** The lease named is not, or no longer, the worker's. */

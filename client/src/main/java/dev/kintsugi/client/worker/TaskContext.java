@@ -8,6 +8,9 @@ public interface TaskContext {
     /** Runs once the work is no longer wanted, at once when that is already so. */
     void onCancel(Runnable action);
 
+    /** Says how far the work is, at most 200 characters; people see the latest. */
+    default void progress(String text) {}
+
     /** Adds to the attempt's log. Bytes must be redacted already. */
     void log(byte[] bytes);
 }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +40,11 @@ public final class Worker {
 
     /** How long a second request may wait, which asks for what the first did not. */
     private static final Duration SHORT_PATIENCE = Duration.ofMillis(250);
+
+    /**
+     * So many heartbeats in vain, and the lease has run out: the server gives the work to another.
+     */
+    private static final int MOST_MISSED = 3;
 
     /**
      * Most bytes of one task's log that wait to be sent again while the server does not take them;
@@ -69,7 +75,8 @@ public final class Worker {
      * @param id 1 to 100 characters, unique among living workers
      * @param tenant the only tenant it works for; null for all
      * @param slots how many tasks of each class it does at once
-     * @param kinds what it can do
+     * @param kinds what it can do of work that asks for no agent
+     * @param agents agents it offers
      * @param capacity most tasks at once over all classes, 1 to 1,000
      * @param heartbeat time between heartbeats; a third of the server's lease length
      * @param patience how long one request for work may wait at the server
@@ -79,12 +86,14 @@ public final class Worker {
             @Nullable String tenant,
             SortedMap<QueueClass, Integer> slots,
             SortedSet<TaskKind> kinds,
+            SortedSet<String> agents,
             int capacity,
             Duration heartbeat,
             Duration patience) {
         public Settings {
             slots = Collections.unmodifiableSortedMap(new TreeMap<>(slots));
-            kinds = Collections.unmodifiableSortedSet(new java.util.TreeSet<>(kinds));
+            kinds = Collections.unmodifiableSortedSet(new TreeSet<>(kinds));
+            agents = Collections.unmodifiableSortedSet(new TreeSet<>(agents));
             if (capacity < 1 || capacity > 1_000) {
                 throw new IllegalArgumentException(
                         "capacity must be in [1, 1000], was " + capacity);
@@ -125,6 +134,7 @@ public final class Worker {
             given = List.copyOf(held.values());
             held.clear();
         }
+        attempt("leave", () -> server.leave(settings.id()));
         for (var task : given) {
             task.cancel();
             giveBack(task.leased.lease(), true, reason);
@@ -160,7 +170,13 @@ public final class Worker {
                         : SHORT_PATIENCE;
         var request =
                 new LeaseRequest(
-                        settings.id(), settings.tenant(), slots, settings.kinds(), max, patience);
+                        settings.id(),
+                        settings.tenant(),
+                        slots,
+                        settings.kinds(),
+                        settings.agents(),
+                        max,
+                        patience);
         asking.add(request);
         runtime.execute(() -> poll(request));
     }
@@ -324,6 +340,7 @@ public final class Worker {
                 settings.tenant(),
                 new TreeMap<>(Map.of(mine.leased.queue(), 1)),
                 settings.kinds(),
+                settings.agents(),
                 0,
                 Duration.ZERO);
     }
@@ -337,6 +354,7 @@ public final class Worker {
                 settings.tenant(),
                 slot,
                 settings.kinds(),
+                settings.agents(),
                 open ? 1 : 0,
                 Duration.ZERO);
     }
@@ -363,20 +381,29 @@ public final class Worker {
 
     /** Renews every lease now and stops the work of those that are lost. */
     public void heartbeat() {
-        List<Lease> leases;
+        List<Held> all;
         synchronized (this) {
-            leases = held.values().stream().map(h -> h.leased.lease()).toList();
+            all = List.copyOf(held.values());
         }
-        if (leases.isEmpty()) {
+        if (all.isEmpty()) {
             return;
         }
-        attempt(
-                "renew its leases",
-                () -> {
-                    for (var lost : server.heartbeat(settings.id(), leases)) {
-                        lose(lost);
-                    }
-                });
+        try {
+            var lost = server.heartbeat(settings.id(), all.stream().map(Held::lease).toList());
+            all.forEach(Held::renewed);
+            lost.forEach(this::lose);
+        } catch (RuntimeException e) {
+            log.warn("worker {} cannot renew its leases: {}", settings.id(), e.toString());
+            all.stream()
+                    .filter(Held::missed)
+                    .forEach(gone -> {
+                        log.warn(
+                                "worker {} stops {}: its lease ran out",
+                                settings.id(),
+                                gone.lease().key());
+                        lose(new LostLease(gone.lease(), LostLease.EXPIRED));
+                    });
+        }
     }
 
     private void lose(LostLease lost) {
@@ -412,11 +439,25 @@ public final class Worker {
         private volatile boolean unwanted;
         private long logged;
         private int unsentBytes;
+        private int missed;
 
         private record Piece(long offset, byte[] bytes) {}
 
         private Held(LeasedTask leased) {
             this.leased = leased;
+        }
+
+        private Lease lease() {
+            return leased.lease();
+        }
+
+        private synchronized void renewed() {
+            missed = 0;
+        }
+
+        /** Whether that was one too many. */
+        private synchronized boolean missed() {
+            return ++missed >= MOST_MISSED;
         }
 
         @Override
@@ -433,6 +474,15 @@ public final class Worker {
                 }
             }
             action.run();
+        }
+
+        @Override
+        public void progress(String text) {
+            if (!cancelled()) {
+                attempt(
+                        "tell its progress",
+                        () -> server.progress(settings.id(), leased.lease(), text));
+            }
         }
 
         @Override

@@ -37,6 +37,7 @@ class WorkerTest {
                             null,
                             new TreeMap<>(java.util.Map.of(QueueClass.CPU, 1, QueueClass.IO, 1)),
                             new TreeSet<>(List.of(TaskKind.STEP)),
+                            new TreeSet<>(),
                             2,
                             Duration.ofSeconds(10),
                             PATIENCE),
@@ -80,7 +81,7 @@ class WorkerTest {
         threads.runNext();
 
         assertThat(worker.holding()).isZero();
-        assertThat(server.released).containsExactly("r:a:1 not started");
+        assertThat(server.released).containsExactly("w left", "r:a:1 not started");
     }
 
     @Test
@@ -91,7 +92,7 @@ class WorkerTest {
 
         worker.stop("over");
 
-        assertThat(server.released).containsExactly("r:a:1 started");
+        assertThat(server.released).containsExactly("w left", "r:a:1 started");
     }
 
     @Test
@@ -112,6 +113,29 @@ class WorkerTest {
         assertThat(server.completed).isEmpty();
         threads.finish("r:a:1");
         assertThat(server.completed).containsExactly(new Lease("r:a:1", 2));
+    }
+
+    @Test
+    void stopsItsWorkWhenTheServerWasAwayForALease() {
+        worker.start();
+        server.gives(leased("r:a:1", QueueClass.CPU));
+        threads.runNext();
+        var context = threads.contexts.getLast();
+
+        server.refusal = new IllegalStateException("nobody listens there");
+        worker.heartbeat();
+        worker.heartbeat();
+        server.refusal = null;
+        worker.heartbeat();
+        assertThat(context.cancelled()).isFalse(); // it was renewed in between
+
+        server.refusal = new IllegalStateException("nobody listens there");
+        worker.heartbeat();
+        worker.heartbeat();
+        assertThat(context.cancelled()).isFalse();
+        worker.heartbeat();
+        assertThat(context.cancelled()).isTrue();
+        assertThat(worker.holding()).isZero();
     }
 
     @Test
@@ -257,6 +281,7 @@ class WorkerTest {
 
         @Override
         public List<LostLease> heartbeat(String worker, List<Lease> leases) {
+            refuse();
             return List.copyOf(lost);
         }
 
@@ -271,6 +296,14 @@ class WorkerTest {
         public void release(String worker, Lease lease, boolean started, String reason) {
             released.add(lease.key() + (started ? " started" : " not started"));
         }
+
+        @Override
+        public void leave(String worker) {
+            released.add(worker + " left");
+        }
+
+        @Override
+        public void progress(String worker, Lease lease, String text) {}
 
         @Override
         public void log(Lease lease, long offset, byte[] bytes) {

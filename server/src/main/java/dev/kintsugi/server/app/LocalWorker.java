@@ -59,6 +59,7 @@ final class LocalWorker implements SmartLifecycle {
                                 tenant,
                                 slots,
                                 new TreeSet<>(handlers.keySet()),
+                                new TreeSet<>(),
                                 capacity,
                                 TaskQueue.LEASE.dividedBy(3),
                                 PATIENCE),

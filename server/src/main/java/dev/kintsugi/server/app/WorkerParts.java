@@ -23,6 +23,7 @@ import dev.kintsugi.server.repair.catalogue.CatalogueSource;
 import dev.kintsugi.server.run.PatchMemory;
 import dev.kintsugi.server.run.Runs;
 import dev.kintsugi.server.tenant.Tenants;
+import dev.kintsugi.server.workspace.AgentCalls;
 import dev.kintsugi.server.workspace.Checkouts;
 import dev.kintsugi.server.workspace.DeliverHandler;
 import dev.kintsugi.server.workspace.LeaseCheck;
@@ -36,6 +37,8 @@ import dev.kintsugi.server.workspace.git.GitServer;
 import dev.kintsugi.server.workspace.git.RepositoryRetention;
 import dev.kintsugi.server.workspace.sandbox.Sandbox;
 import dev.kintsugi.server.workspace.sandbox.SandboxSettings;
+import dev.kintsugi.server.workspace.step.AgentPrograms;
+import dev.kintsugi.server.workspace.step.AgentWork;
 import dev.kintsugi.server.workspace.step.CheckoutSource;
 import dev.kintsugi.server.workspace.step.Secrets;
 import dev.kintsugi.server.workspace.step.StepBlobs;
@@ -235,11 +238,14 @@ class WorkerParts {
             Mending mending,
             Repositories repositories,
             Late<GitServer> git,
-            InstantSource clock) {
+            InstantSource clock,
+            @Value("${KINTSUGI_LOCAL_STEPS:true}") boolean stepsHere) {
         var handlers = new EnumMap<TaskKind, TaskHandler>(TaskKind.class);
-        handlers.put(TaskKind.STEP, steps);
-        handlers.put(TaskKind.RECHECK, steps);
-        handlers.put(TaskKind.UNDO, steps);
+        if (stepsHere) {
+            handlers.put(TaskKind.STEP, steps);
+            handlers.put(TaskKind.RECHECK, steps);
+            handlers.put(TaskKind.UNDO, steps);
+        }
         handlers.put(TaskKind.MEND, mending);
         handlers.put(TaskKind.PREPARE, new PrepareHandler(repositories, clock));
         handlers.put(
@@ -269,7 +275,25 @@ class WorkerParts {
                         attempts(home),
                         Executors.newSingleThreadScheduledExecutor(
                                 Thread.ofPlatform().daemon().name("step-timers").factory()),
-                        nanoTime));
+                        nanoTime,
+                        AgentPrograms.NONE));
+    }
+
+    @Bean
+    AgentCalls agentCalls(Blobs blobs, Classifier classifier, Home home) {
+        var contents =
+                new AgentWork.Contents() {
+                    @Override
+                    public String put(String tenant, byte[] content) {
+                        return blobs.put(tenant, content);
+                    }
+
+                    @Override
+                    public Optional<byte[]> get(String tenant, String hash) {
+                        return blobs.get(tenant, hash);
+                    }
+                };
+        return new AgentWork(contents, classifier, Secrets.of(System.getenv(), home.secrets()));
     }
 
     private static Path attempts(Home home) {

@@ -9,9 +9,9 @@ import org.springframework.context.annotation.Configuration;
 
 /** The one place where the real clock and real chance come in. */
 @Configuration(proxyBeanMethods = false)
-class TimeAndChance {
+public class TimeAndChance {
     @Bean
-    InstantSource clock() {
+    public InstantSource clock() {
         return InstantSource.system();
     }
 

@@ -1,5 +1,7 @@
 package dev.kintsugi.server.queue;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
@@ -29,6 +31,7 @@ import org.pcollections.TreePMap;
 public final class MemoryTaskStore implements TaskStore {
     private final Cell<PSortedMap<String, Row>> live;
     private final Cell<PSortedMap<String, Row>> ended;
+    private final Cell<PSortedMap<String, String>> progress;
     private final Cell<Long> ids;
     private final Cell<Long> tokens;
     private final String home;
@@ -43,6 +46,7 @@ public final class MemoryTaskStore implements TaskStore {
         this.home = home;
         live = transactions.cell(TreePMap.empty());
         ended = transactions.cell(TreePMap.empty());
+        progress = transactions.cell(TreePMap.empty());
         ids = transactions.cell(0L);
         tokens = transactions.cell(0L);
         this.limits = new TreeMap<>(limits);
@@ -128,6 +132,7 @@ public final class MemoryTaskStore implements TaskStore {
 
     private LeasedTask lease(Row row, String worker, Instant now, Instant expiresAt) {
         tokens.set(tokens.get() + 1);
+        progress.set(progress.get().minus(row.queued.task().key()));
         replace(
                 row.queued.task().key(),
                 new Row(
@@ -148,16 +153,23 @@ public final class MemoryTaskStore implements TaskStore {
         for (var row : live.get().values()) {
             if (row.status == Status.QUEUED
                     && !row.queued.availableAt().isAfter(now)
-                    && request.kinds().contains(row.queued.task().kind())
                     && (row.queued.home() == null || row.queued.home().equals(home))
-                    && (request.tenant() == null
-                            || request.tenant().equals(row.queued.task().tenant()))) {
+                    && suits(row.queued.task(), request)) {
                 waiting.add(row);
             }
         }
         waiting.sort(
                 Comparator.<Row>comparingLong(row -> row.queued.rank()).thenComparingLong(Row::id));
         return waiting;
+    }
+
+    private static boolean suits(Task task, LeaseRequest request) {
+        var agent = task.agent();
+        var can =
+                agent == null
+                        ? request.kinds().contains(task.kind())
+                        : request.agents().contains(agent);
+        return can && (request.tenant() == null || request.tenant().equals(task.tenant()));
     }
 
     private int free(QueueClass queue) {
@@ -177,6 +189,13 @@ public final class MemoryTaskStore implements TaskStore {
     @Override
     public Optional<Task> held(Lease lease) {
         return row(lease).map(row -> row.queued.task());
+    }
+
+    @Override
+    public Optional<Task> known(Lease lease) {
+        return Optional.ofNullable(row(lease.key()))
+                .filter(row -> row.token == lease.token())
+                .map(row -> row.queued.task());
     }
 
     private Optional<Row> row(Lease lease) {
@@ -250,6 +269,28 @@ public final class MemoryTaskStore implements TaskStore {
     }
 
     @Override
+    public List<LeasedTask> overdue(Instant now, int limit) {
+        return live.get().values().stream()
+                .filter(row -> row.status == Status.LEASED && isOverdue(row, now))
+                .limit(limit)
+                .map(row ->
+                        new LeasedTask(
+                                row.queued.task(),
+                                row.queued.queue(),
+                                row.token,
+                                requireNonNull(row.expiresAt)))
+                .toList();
+    }
+
+    private static boolean isOverdue(Row row, Instant now) {
+        var task = row.queued.task();
+        return task.agent() != null
+                && task.definition() != null
+                && row.acquiredAt != null
+                && !row.acquiredAt.plus(task.definition().timeout()).isAfter(now);
+    }
+
+    @Override
     public List<Task> takeBack(String worker, Instant now) {
         var held =
                 live.get().values().stream()
@@ -297,16 +338,23 @@ public final class MemoryTaskStore implements TaskStore {
     }
 
     @Override
-    public SortedMap<String, Instant> running(String run) {
-        var running = new TreeMap<String, Instant>();
+    public SortedMap<String, Running> running(String run) {
+        var running = new TreeMap<String, Running>();
         for (var row : live.get().values()) {
             if (row.status == Status.LEASED
                     && row.acquiredAt != null
                     && row.queued.task().run().equals(run)) {
-                running.put(row.queued.task().key(), row.acquiredAt);
+                running.put(
+                        row.queued.task().key(),
+                        new Running(row.acquiredAt, progress.get().get(row.queued.task().key())));
             }
         }
         return running;
+    }
+
+    @Override
+    public void progress(Lease lease, String text) {
+        row(lease).ifPresent(_ -> progress.set(progress.get().plus(lease.key(), text)));
     }
 
     @Override

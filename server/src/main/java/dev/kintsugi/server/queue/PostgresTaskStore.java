@@ -46,11 +46,12 @@ public final class PostgresTaskStore implements TaskStore {
         batch.batchUpdate(
                 """
                 insert into mb_v4_queue_lease
-                    (queue_name, tenant_id, lease_key, status, run_id, kind, rank, available_at, task, home)
-                values (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?)
+                    (queue_name, tenant_id, lease_key, status, run_id, kind, rank, available_at, task, home, agent,
+                     max_ms)
+                values (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)
                 on conflict (lease_key) do update
                     set status = 'queued', rank = excluded.rank, available_at = excluded.available_at,
-                        task = excluded.task, ended_at = null
+                        task = excluded.task, agent = excluded.agent, ended_at = null
                     where mb_v4_queue_lease.status = 'lost'
                 """,
                 tasks,
@@ -66,6 +67,10 @@ public final class PostgresTaskStore implements TaskStore {
                     statement.setTimestamp(7, Timestamp.from(queued.availableAt()));
                     statement.setString(8, Json.mapper().writeValueAsString(task));
                     statement.setString(9, queued.home());
+                    statement.setString(10, task.agent());
+                    statement.setLong(
+                            11,
+                            task.definition() == null ? 0 : task.definition().timeout().toMillis());
                 });
     }
 
@@ -111,7 +116,8 @@ public final class PostgresTaskStore implements TaskStore {
                         select asked.queue from unnest(:queues::text[]) with ordinality as asked (queue, place)
                         where exists (select from mb_v4_queue_lease
                             where status = 'queued' and queue_name = asked.queue and available_at <= :now
-                              and kind = any(:kinds) and (:tenant::text is null or tenant_id = :tenant)
+                              and (agent is null and kind = any(:kinds) or agent = any(:agents))
+                              and (:tenant::text is null or tenant_id = :tenant)
                               and (home is null or home = :home))
                         order by asked.place
                         """)
@@ -120,7 +126,8 @@ public final class PostgresTaskStore implements TaskStore {
                 .param("home", home)
                 .param("now", Timestamp.from(now))
                 .param("kinds", names(request.kinds()))
-                .query((row, _) -> QueueClass.valueOf(row.getString(1).toUpperCase(Locale.ROOT)))
+                .param("agents", request.agents().toArray(String[]::new))
+                .query((row, _) -> queue(row.getString(1)))
                 .list();
     }
 
@@ -145,12 +152,13 @@ public final class PostgresTaskStore implements TaskStore {
                 .sql(
                         """
                         update mb_v4_queue_lease
-                        set status = 'leased', worker_id = :worker, acquired_at = :now, last_heartbeat = :now,
+                        set status = 'leased', worker_id = :worker, progress = null, acquired_at = :now, last_heartbeat = :now,
                             expires_at = :expires, token = nextval('queue_fence'), leases = leases + 1
                         where id in (
                             select id from mb_v4_queue_lease
                             where status = 'queued' and queue_name = :queue and available_at <= :now
-                              and kind = any(:kinds) and (:tenant::text is null or tenant_id = :tenant)
+                              and (agent is null and kind = any(:kinds) or agent = any(:agents))
+                              and (:tenant::text is null or tenant_id = :tenant)
                               and (home is null or home = :home)
                             order by rank, id limit :room for update skip locked)
                         returning task, token, rank, id
@@ -160,6 +168,7 @@ public final class PostgresTaskStore implements TaskStore {
                 .param("expires", Timestamp.from(expiresAt))
                 .param("queue", lower(queue))
                 .param("kinds", names(request.kinds()))
+                .param("agents", request.agents().toArray(String[]::new))
                 .param("tenant", request.tenant())
                 .param("home", home)
                 .param("room", room)
@@ -211,6 +220,15 @@ public final class PostgresTaskStore implements TaskStore {
                             new Ended(task, queue(row)));
                 });
         return ended;
+    }
+
+    @Override
+    public Optional<Task> known(Lease lease) {
+        return jdbc.sql("select task from mb_v4_queue_lease where lease_key = ? and token = ?")
+                .param(lease.key())
+                .param(lease.token())
+                .query((row, _) -> task(row))
+                .optional();
     }
 
     @Override
@@ -303,6 +321,30 @@ public final class PostgresTaskStore implements TaskStore {
     }
 
     @Override
+    public List<LeasedTask> overdue(Instant now, int limit) {
+        return jdbc.sql(
+                        """
+                        select task, token, queue_name, expires_at from mb_v4_queue_lease
+                        where status = 'leased' and agent is not null
+                          and acquired_at + max_ms * interval '1 millisecond' <= :now
+                        order by id limit :limit
+                        """)
+                .param("now", Timestamp.from(now))
+                .param("limit", limit)
+                .query((row, _) ->
+                        new LeasedTask(
+                                task(row),
+                                queue(row.getString("queue_name")),
+                                row.getLong("token"),
+                                row.getTimestamp("expires_at").toInstant()))
+                .list();
+    }
+
+    private static QueueClass queue(String name) {
+        return QueueClass.valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
+    @Override
     public List<Task> takeBack(String worker, Instant now) {
         return jdbc.sql(
                         """
@@ -365,15 +407,33 @@ public final class PostgresTaskStore implements TaskStore {
     }
 
     @Override
-    public SortedMap<String, Instant> running(String run) {
-        var running = new TreeMap<String, Instant>();
+    public SortedMap<String, Running> running(String run) {
+        var running = new TreeMap<String, Running>();
         jdbc.sql(
-                        "select lease_key, acquired_at from mb_v4_queue_lease where run_id = ? and status = 'leased'")
+                        """
+                        select lease_key, acquired_at, progress from mb_v4_queue_lease
+                        where run_id = ? and status = 'leased'
+                        """)
                 .param(run)
                 .query(row -> {
-                    running.put(row.getString(1), row.getTimestamp(2).toInstant());
+                    running.put(
+                            row.getString(1),
+                            new Running(row.getTimestamp(2).toInstant(), row.getString(3)));
                 });
         return running;
+    }
+
+    @Override
+    public void progress(Lease lease, String text) {
+        jdbc.sql(
+                        """
+                        update mb_v4_queue_lease set progress = ?
+                        where lease_key = ? and token = ? and status = 'leased'
+                        """)
+                .param(text)
+                .param(lease.key())
+                .param(lease.token())
+                .update();
     }
 
     @Override

@@ -1,22 +1,36 @@
 package dev.kintsugi.server.queue;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.kintsugi.client.json.Sha256;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.WorkerProtocol;
+import dev.kintsugi.healing.Failure;
+import dev.kintsugi.healing.FailureCategory;
+import dev.kintsugi.healing.FailureClass;
+import dev.kintsugi.healing.Severity;
 import dev.kintsugi.server.platform.Transactions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tasks between the run engine, which puts them in, and workers, who lease them. Each lease has a
@@ -24,11 +38,16 @@ import java.util.stream.Collectors;
  * refused.
  */
 public final class TaskQueue implements WorkerProtocol {
+    private static final Logger log = LoggerFactory.getLogger(TaskQueue.class);
+
     /** How long a lease holds without a heartbeat. */
     public static final Duration LEASE = Duration.ofSeconds(30);
 
     /** Longest a request for work may wait. */
     public static final Duration MAX_PATIENCE = Duration.ofSeconds(30);
+
+    /** Longest word of how far a task is, in characters; what comes beyond is cut off. */
+    public static final int MAX_PROGRESS = 200;
 
     /** Most leases one sweep takes back. */
     public static final int SWEEP = 256;
@@ -39,6 +58,10 @@ public final class TaskQueue implements WorkerProtocol {
      */
     private static final Duration LOOK = Duration.ofMillis(250);
 
+    private static final LeaseRequest NOTHING =
+            new LeaseRequest(
+                    "", null, new TreeMap<>(), new TreeSet<>(), new TreeSet<>(), 0, Duration.ZERO);
+
     private static final int FORGOTTEN_AT_ONCE = 1_000;
 
     private final Transactions transactions;
@@ -47,6 +70,7 @@ public final class TaskQueue implements WorkerProtocol {
     private final TaskOutcome outcome;
     private final InstantSource clock;
     private final Wakeups wakeups = new Wakeups();
+    private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
     private final List<Runnable> cancelled = new CopyOnWriteArrayList<>();
 
     public TaskQueue(
@@ -66,8 +90,19 @@ public final class TaskQueue implements WorkerProtocol {
     public List<LeasedTask> lease(LeaseRequest request) {
         var patience =
                 request.patience().compareTo(MAX_PATIENCE) < 0 ? request.patience() : MAX_PATIENCE;
+        var waiter = new Waiter(request.worker());
+        waiters.add(waiter);
+        try {
+            return awaited(request, patience, waiter);
+        } finally {
+            waiters.remove(waiter);
+        }
+    }
+
+    private List<LeasedTask> awaited(LeaseRequest request, Duration most, Waiter waiter) {
         var classes = request.slots().keySet();
-        while (true) {
+        var patience = most;
+        while (!waiter.gone) {
             var seen = wakeups.count(classes);
             var claimed = claim(request);
             if (!claimed.isEmpty() || !patience.isPositive()) {
@@ -80,6 +115,25 @@ public final class TaskQueue implements WorkerProtocol {
             }
             patience = patience.minus(look.minus(left));
         }
+        return List.of();
+    }
+
+    /** A request for work that waits here. */
+    private static final class Waiter {
+        private final String worker;
+        private volatile boolean gone;
+
+        private Waiter(String worker) {
+            this.worker = worker;
+        }
+    }
+
+    @Override
+    public void leave(String worker) {
+        waiters.stream()
+                .filter(waiter -> waiter.worker.equals(worker))
+                .forEach(waiter -> waiter.gone = true);
+        wakeups.wake(EnumSet.allOf(QueueClass.class));
     }
 
     private List<LeasedTask> claim(LeaseRequest request) {
@@ -149,6 +203,15 @@ public final class TaskQueue implements WorkerProtocol {
     }
 
     @Override
+    public void progress(String worker, Lease lease, String text) {
+        var said = text.substring(0, Math.min(MAX_PROGRESS, text.length()));
+        transactions.asSystem(() -> {
+            store.progress(lease, said);
+            return said;
+        });
+    }
+
+    @Override
     public void log(Lease lease, long offset, byte[] bytes) {
         var task =
                 transactions
@@ -189,11 +252,45 @@ public final class TaskQueue implements WorkerProtocol {
      * Takes back leases that ran out, up to {@link #SWEEP}. Safe to run on every server at once.
      */
     public int sweep() {
+        timeOut();
         return transactions.asSystem(() -> {
             var expired = store.expire(clock.instant(), SWEEP);
             expired.forEach(task -> outcome.lost(task, true, "its lease ran out"));
             return expired.size();
         });
+    }
+
+    /**
+     * Ends calls of agents whose step's time is over: a worker elsewhere need not keep to it. The
+     * worker learns of it by its next heartbeat.
+     */
+    private void timeOut() {
+        var overdue = transactions.asSystem(() -> store.overdue(clock.instant(), SWEEP));
+        for (var leased : overdue) {
+            try {
+                complete(leased.lease(), timedOut(leased.task()), NOTHING);
+            } catch (StaleLeaseException _) {
+                log.debug("{} ended in time after all", leased.lease());
+            }
+        }
+    }
+
+    private static TaskResult timedOut(Task task) {
+        var timeout = requireNonNull(task.definition()).timeout();
+        return new TaskResult.Failed(
+                new Failure(
+                        FailureCategory.TIMEOUT,
+                        FailureClass.INFRA,
+                        Severity.MEDIUM,
+                        "agent-timeout",
+                        Sha256.brief("agent-timeout\n" + task.agent()),
+                        "agent %s did not answer within %d s"
+                                .formatted(task.agent(), timeout.toSeconds()),
+                        true,
+                        null,
+                        new TreeMap<>()),
+                null,
+                new TaskResult.Usage(timeout.toMillis(), 0, 0));
     }
 
     /** Takes back every lease of a worker that is known to have died. */
@@ -229,13 +326,18 @@ public final class TaskQueue implements WorkerProtocol {
         return store.everLeased(keys);
     }
 
+    /** The task of a lease that was given, be it current or over. */
+    public Optional<Task> known(Lease lease) {
+        return transactions.asSystem(() -> store.known(lease));
+    }
+
     /** How many tasks of each class wait and are leased. */
     public SortedMap<QueueClass, TaskStore.Depth> depths() {
         return transactions.asSystem(store::depths);
     }
 
-    /** Keys of the run's tasks that workers have, and since when. */
-    public SortedMap<String, Instant> running(String run) {
+    /** Keys of the run's tasks that workers have. */
+    public SortedMap<String, TaskStore.Running> running(String run) {
         return transactions.asSystem(() -> store.running(run));
     }
 }

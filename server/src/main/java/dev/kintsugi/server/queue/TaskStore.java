@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps the queue's rows. Every method is called inside a transaction of the system. */
 public interface TaskStore {
@@ -29,6 +30,9 @@ public interface TaskStore {
 
     /** The task, when the lease is current. */
     Optional<Task> held(Lease lease);
+
+    /** The task, when the lease is the latest that was given for it, be it current or over. */
+    Optional<Task> known(Lease lease);
 
     /**
      * Leases waiting tasks, most urgent first, within the request's slots, whatever the classes'
@@ -48,6 +52,9 @@ public interface TaskStore {
     /** Takes leases that ran out from their workers, at most so many. */
     List<Task> expire(Instant now, int limit);
 
+    /** Leases of agents whose step's time is over, at most so many. */
+    List<LeasedTask> overdue(Instant now, int limit);
+
     /** Takes all leases of a worker from it. */
     List<Task> takeBack(String worker, Instant now);
 
@@ -63,8 +70,11 @@ public interface TaskStore {
     /** How many tasks of each class wait and are leased. */
     SortedMap<QueueClass, Depth> depths();
 
-    /** Keys of the run's tasks that workers have now, with the time since when. */
-    SortedMap<String, Instant> running(String run);
+    /** Keys of the run's tasks that workers have now. */
+    SortedMap<String, Running> running(String run);
+
+    /** Notes how far the work under a lease is; nothing when it is not current. */
+    void progress(Lease lease, String text);
 
     /** Forgets tasks that ended before. */
     int forget(Instant endedBefore, int limit);
@@ -77,6 +87,13 @@ public interface TaskStore {
         DONE,
         LOST
     }
+
+    /**
+     * A task in a worker's hands.
+     *
+     * @param progress what the worker said last; null when it said nothing
+     */
+    record Running(Instant since, @Nullable String progress) {}
 
     /** How many tasks wait and how many are leased. */
     record Depth(int waiting, int leased) {}

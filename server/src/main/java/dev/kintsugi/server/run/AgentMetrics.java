@@ -44,6 +44,7 @@ final class AgentMetrics implements RunListener {
         return switch (step.work()) {
             case Work.Exec _ -> "exec";
             case Work.Http _ -> "http";
+            case Work.Agent(var agent, _) -> agent;
         };
     }
 

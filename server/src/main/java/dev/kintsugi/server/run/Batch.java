@@ -224,7 +224,13 @@ final class Batch {
             var slots = new TreeMap<QueueClass, Integer>();
             slots.put(queue, many);
             return new LeaseRequest(
-                    worker, asked.tenant(), slots, asked.kinds(), many, Duration.ZERO);
+                    worker,
+                    asked.tenant(),
+                    slots,
+                    asked.kinds(),
+                    asked.agents(),
+                    many,
+                    Duration.ZERO);
         }
     }
 }

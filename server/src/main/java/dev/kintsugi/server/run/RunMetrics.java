@@ -21,6 +21,8 @@ import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.DoubleAdder;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -35,7 +37,10 @@ final class RunMetrics implements RunListener {
     private static final String PREFIX = "meta_builder_v4_";
     private static final Duration DEPTHS_HOLD = Duration.ofSeconds(1);
 
+    private static final int MOST_AGENTS = 200;
+
     private final MeterRegistry registry;
+    private final Set<String> agents = ConcurrentHashMap.newKeySet();
     private final ObjectProvider<TaskQueue> queue;
     private final InstantSource clock;
     private final DoubleAdder totalCost = new DoubleAdder();
@@ -79,11 +84,19 @@ final class RunMetrics implements RunListener {
         exceeded(budget).increment();
     }
 
+    /** Plans name agents, and metrics must not grow with what plans say. */
+    private String agent(Step step) {
+        var name = AgentMetrics.agent(step);
+        return agents.size() < MOST_AGENTS && agents.add(name) || agents.contains(name)
+                ? name
+                : "other";
+    }
+
     @Override
     public void attemptEnded(String tenant, Step step, boolean success, Usage usage) {
         var tags =
                 Tags.of(
-                        "agent", AgentMetrics.agent(step),
+                        "agent", agent(step),
                         "queue", lower(step.queue()),
                         "outcome", success ? "success" : "failure");
         registry.timer(PREFIX + "agent_latency", tags)

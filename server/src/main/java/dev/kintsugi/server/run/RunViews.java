@@ -3,6 +3,7 @@ package dev.kintsugi.server.run;
 import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.client.run.RunView.StepStatus;
 import dev.kintsugi.client.run.RunView.StepView;
+import dev.kintsugi.server.queue.TaskStore.Running;
 import dev.kintsugi.server.run.machine.Course;
 import dev.kintsugi.server.run.machine.RunMachine;
 import dev.kintsugi.server.run.machine.RunState;
@@ -11,7 +12,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What clients see of a run, from its state. */
@@ -24,7 +25,7 @@ final class RunViews {
     }
 
     /**
-     * @param running ids of the steps that a worker has now
+     * @param running the steps that a worker has now, by their ids
      */
     static RunView whole(
             RunRow row,
@@ -32,17 +33,19 @@ final class RunViews {
             RunMachine machine,
             RunState state,
             Instant now,
-            Set<String> running) {
+            Map<String, Running> running) {
         var steps = new ArrayList<StepView>();
         for (var step : course.plan().steps()) {
             var known = machine.step(state, course.position(step.id()));
             var failure = known.failure();
+            var held = running.get(step.id());
             steps.add(
                     new StepView(
                             step.id(),
-                            status(state, known, running.contains(step.id())),
+                            status(state, known, held != null),
                             known.attempt(),
-                            failure == null ? null : failure.message()));
+                            failure == null ? null : failure.message(),
+                            held == null ? null : held.progress()));
         }
         return view(row, machine, state, row.seq(), now, steps);
     }

@@ -22,6 +22,7 @@ import dev.kintsugi.server.platform.ConflictException;
 import dev.kintsugi.server.platform.Ids;
 import dev.kintsugi.server.platform.MetaV4Settings;
 import dev.kintsugi.server.platform.NotFoundException;
+import dev.kintsugi.server.queue.TaskStore;
 import dev.kintsugi.server.run.RunEngine.Seen;
 import dev.kintsugi.server.run.machine.Envelope;
 import dev.kintsugi.server.run.machine.StepState;
@@ -34,9 +35,9 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What clients ask of runs: submit, look, cancel, answer. Everything is one tenant's. */
@@ -276,12 +277,17 @@ public final class Runs {
                 state.attempt(), going, state.status() == StepState.Status.EFFECT_UNKNOWN);
     }
 
-    private Set<String> running(String run) {
-        return ports.queue().running(run).keySet().stream()
-                .map(key -> key.split(":"))
-                .filter(parts -> parts.length == 3)
-                .map(parts -> parts[1])
-                .collect(Collectors.toSet());
+    private Map<String, TaskStore.Running> running(String run) {
+        var steps = new TreeMap<String, TaskStore.Running>();
+        ports.queue()
+                .running(run)
+                .forEach((key, running) -> {
+                    var parts = key.split(":");
+                    if (parts.length == 3) {
+                        steps.put(parts[1], running);
+                    }
+                });
+        return steps;
     }
 
     /** Entries after {@code seq}, at most so many. */

@@ -153,7 +153,13 @@ final class Turn {
         switch (action) {
             case RunAction.Tell(var note) -> told(note);
             case RunAction.Dispatch(var task, var queue, var priority, var delay) ->
-                    writes.put(new QueuedTask(task, queue, priority, at.plus(delay), row.home()));
+                    writes.put(
+                            new QueuedTask(
+                                    task,
+                                    queue,
+                                    priority,
+                                    at.plus(delay),
+                                    task.agent() == null ? row.home() : null));
             case RunAction.CancelTasks(var keys) -> writes.cancel(keys);
             case RunAction.StartTimer(var timer, var due) ->
                     writes.start(new Timer(tenant, new TimerName(run, timer), due));

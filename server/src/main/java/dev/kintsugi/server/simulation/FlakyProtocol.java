@@ -123,6 +123,16 @@ final class FlakyProtocol implements WorkerProtocol {
     }
 
     @Override
+    public void leave(String worker) {
+        server.get().leave(worker);
+    }
+
+    @Override
+    public void progress(String worker, Lease lease, String text) {
+        server.get().progress(worker, lease, text);
+    }
+
+    @Override
     public void log(Lease lease, long offset, byte[] bytes) {
         server.get().log(lease, offset, bytes);
     }

@@ -57,6 +57,7 @@ final class SimulatedWorker implements Worker.Runtime {
                                 null,
                                 slots,
                                 new TreeSet<>(Arrays.asList(TaskKind.values())),
+                                new TreeSet<>(),
                                 2 * SLOTS,
                                 TaskQueue.LEASE.dividedBy(3),
                                 Duration.ZERO),

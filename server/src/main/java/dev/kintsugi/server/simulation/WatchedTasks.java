@@ -186,6 +186,16 @@ final class WatchedTasks implements TaskStore {
     }
 
     @Override
+    public Optional<Task> known(Lease lease) {
+        return store.known(lease);
+    }
+
+    @Override
+    public List<LeasedTask> overdue(Instant now, int limit) {
+        return store.overdue(now, limit);
+    }
+
+    @Override
     public List<Task> takeBack(String worker, Instant now) {
         var taken = store.takeBack(worker, now);
         transactions.afterCommit(() -> taken.forEach(task -> gone(task.key())));
@@ -214,8 +224,13 @@ final class WatchedTasks implements TaskStore {
     }
 
     @Override
-    public SortedMap<String, Instant> running(String run) {
+    public SortedMap<String, Running> running(String run) {
         return store.running(run);
+    }
+
+    @Override
+    public void progress(Lease lease, String text) {
+        store.progress(lease, text);
     }
 
     @Override

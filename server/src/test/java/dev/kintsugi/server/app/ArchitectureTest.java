@@ -37,6 +37,7 @@ class ArchitectureTest {
             List.of(
                     "app",
                     "simulation",
+                    "work",
                     "repair",
                     "run",
                     "queue",

@@ -26,6 +26,7 @@ import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.git.GitServer;
 import dev.kintsugi.server.workspace.sandbox.Sandbox;
 import dev.kintsugi.server.workspace.sandbox.SandboxSettings;
+import dev.kintsugi.server.workspace.step.AgentPrograms;
 import dev.kintsugi.server.workspace.step.Secrets;
 import dev.kintsugi.server.workspace.step.StepBlobs;
 import dev.kintsugi.server.workspace.step.StepHandler;
@@ -120,7 +121,8 @@ class MendingTest {
                                 Secrets.of(new TreeMap<>(), folder.resolve("secrets")),
                                 folder.resolve("attempts"),
                                 timers,
-                                System::nanoTime));
+                                System::nanoTime,
+                                AgentPrograms.NONE));
         var sources = List.of(CatalogueSource.shipped(), new AutofixSource());
         return new Mending(sources, steps, git, blobs, InstantSource.fixed(Instant.EPOCH));
     }

@@ -3,8 +3,10 @@ package dev.kintsugi.server.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.plan.Gate;
+import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.plan.Step.Priority;
 import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.plan.Work;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.Task;
@@ -72,6 +74,75 @@ abstract class TaskStoreContract {
     }
 
     @Test
+    void aTaskOfAnAgentGoesToWorkersThatOfferItAndRunsOutOfTime() {
+        var call = task("call", new Work.Agent("reviewer", "{}"));
+        in(() -> {
+            store.put(
+                    List.of(
+                            new QueuedTask(call, QueueClass.CPU, Priority.NORMAL, START, null),
+                            new QueuedTask(
+                                    task("plain"), QueueClass.CPU, Priority.LOW, START, null)));
+            return store;
+        });
+
+        assertThat(claim(QueueClass.CPU, 5, START))
+                .extracting(leased -> leased.task().key())
+                .containsExactly("plain");
+        var slots = new TreeMap<QueueClass, Integer>();
+        slots.put(QueueClass.CPU, 5);
+        var offers =
+                new LeaseRequest(
+                        "w-2",
+                        null,
+                        slots,
+                        new TreeSet<>(),
+                        new TreeSet<>(List.of("reviewer", "writer")),
+                        5,
+                        Duration.ZERO);
+        var claimed = in(() -> store.claim(offers, START, START.plus(LEASE)));
+        assertThat(claimed).extracting(leased -> leased.task().key()).containsExactly("call");
+
+        assertThat(in(() -> store.overdue(START.plusSeconds(59), 10))).isEmpty();
+        assertThat(in(() -> store.overdue(START.plusSeconds(60), 10)))
+                .extracting(LeasedTask::lease)
+                .containsExactly(claimed.getFirst().lease());
+    }
+
+    private static Task task(String key, Work work) {
+        var step =
+                new Step(
+                        key,
+                        work,
+                        QueueClass.CPU,
+                        Priority.NORMAL,
+                        List.of(),
+                        Duration.ofMinutes(1),
+                        new TreeMap<>(),
+                        null,
+                        Step.Effects.IDEMPOTENT,
+                        List.of(),
+                        null,
+                        List.of(),
+                        null);
+        var plain = task(key);
+        return new Task(
+                key,
+                plain.run(),
+                plain.tenant(),
+                plain.step(),
+                1,
+                plain.effectKey(),
+                TaskKind.STEP,
+                step,
+                null,
+                plain.network(),
+                plain.outputs(),
+                null,
+                null,
+                null);
+    }
+
+    @Test
     void whatOnlyAnotherServerCanDoIsLeftToIt() {
         in(() -> {
             store.put(
@@ -127,7 +198,7 @@ abstract class TaskStoreContract {
         var slots = new TreeMap<QueueClass, Integer>();
         slots.put(queue, max);
         var kinds = new TreeSet<>(List.of(TaskKind.STEP));
-        return new LeaseRequest(worker, tenant, slots, kinds, max, Duration.ZERO);
+        return new LeaseRequest(worker, tenant, slots, kinds, new TreeSet<>(), max, Duration.ZERO);
     }
 
     private int leased(QueueClass queue) {
@@ -384,9 +455,14 @@ abstract class TaskStoreContract {
 
         assertThat(in(store::depths).get(QueueClass.IO)).isEqualTo(new TaskStore.Depth(2, 1));
         assertThat(in(store::depths)).containsOnlyKeys(QueueClass.values());
+        in(() -> {
+            store.progress(lease, "half way");
+            store.progress(new Lease(lease.key(), lease.token() - 1), "not theirs to say");
+            return store;
+        });
         assertThat(in(() -> store.running("r-1")))
                 .containsOnlyKeys(lease.key())
-                .containsValue(START.plusSeconds(1));
+                .containsValue(new TaskStore.Running(START.plusSeconds(1), "half way"));
         assertThat(in(() -> store.running("r-2"))).isEmpty();
     }
 

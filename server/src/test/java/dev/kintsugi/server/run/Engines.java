@@ -137,6 +137,7 @@ final class Engines implements AutoCloseable {
                                 null,
                                 slots,
                                 new TreeSet<>(handlers.keySet()),
+                                new TreeSet<>(),
                                 16,
                                 Duration.ofSeconds(1),
                                 Duration.ofSeconds(1)),

@@ -15,7 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * The log of a run as some version wrote it, with what clients saw at its end: a file of lines of
@@ -103,6 +103,6 @@ record KeptLog(Head head, List<Line> lines, RunView view) {
                         null,
                         null,
                         null);
-        return new End(state, RunViews.whole(row, course, machine, state, at, Set.of()));
+        return new End(state, RunViews.whole(row, course, machine, state, at, Map.of()));
     }
 }

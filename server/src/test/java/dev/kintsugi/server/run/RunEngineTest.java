@@ -257,7 +257,8 @@ final class RunEngineTest {
     private static LeaseRequest asking(int max, QueueClass queue) {
         var slots = new TreeMap<>(Map.of(queue, max));
         var kinds = new TreeSet<>(List.of(TaskKind.STEP));
-        return new LeaseRequest("w", null, slots, kinds, max, Duration.ofSeconds(20));
+        return new LeaseRequest(
+                "w", null, slots, kinds, new TreeSet<>(), max, Duration.ofSeconds(20));
     }
 
     private static TaskResult wait(CountDownLatch latch) throws InterruptedException {

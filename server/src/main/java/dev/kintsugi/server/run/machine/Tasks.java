@@ -13,8 +13,11 @@ import dev.kintsugi.server.run.machine.RunState.AcceptedPatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -196,7 +199,12 @@ final class Tasks {
      * @param definition the step as it is to be done
      * @param proof the patches that are to be proven
      */
-    private record Purpose(TaskKind kind, int number, Step definition, List<Patch> proof) {}
+    private record Purpose(TaskKind kind, int number, Step definition, List<Patch> proof) {
+        boolean isAgents() {
+            return definition.work() instanceof Work.Agent
+                    && (kind == TaskKind.STEP || kind == TaskKind.RECHECK);
+        }
+    }
 
     private Task ofStep(Draft run, int position, Purpose purpose) {
         var id = course.step(position).id();
@@ -211,7 +219,7 @@ final class Tasks {
                 effectKey(kind, id, run.step(position).generation()),
                 kind,
                 purpose.definition(),
-                kind == TaskKind.UNDO ? ownResult(run, position) : input(run, position, proof),
+                input(run, position, purpose),
                 network(run, proof),
                 outputs(run, purpose.definition(), kind),
                 null,
@@ -230,27 +238,39 @@ final class Tasks {
         };
     }
 
-    private @Nullable TaskInput input(Draft run, int position, List<Patch> proof) {
-        if (!course.hasWorkspace()) {
+    /** Agents get no checkout, so a step that needs one gets what the agent's needs left behind. */
+    private @Nullable TaskInput input(Draft run, int position, Purpose purpose) {
+        if (purpose.kind() == TaskKind.UNDO) {
+            return ownResult(run, position);
+        }
+        if (!course.hasWorkspace() || purpose.isAgents()) {
             return null;
         }
-        var results = new ArrayList<String>();
-        for (var need : course.step(position).needs()) {
-            var commit = run.step(course.position(need)).commit();
-            if (commit != null) {
-                results.add(commit);
-            }
-        }
+        var results = new LinkedHashSet<String>();
+        results(run, position, new HashSet<>(), results);
         var patches = new ArrayList<String>();
         for (var accepted : run.patches()) {
             patches.add(accepted.patch().commit());
         }
-        for (var patch : proof) {
+        for (var patch : purpose.proof()) {
             if (patch instanceof TreePatch tree) {
                 patches.add(tree.commit());
             }
         }
-        return new TaskInput(Objects.requireNonNull(run.base(), "base"), results, patches);
+        return new TaskInput(
+                Objects.requireNonNull(run.base(), "base"), List.copyOf(results), patches);
+    }
+
+    private void results(Draft run, int position, Set<Integer> seen, Set<String> found) {
+        for (var need : course.step(position).needs()) {
+            var needed = course.position(need);
+            var commit = run.step(needed).commit();
+            if (commit != null) {
+                found.add(commit);
+            } else if (seen.add(needed)) {
+                results(run, needed, seen, found);
+            }
+        }
     }
 
     /** What a step left behind is what its compensation finds. */
@@ -274,6 +294,7 @@ final class Tasks {
         var text = new StringBuilder();
         switch (definition.work()) {
             case Work.Exec exec -> text.append(exec.command());
+            case Work.Agent agent -> text.append(agent.input());
             case Work.Http http -> {
                 text.append(http.url()).append(' ').append(http.body());
                 http.headers().values().forEach(value -> text.append(' ').append(value));

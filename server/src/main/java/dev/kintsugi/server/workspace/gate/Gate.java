@@ -163,7 +163,7 @@ public final class Gate {
 
     private boolean executes(String path) {
         return switch (policy.step().work()) {
-            case Work.Http _ -> false;
+            case Work.Http _, Work.Agent _ -> false;
             case Work.Exec(var command) ->
                     COMMAND_WORDS
                             .splitAsStream(command)

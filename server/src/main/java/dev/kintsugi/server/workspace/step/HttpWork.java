@@ -30,7 +30,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -156,36 +155,7 @@ final class HttpWork {
         } catch (JacksonException e) {
             throw refused("http.body is not JSON: " + e.getOriginalMessage());
         }
-        return fill(references, json).toString();
-    }
-
-    private static JsonNode fill(References references, JsonNode node) throws StepRefusedException {
-        var nodes = Json.mapper().getNodeFactory();
-        switch (node) {
-            case ObjectNode object -> {
-                var copy = nodes.objectNode();
-                for (var field : object.properties()) {
-                    copy.set(field.getKey(), fill(references, field.getValue()));
-                }
-                return copy;
-            }
-            case ArrayNode array -> {
-                var copy = nodes.arrayNode(array.size());
-                for (var item : array) {
-                    copy.add(fill(references, item));
-                }
-                return copy;
-            }
-            case JsonNode leaf when leaf.isString() -> {
-                var whole = references.json(leaf.stringValue());
-                return whole == null
-                        ? nodes.stringNode(references.text(leaf.stringValue()))
-                        : whole;
-            }
-            case JsonNode leaf -> {
-                return leaf;
-            }
-        }
+        return references.filled(json).toString();
     }
 
     /**

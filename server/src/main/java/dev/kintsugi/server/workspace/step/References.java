@@ -15,6 +15,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What {@code ${secrets.NAME}} and {@code ${steps.ID.output.KEY}} stand for in one attempt. {@code
@@ -112,6 +114,34 @@ final class References {
                         && valid(found.getFirst(), text) instanceof Reference.Output output
                 ? find(output)
                 : null;
+    }
+
+    /** The same for every text within; a text that is exactly one reference becomes its JSON. */
+    JsonNode filled(JsonNode node) throws StepRefusedException {
+        var nodes = Json.mapper().getNodeFactory();
+        switch (node) {
+            case ObjectNode object -> {
+                var copy = nodes.objectNode();
+                for (var field : object.properties()) {
+                    copy.set(field.getKey(), filled(field.getValue()));
+                }
+                return copy;
+            }
+            case ArrayNode array -> {
+                var copy = nodes.arrayNode(array.size());
+                for (var item : array) {
+                    copy.add(filled(item));
+                }
+                return copy;
+            }
+            case JsonNode leaf when leaf.isString() -> {
+                var whole = json(leaf.stringValue());
+                return whole == null ? nodes.stringNode(text(leaf.stringValue())) : whole;
+            }
+            case JsonNode leaf -> {
+                return leaf;
+            }
+        }
     }
 
     private String value(Reference reference) throws StepRefusedException {

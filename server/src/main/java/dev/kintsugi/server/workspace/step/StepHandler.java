@@ -19,6 +19,7 @@ import dev.kintsugi.server.workspace.sandbox.AttemptFolder;
 import dev.kintsugi.server.workspace.sandbox.Sandbox;
 import dev.kintsugi.server.workspace.sandbox.SandboxException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
@@ -47,6 +48,7 @@ public final class StepHandler implements TaskHandler {
      *     dev.kintsugi.server.workspace.sandbox.Orphans} cleans it at the worker's start
      * @param timers for timeouts and for sending output in time; its tasks do not block
      * @param nanoTime nanoseconds since some moment
+     * @param agents those that are offered here
      */
     public record Parts(
             Sandbox sandbox,
@@ -56,7 +58,8 @@ public final class StepHandler implements TaskHandler {
             Secrets secrets,
             Path attempts,
             ScheduledExecutorService timers,
-            LongSupplier nanoTime) {}
+            LongSupplier nanoTime,
+            AgentPrograms agents) {}
 
     public StepHandler(Parts parts) {
         this.parts = parts;
@@ -158,7 +161,21 @@ public final class StepHandler implements TaskHandler {
         return switch (attempt.step().work()) {
             case Work.Exec(var command) -> exec.run(attempt, command, directory, readable);
             case Work.Http request -> http.run(attempt, request);
+            case Work.Agent(var agent, _) -> agent(attempt, agent);
         };
+    }
+
+    private Outcome agent(Attempt attempt, String agent)
+            throws IOException, InterruptedException, StepRefusedException {
+        var program = parts.agents().programs().get(agent);
+        if (program == null) {
+            throw StepRefusedException.configuration(
+                    "step.agent", "this worker offers no agent %s".formatted(agent));
+        }
+        var input = parts.agents().inputs().apply(attempt.leased().lease());
+        var directory = attempt.folder().work();
+        Files.writeString(directory.resolve(AgentPrograms.INPUT), input.toString());
+        return exec.run(attempt, AgentPrograms.command(program), directory, List.of(program));
     }
 
     /** A step's own attempt, or a command that mends it in a scratch checkout. */

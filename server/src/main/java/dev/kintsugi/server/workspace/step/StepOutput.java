@@ -46,14 +46,15 @@ record StepOutput(@Nullable ObjectNode json, long costNanoUsd) {
         }
         try (var in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
             var bytes = in.readNBytes(MAX_BYTES + 1);
-            if (bytes.length > MAX_BYTES) {
-                throw refused("it is longer than 1 MiB: hand large results over as files");
-            }
             return bytes.length == 0 ? NONE : parse(bytes);
         }
     }
 
-    private static StepOutput parse(byte[] bytes) throws StepRefusedException {
+    /** Reads an output that is there as bytes. */
+    static StepOutput parse(byte[] bytes) throws StepRefusedException {
+        if (bytes.length > MAX_BYTES) {
+            throw refused("it is longer than 1 MiB: hand large results over as files");
+        }
         JsonNode node;
         try {
             node = Json.mapper().readTree(bytes);

@@ -87,7 +87,8 @@ final class Workshop implements AutoCloseable {
                         Secrets.of(environment, secretsFolder),
                         root.resolve("attempts"),
                         timers,
-                        System::nanoTime));
+                        System::nanoTime,
+                        AgentPrograms.NONE));
     }
 
     void output(String step, String json) {

@@ -1,0 +1,349 @@
+package dev.kintsugi.server.work;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.kintsugi.client.api.WorkerView;
+import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.client.task.LeasedTask.Lease;
+import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.TaskKind;
+import dev.kintsugi.client.task.TaskResult;
+import dev.kintsugi.client.task.WorkWire.Asked;
+import dev.kintsugi.client.task.WorkWire.Beat;
+import dev.kintsugi.client.task.WorkWire.Given;
+import dev.kintsugi.client.task.WorkWire.GivenBack;
+import dev.kintsugi.client.task.WorkWire.Handed;
+import dev.kintsugi.client.task.WorkWire.Leaving;
+import dev.kintsugi.client.task.WorkWire.Logged;
+import dev.kintsugi.client.task.WorkWire.Lost;
+import dev.kintsugi.client.task.WorkWire.Offer;
+import dev.kintsugi.client.task.WorkWire.Reported;
+import dev.kintsugi.client.task.WorkWire.Stored;
+import dev.kintsugi.client.task.WorkWire.Terms;
+import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
+import dev.kintsugi.client.task.WorkerProtocol.LostLease;
+import dev.kintsugi.client.task.WorkerProtocol.StaleLeaseException;
+import dev.kintsugi.server.platform.BadInputException;
+import dev.kintsugi.server.platform.Blobs;
+import dev.kintsugi.server.platform.NotFoundException;
+import dev.kintsugi.server.queue.TaskQueue;
+import dev.kintsugi.server.tenant.Caller;
+import dev.kintsugi.server.workspace.AgentCalls;
+import dev.kintsugi.server.workspace.LeaseSeal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * The worker protocol over HTTP, for workers in processes of their own, in any language. A worker
+ * works for the tenant of its key alone: another tenant's lease is, to it, one that is not current.
+ */
+@RestController
+final class WorkController {
+    private static final int MAX_NAME = 100;
+    private static final int MAX_LABELS = 20;
+    private static final int MAX_LOG_BYTES = 1024 * 1024;
+    private static final LeaseRequest NOTHING =
+            new LeaseRequest(
+                    "", null, new TreeMap<>(), new TreeSet<>(), new TreeSet<>(), 0, Duration.ZERO);
+    private static final int MAX_TASKS = 256;
+    private static final int MAX_SLOTS = 1_000;
+    private static final int MAX_LEASES = 1_000;
+    private static final int MAX_AGENTS = 200;
+    private static final int MAX_REASON = 500;
+    private static final long MAX_PATIENCE_MS = TaskQueue.MAX_PATIENCE.toMillis();
+
+    private final TaskQueue queue;
+    private final Blobs blobs;
+    private final AgentCalls agents;
+    private final LeaseSeal seal;
+    private final Workers workers;
+
+    WorkController(
+            TaskQueue queue, Blobs blobs, AgentCalls agents, LeaseSeal seal, Workers workers) {
+        this.queue = queue;
+        this.blobs = blobs;
+        this.agents = agents;
+        this.seal = seal;
+        this.workers = workers;
+    }
+
+    /** Notes what a worker offers. */
+    @PostMapping("/api/v1/work/register")
+    Terms register(Caller caller, @RequestBody Offer offer) {
+        worker(offer.worker());
+        slots(offer.slots());
+        count("agents", offer.agents().size(), MAX_AGENTS);
+        offer.agents().forEach(name -> text("agents", name, MAX_NAME));
+        count("labels", offer.labels().size(), MAX_LABELS);
+        offer.labels()
+                .forEach((name, value) -> {
+                    text("labels", name, MAX_NAME);
+                    text("labels", value, MAX_NAME);
+                });
+        if (offer.capacity() < 1 || offer.capacity() > MAX_SLOTS) {
+            throw new BadInputException(
+                    "capacity must be in [1, %d], was %d".formatted(MAX_SLOTS, offer.capacity()));
+        }
+        workers.register(caller.tenant(), offer);
+        return new Terms(TaskQueue.LEASE.toMillis());
+    }
+
+    /** The tenant's workers, the latest heard of first. */
+    @GetMapping("/api/v1/workers")
+    List<WorkerView> workers(Caller caller) {
+        return workers.all(caller.tenant());
+    }
+
+    /** Waits up to the request's patience for work. */
+    @PostMapping("/api/v1/work/lease")
+    Given lease(Caller caller, @RequestBody Asked asked) {
+        var request = request(caller, asked);
+        workers.seen(caller.tenant(), request);
+        return given(queue.lease(request));
+    }
+
+    /** Renews leases, and says which are not to go on. */
+    @PostMapping("/api/v1/work/heartbeat")
+    Lost heartbeat(Caller caller, @RequestBody Beat beat) {
+        count("leases", beat.leases().size(), MAX_LEASES);
+        var worker = worker(beat.worker());
+        workers.seen(caller.tenant(), worker);
+        var own = new ArrayList<Lease>();
+        var lost = new ArrayList<LostLease>();
+        for (var lease : beat.leases()) {
+            if (isOwn(caller, lease)) {
+                own.add(lease);
+            } else {
+                lost.add(new LostLease(lease, LostLease.EXPIRED));
+            }
+        }
+        lost.addAll(queue.heartbeat(worker, own));
+        for (var lease : own) {
+            var said = beat.progress().get(lease.key());
+            if (said != null) {
+                queue.progress(worker, lease, agents.masked(caller.tenant(), said));
+            }
+        }
+        return new Lost(lost);
+    }
+
+    /** Takes in how a task ended, and hands the next over. */
+    @PostMapping("/api/v1/work/complete")
+    Given complete(Caller caller, @RequestBody Reported reported) {
+        // what cancelled work cost still counts
+        var task = own(caller, reported.lease(), queue.known(reported.lease()));
+        var next = reported.next() == null ? nothing(caller) : request(caller, reported.next());
+        var result = result(caller, reported, task);
+        try {
+            return given(queue.complete(reported.lease(), result, next));
+        } catch (StaleLeaseException e) {
+            throw new StaleLeaseProblem(e);
+        }
+    }
+
+    private TaskResult result(Caller caller, Reported reported, Task task) {
+        var answer = reported.answer();
+        if ((reported.result() == null) == (answer == null)) {
+            throw new BadInputException("give one of result and answer");
+        }
+        if (answer == null) {
+            WorkResults.check(requireNonNull(reported.result()), hash -> isKept(caller, hash));
+            return WorkResults.masked(
+                    reported.result(), text -> agents.masked(caller.tenant(), text));
+        }
+        if (task.agent() == null) {
+            throw new BadInputException("answer is for tasks of agents: give result");
+        }
+        return agents.result(task, answer);
+    }
+
+    /**
+     * What goes to the worker. A task whose input cannot be made has failed: it is reported as
+     * failed in the worker's place, and not handed out.
+     */
+    private Given given(List<LeasedTask> leased) {
+        var handed = new ArrayList<Handed>();
+        for (var one : leased) {
+            try {
+                handed.add(
+                        new Handed(
+                                one.lease(),
+                                one.expiresAt(),
+                                one.queue(),
+                                seal.of(one.lease()),
+                                one.task(),
+                                agents.input(one.task())));
+            } catch (AgentCalls.UnfilledException e) {
+                var failed = new TaskResult.Failed(e.failure(), null, TaskResult.Usage.NONE);
+                queue.complete(one.lease(), failed, NOTHING);
+            }
+        }
+        return new Given(handed);
+    }
+
+    /** Ends what the worker asked for and still waits for. */
+    @PostMapping("/api/v1/work/leave")
+    void leave(Caller caller, @RequestBody Leaving leaving) {
+        var worker = worker(leaving.worker());
+        if (workers.seen(caller.tenant(), worker)) {
+            queue.leave(worker);
+        }
+    }
+
+    /** Takes a task back that was not done. */
+    @PostMapping("/api/v1/work/release")
+    void release(Caller caller, @RequestBody GivenBack given) {
+        text("reason", given.reason(), MAX_REASON);
+        var worker = worker(given.worker());
+        current(caller, given.lease());
+        queue.release(
+                worker,
+                given.lease(),
+                given.started(),
+                agents.masked(caller.tenant(), given.reason()));
+    }
+
+    /** Adds to the log of an attempt; what is already there is not written twice. */
+    @PostMapping("/api/v1/work/log")
+    void log(Caller caller, @RequestBody Logged logged) {
+        if (logged.offset() < 0) {
+            throw new BadInputException("offset must be 0 or more, was " + logged.offset());
+        }
+        count("bytes", logged.bytes().length, MAX_LOG_BYTES);
+        current(caller, logged.lease());
+        try {
+            queue.log(logged.lease(), logged.offset(), logged.bytes());
+        } catch (StaleLeaseException e) {
+            throw new StaleLeaseProblem(e);
+        }
+    }
+
+    /** Keeps a content, such as a step's output, by its hash. */
+    @PutMapping(path = "/api/v1/work/blobs", consumes = MediaType.APPLICATION_OCTET_STREAM_VALUE)
+    Stored keep(Caller caller, @RequestBody byte[] content) {
+        return new Stored(blobs.put(caller.tenant(), content));
+    }
+
+    @GetMapping(
+            path = "/api/v1/work/blobs/{hash}",
+            produces = MediaType.APPLICATION_OCTET_STREAM_VALUE)
+    byte[] content(Caller caller, @PathVariable String hash) {
+        return blobs.get(caller.tenant(), hash)
+                .orElseThrow(() -> new NotFoundException("content", hash));
+    }
+
+    private boolean isKept(Caller caller, String hash) {
+        return blobs.get(caller.tenant(), hash).isPresent();
+    }
+
+    private boolean isOwn(Caller caller, Lease lease) {
+        return queue.known(lease).filter(task -> task.tenant().equals(caller.tenant())).isPresent();
+    }
+
+    private static Task own(Caller caller, Lease lease, Optional<Task> found) {
+        return found.filter(task -> task.tenant().equals(caller.tenant()))
+                .orElseThrow(() -> new StaleLeaseProblem(new StaleLeaseException(lease)));
+    }
+
+    /** Another tenant's lease looks like one that is over. */
+    private Task current(Caller caller, Lease lease) {
+        return own(caller, lease, queue.held(lease));
+    }
+
+    private static LeaseRequest nothing(Caller caller) {
+        return new LeaseRequest(
+                NOTHING.worker(),
+                caller.tenant(),
+                NOTHING.slots(),
+                NOTHING.kinds(),
+                NOTHING.agents(),
+                0,
+                Duration.ZERO);
+    }
+
+    private static LeaseRequest request(Caller caller, Asked asked) {
+        var slots = slots(asked.slots());
+        int max = asked.max() == null ? Math.min(slots, MAX_TASKS) : asked.max();
+        if (max < 1 || max > MAX_TASKS) {
+            throw new BadInputException("max must be in [1, %d], was %d".formatted(MAX_TASKS, max));
+        }
+        long patience = asked.patienceMs() == null ? 0 : asked.patienceMs();
+        if (patience < 0 || patience > MAX_PATIENCE_MS) {
+            throw new BadInputException(
+                    "patience_ms must be in [0, %d], was %d".formatted(MAX_PATIENCE_MS, patience));
+        }
+        count("agents", asked.agents().size(), MAX_AGENTS);
+        return new LeaseRequest(
+                worker(asked.worker()),
+                caller.tenant(),
+                asked.slots(),
+                kinds(asked),
+                asked.agents(),
+                max,
+                Duration.ofMillis(patience));
+    }
+
+    private static int slots(SortedMap<QueueClass, Integer> given) {
+        var slots = 0;
+        for (var slot : given.values()) {
+            if (slot < 1 || slot > MAX_SLOTS) {
+                throw new BadInputException(
+                        "slots: each must be in [1, %d], was %d".formatted(MAX_SLOTS, slot));
+            }
+            slots += slot;
+        }
+        if (slots == 0) {
+            throw new BadInputException("slots: name at least one class, such as {\"cpu\": 1}");
+        }
+        return slots;
+    }
+
+    private static SortedSet<TaskKind> kinds(Asked asked) {
+        for (var kind : asked.kinds()) {
+            if (!kind.forAnyWorker()) {
+                throw new BadInputException(
+                        "kinds: %s is done by servers alone; give step, recheck or undo"
+                                .formatted(kind.name().toLowerCase(Locale.ROOT)));
+            }
+        }
+        if (asked.kinds().isEmpty() && asked.agents().isEmpty()) {
+            throw new BadInputException(
+                    "give agents, such as [\"reviewer\"], or kinds: [\"step\", \"recheck\", \"undo\"]");
+        }
+        return asked.kinds();
+    }
+
+    private static void count(String field, int size, int most) {
+        if (size > most) {
+            throw new BadInputException(
+                    "%s must be at most %d, were %d".formatted(field, most, size));
+        }
+    }
+
+    private static void text(String field, String text, int most) {
+        if (text.isBlank() || text.length() > most) {
+            throw new BadInputException("%s must have 1 to %d characters".formatted(field, most));
+        }
+    }
+
+    private static String worker(@Nullable String id) {
+        text("worker", id == null ? "" : id, MAX_NAME);
+        return requireNonNull(id);
+    }
+}

@@ -1,0 +1,94 @@
+package dev.kintsugi.server.workspace.step;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
+import dev.kintsugi.client.json.Json;
+import dev.kintsugi.client.plan.Work;
+import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.TaskResult;
+import dev.kintsugi.client.task.TaskResult.Usage;
+import dev.kintsugi.client.task.WorkWire.Answer;
+import dev.kintsugi.healing.Classifier;
+import dev.kintsugi.healing.Evidence;
+import dev.kintsugi.server.workspace.AgentCalls;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Fills in what agents are asked, and classifies their errors as those of commands. */
+public final class AgentWork implements AgentCalls {
+    private final Contents blobs;
+    private final Classifier classifier;
+    private final Secrets secrets;
+
+    /**
+     * @param secrets what is masked in answers; agents are given none of them
+     */
+    public AgentWork(Contents blobs, Classifier classifier, Secrets secrets) {
+        this.blobs = blobs;
+        this.classifier = classifier;
+        this.secrets = secrets;
+    }
+
+    /** Contents by their hash. */
+    public interface Contents {
+        String put(String tenant, byte[] content);
+
+        Optional<byte[]> get(String tenant, String hash);
+    }
+
+    @Override
+    public @Nullable JsonNode input(Task task) throws UnfilledException {
+        if (task.agent() == null
+                || !(requireNonNull(task.definition()).work() instanceof Work.Agent agent)) {
+            return null;
+        }
+        var references =
+                new References(
+                        secrets.of(task.tenant()),
+                        task.outputs(),
+                        hash ->
+                                blobs.get(task.tenant(), hash)
+                                        .orElseThrow(() -> new NoSuchElementException(hash)));
+        try {
+            return references.filled(Json.mapper().readTree(agent.input()));
+        } catch (StepRefusedException e) {
+            throw new UnfilledException(e.failure());
+        }
+    }
+
+    @Override
+    public String masked(String tenant, String text) {
+        return secrets.of(tenant).redactor().redact(text);
+    }
+
+    @Override
+    public TaskResult result(Task task, Answer answer) {
+        var redactor = secrets.of(task.tenant()).redactor();
+        var duration = answer.durationMs() == null ? 0 : Math.max(0, answer.durationMs());
+        StepOutput output;
+        try {
+            output =
+                    answer.output() == null || answer.output().isNull()
+                            ? StepOutput.NONE
+                            : StepOutput.parse(Json.mapper().writeValueAsBytes(answer.output()));
+        } catch (StepRefusedException e) {
+            return new TaskResult.Failed(e.failure(), null, new Usage(duration, 0, 0));
+        }
+        var usage = new Usage(duration, 0, output.costNanoUsd());
+        if (answer.error() != null) {
+            var said = redactor.redact(answer.error());
+            var failure = classifier.classify(new Evidence.Text(task.agent(), said));
+            return new TaskResult.Failed(
+                    answer.failureClass() == null ? failure : failure.as(answer.failureClass()),
+                    blobs.put(task.tenant(), said.getBytes(UTF_8)),
+                    usage);
+        }
+        var bytes = output.redacted(redactor::redact);
+        return new TaskResult.Done(
+                null, bytes == null ? null : blobs.put(task.tenant(), bytes), List.of(), usage);
+    }
+}
