@@ -128,6 +128,7 @@ public final class Kintsugi {
         all.put("runs", () -> new RunsCommand(shell));
         all.put("status", () -> new StatusCommand(shell));
         all.put("timeline", () -> new TimelineCommand(shell));
+        all.put("verify", () -> new VerifyCommand(shell));
         all.put("logs", () -> new LogsCommand(shell));
         all.put("cancel", () -> new CancelCommand(shell));
         all.put("approve", () -> new ApproveCommand(shell));

@@ -208,6 +208,12 @@ public final class KintsugiClient implements AutoCloseable {
         return List.of(exchange.read(exchange.get(keysOf(tenant)), TenantKey[].class));
     }
 
+    /** Goes through a run's whole log: the chain of its events, and what follows from them. */
+    public Verification verify(String run) {
+        return exchange.read(
+                exchange.get("/api/v1/runs/%s/verify".formatted(run)), Verification.class);
+    }
+
     /** The tenant's workers outside of servers, the latest heard of first; at most 1,000. */
     public List<WorkerView> workers() {
         return List.of(exchange.read(exchange.get("/api/v1/workers"), WorkerView[].class));

@@ -2,6 +2,7 @@ package dev.kintsugi.server.run;
 
 import dev.kintsugi.client.api.LogChunk;
 import dev.kintsugi.client.api.RunPage;
+import dev.kintsugi.client.api.Verification;
 import dev.kintsugi.client.event.Ladder;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.run.RunView;
@@ -116,6 +117,12 @@ final class RunController {
     @GetMapping("/api/v1/runs/{run}")
     RunView get(Caller caller, @PathVariable String run) {
         return runs.view(caller.tenant(), run);
+    }
+
+    /** Goes through the whole log; takes as long as it has events. */
+    @GetMapping("/api/v1/runs/{run}/verify")
+    Verification verify(Caller caller, @PathVariable String run) {
+        return runs.verify(caller.tenant(), run);
     }
 
     @PostMapping("/api/v1/runs/{run}/cancel")

@@ -1,5 +1,6 @@
 package dev.kintsugi.server.run;
 
+import dev.kintsugi.client.api.Verification;
 import dev.kintsugi.client.event.Ladder;
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.ApprovalAnswered;
@@ -301,6 +302,12 @@ public final class Runs {
                                     .map(logged -> Timelines.entry(run, logged))
                                     .toList();
                         });
+    }
+
+    /** Whether the run's log is what was written, and leads to where the run stands. */
+    public Verification verify(String tenant, String run) {
+        var events = ports.transactions().asTenant(tenant, () -> found(tenant, run)).seq();
+        return new Verification(run, events, engine.audit(tenant, run).orElse(null));
     }
 
     /** The run's plan as canonical JSON, whose SHA-256 its first event names. */

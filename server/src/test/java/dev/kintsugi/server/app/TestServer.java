@@ -12,6 +12,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -67,6 +69,19 @@ public final class TestServer implements AutoCloseable {
 
     public Path home() {
         return home;
+    }
+
+    /** Runs a statement as the owner of the database, who is above all policies. */
+    public int execute(String sql, String parameter) {
+        var owner = database.owner();
+        try (var connection =
+                        DriverManager.getConnection(owner.url(), owner.user(), owner.password());
+                var statement = connection.prepareStatement(sql)) {
+            statement.setString(1, parameter);
+            return statement.executeUpdate();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The key that the server left in its home. */

@@ -67,6 +67,35 @@ class RunHttpTest {
     }
 
     @Test
+    void aLogThatWasTamperedWithIsFoundOut() throws Exception {
+        var run =
+                http.submit("plan: 1\nname: sealed\nsteps:\n" + HELLO)
+                        .json()
+                        .path("run")
+                        .asString();
+        http.ended(run);
+        var verify = "/api/v1/runs/%s/verify".formatted(run);
+        var before = http.get(verify);
+
+        var changed =
+                http.server()
+                        .execute(
+                                """
+                                update run_event set body = convert_to(
+                                    replace(convert_from(body, 'UTF8'), '"v4"', '"v3"'), 'UTF8')
+                                where run_id = ? and seq = 1
+                                """,
+                                run);
+
+        assertThat(changed).isEqualTo(1);
+        assertThat(before.json().has("problem")).as(before.text()).isFalse();
+        assertThat(before.json().path("events").asLong()).isGreaterThan(1);
+        assertThat(http.get(verify).json().path("problem").asString())
+                .isEqualTo("event 1 is not what was written");
+        assertProblem(http.get("/api/v1/runs/r-none/verify"), 404, "not_found");
+    }
+
+    @Test
     void theSameIdempotencyKeyGivesTheSameRun() {
         var plan = "plan: 1\nname: once\nsteps:\n" + HELLO;
 
