@@ -70,6 +70,7 @@ public final class TaskQueue implements WorkerProtocol {
     private final TaskOutcome outcome;
     private final InstantSource clock;
     private final Wakeups wakeups = new Wakeups();
+    private volatile Bell bell = Bell.SILENT;
     private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
     private final List<Runnable> cancelled = new CopyOnWriteArrayList<>();
 
@@ -228,8 +229,17 @@ public final class TaskQueue implements WorkerProtocol {
         if (!tasks.isEmpty()) {
             store.put(tasks);
             var classes = tasks.stream().map(QueuedTask::queue).collect(Collectors.toSet());
-            transactions.afterCommit(() -> wakeups.wake(classes));
+            transactions.afterCommit(() -> {
+                wakeups.wake(classes);
+                bell.ring(classes);
+            });
         }
+    }
+
+    /** Tells other servers of what is put in from now on, and hears what they put in. */
+    public void join(Bell others) {
+        bell = others;
+        others.onRing(wakeups::wake);
     }
 
     /** Takes tasks out, inside the caller's transaction, whether they wait or a worker has them. */

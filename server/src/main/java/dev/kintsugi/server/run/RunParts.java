@@ -15,6 +15,7 @@ import dev.kintsugi.server.platform.Ids;
 import dev.kintsugi.server.platform.KeepSettings;
 import dev.kintsugi.server.platform.MetaV4Settings;
 import dev.kintsugi.server.platform.Transactions;
+import dev.kintsugi.server.queue.PostgresBell;
 import dev.kintsugi.server.queue.PostgresStepLogs;
 import dev.kintsugi.server.queue.PostgresTaskStore;
 import dev.kintsugi.server.queue.StepLogs;
@@ -35,6 +36,7 @@ import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -120,6 +122,16 @@ class RunParts {
             RunInbox inbox,
             InstantSource clock) {
         return new TaskQueue(transactions, store, logs, inbox, clock);
+    }
+
+    /** An embedded database has one server alone. */
+    @Bean(destroyMethod = "close")
+    @ConditionalOnExpression("!'${KINTSUGI_DB_URL:}'.isBlank()")
+    PostgresBell bell(DataSource source, TaskQueue queue) {
+        var bell = new PostgresBell(source);
+        queue.join(bell);
+        bell.start();
+        return bell;
     }
 
     @Bean
