@@ -143,6 +143,7 @@ public final class Kintsugi {
                                 new TenantKeyCommands.Keys(shell),
                                 new TenantKeyCommands.CreateKey(shell),
                                 new TenantKeyCommands.RevokeKey(shell)));
+        all.put("audit", () -> new AuditCommand(shell));
         all.put("worker", () -> new WorkerCommand(shell));
         all.put("workers", () -> new WorkersCommand(shell));
         all.put("simulate", () -> new SimulateCommand(shell));

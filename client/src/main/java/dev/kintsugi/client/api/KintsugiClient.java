@@ -214,6 +214,16 @@ public final class KintsugiClient implements AutoCloseable {
                 exchange.get("/api/v1/runs/%s/verify".formatted(run)), Verification.class);
     }
 
+    /**
+     * Who changed what, newest first.
+     *
+     * @param max 1 to 1,000
+     */
+    public List<AuditEntry> audit(int max) {
+        return List.of(
+                exchange.read(exchange.get("/api/v1/audit?limit=" + max), AuditEntry[].class));
+    }
+
     /** The tenant's workers outside of servers, the latest heard of first; at most 1,000. */
     public List<WorkerView> workers() {
         return List.of(exchange.read(exchange.get("/api/v1/workers"), WorkerView[].class));

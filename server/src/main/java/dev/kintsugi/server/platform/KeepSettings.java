@@ -11,9 +11,11 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param tasks of the queue after their end
  * @param metrics of attempts
  * @param messages after they were delivered or given up
+ * @param audit who changed what
  */
 @ConfigurationProperties("kintsugi.keep")
-public record KeepSettings(Duration runs, Duration tasks, Duration metrics, Duration messages) {
+public record KeepSettings(
+        Duration runs, Duration tasks, Duration metrics, Duration messages, Duration audit) {
     private static final Duration LEAST = Duration.ofDays(1);
 
     public KeepSettings {
@@ -21,6 +23,7 @@ public record KeepSettings(Duration runs, Duration tasks, Duration metrics, Dura
         require("KINTSUGI_KEEP_TASKS_DAYS", tasks);
         require("KINTSUGI_KEEP_METRICS_DAYS", metrics);
         require("KINTSUGI_KEEP_MESSAGES_DAYS", messages);
+        require("KINTSUGI_KEEP_AUDIT_DAYS", audit);
     }
 
     private static void require(String variable, Duration value) {

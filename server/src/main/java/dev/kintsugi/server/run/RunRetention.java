@@ -62,6 +62,12 @@ final class RunRetention {
                 and coalesce(delivered_at, dead_at) < :before limit :batch)
             """;
 
+    private static final String AUDIT =
+            """
+            delete from audit_entry where id in (
+                select id from audit_entry where at < :before limit :batch)
+            """;
+
     private final Transactions transactions;
     private final JdbcClient jdbc;
     private final TaskQueue queue;
@@ -91,6 +97,7 @@ final class RunRetention {
         var tasks = queue.forget(now.minus(keep.tasks()));
         var measurements = delete(MEASUREMENTS, now.minus(keep.metrics()), BATCH);
         var messages = delete(MESSAGES, now.minus(keep.messages()), BATCH);
+        delete(AUDIT, now.minus(keep.audit()), BATCH);
         if (runs + contents + tasks + measurements + messages > 0) {
             log.info(
                     "deleted what was kept long enough: {} run(s), {} content(s), {} task(s), {}"

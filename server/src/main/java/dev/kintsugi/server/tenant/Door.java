@@ -27,12 +27,23 @@ import org.springframework.web.bind.support.WebDataBinderFactory;
 import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /** Which requests need which scope, in one table. Whatever is not in it needs a key. */
 @Configuration(proxyBeanMethods = false)
 @EnableWebSecurity
 class Door implements WebMvcConfigurer {
+    private final AuditTrail trail;
+
+    Door(AuditTrail trail) {
+        this.trail = trail;
+    }
+
+    @Override
+    public void addInterceptors(InterceptorRegistry registry) {
+        registry.addInterceptor(trail);
+    }
 
     @Bean
     SecurityFilterChain requests(

@@ -96,6 +96,32 @@ class RunHttpTest {
     }
 
     @Test
+    void whoChangedWhatIsWrittenDownAndNoLookIs() throws Exception {
+        var server = http.server();
+        var run =
+                http.submit("plan: 1\nname: watched\nsteps:\n" + HELLO)
+                        .json()
+                        .path("run")
+                        .asString();
+        http.ended(run);
+        server.post("/api/v1/runs/%s/cancel".formatted(run), server.key(), "{}");
+        server.post("/api/v1/runs/r-none/cancel", server.key(), "{}");
+        var other = server.post("/api/v1/tenants", server.key(), "{\"name\":\"unwatched\"}");
+
+        var trail = server.get("/api/v1/audit?limit=3", server.key()).json();
+
+        assertThat(trail.valueStream().map(entry -> entry.path("action").asString()))
+                .containsExactly(
+                        "POST /api/v1/tenants",
+                        "POST /api/v1/runs/%s/cancel".formatted(run),
+                        "POST /api/v1/runs");
+        assertThat(trail.path(0).path("key").asString()).isNotEmpty();
+        var theirs = other.json().path("api_key").asString();
+        assertThat(server.get("/api/v1/audit", theirs).json()).isEmpty();
+        assertProblem(server.get("/api/v1/audit?limit=0", server.key()), 400, "bad_input");
+    }
+
+    @Test
     void theSameIdempotencyKeyGivesTheSameRun() {
         var plan = "plan: 1\nname: once\nsteps:\n" + HELLO;
 

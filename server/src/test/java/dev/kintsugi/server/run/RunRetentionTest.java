@@ -108,7 +108,7 @@ class RunRetentionTest {
                 db.transactions(),
                 db.jdbc(),
                 queue,
-                new KeepSettings(month, week, month, week),
+                new KeepSettings(month, week, month, week, month),
                 () -> NOW);
     }
 

@@ -1,0 +1,12 @@
+package dev.kintsugi.client.api;
+
+import java.time.Instant;
+
+/**
+ * Somebody changed something through the API.
+ *
+ * @param id grows with time
+ * @param key the label of the API key that was used
+ * @param action method and path, such as {@code POST /api/v1/runs/r-1/cancel}
+ */
+public record AuditEntry(long id, Instant at, String key, String action) {}
