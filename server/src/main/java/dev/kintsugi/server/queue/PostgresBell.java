@@ -1,6 +1,7 @@
 package dev.kintsugi.server.queue;
 
 import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.server.platform.StartFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -82,6 +83,8 @@ public final class PostgresBell implements Bell, AutoCloseable {
                 task.on(connection);
             } catch (InterruptedException _) {
                 return;
+            } catch (StartFailure _) {
+                return; // there is no database, and so no server
             } catch (SQLException | RuntimeException e) {
                 if (!closed) {
                     log.info("the bell between servers is hung up anew: {}", e.toString());

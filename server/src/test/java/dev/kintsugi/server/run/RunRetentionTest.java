@@ -84,6 +84,19 @@ class RunRetentionTest {
                 .containsExactlyInAnyOrder("delivered_at:6", "waiting");
     }
 
+    @Test
+    void deletesWhoChangedWhatByItsAge() {
+        for (int days : new int[] {31, 29}) {
+            execute(
+                    "insert into audit_entry (tenant_id, at, key_label, action) values ('acme', %s, 'k', '%d')"
+                            .formatted(ago(days), days));
+        }
+
+        retention().apply();
+
+        assertThat(column("select action from audit_entry")).containsExactly("29");
+    }
+
     private RunRetention retention() {
         var nobody =
                 new TaskOutcome() {
