@@ -68,7 +68,7 @@ final class TenantKeyCommands {
                 names = "--scopes",
                 split = ",",
                 paramLabel = "SCOPE",
-                description = "Of read, write, work; default: all three.")
+                description = "Of read, write, approve, work; default: all four.")
         List<String> scopes = List.of();
 
         @Option(names = "--days", paramLabel = "N", description = "Good for; default: for ever.")

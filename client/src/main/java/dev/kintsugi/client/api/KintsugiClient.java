@@ -233,7 +233,7 @@ public final class KintsugiClient implements AutoCloseable {
      * Makes a key.
      *
      * @param label tells it from the tenant's others
-     * @param scopes of read, write, work; empty for all three
+     * @param scopes of read, write, approve, work; empty for all four
      * @param expiresAt null for never
      */
     public NewKey createKey(

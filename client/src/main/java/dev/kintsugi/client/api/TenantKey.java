@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A key of a tenant that is in use, without the key itself.
  *
  * @param label tells it from the tenant's others
- * @param scopes read, write, work
+ * @param scopes of read, write, approve, work
  * @param expiresAt null for never
  */
 public record TenantKey(

@@ -82,6 +82,8 @@ class Door implements WebMvcConfigurer {
                                 .access(Door::localAdmin)
                                 .requestMatchers("/api/v1/tenants/**")
                                 .hasAuthority(Scope.ADMIN.name())
+                                .requestMatchers("/api/meta/v4/runs/*/approve-rollback")
+                                .hasAuthority(Scope.APPROVE.name())
                                 .requestMatchers("/api/v1/work/**")
                                 .hasAuthority(Scope.WORK.name())
                                 .requestMatchers(HttpMethod.GET)

@@ -4,8 +4,10 @@ package dev.kintsugi.server.tenant;
 public enum Scope {
     /** Look at runs and metrics. */
     READ,
-    /** Submit, cancel, approve and resume runs. */
+    /** Submit, cancel and resume runs. */
     WRITE,
+    /** Approve or deny rollbacks. */
+    APPROVE,
     /** Lease and complete tasks, fetch and push workspaces. */
     WORK,
     /** Make tenants and keys, and stop the server. */

@@ -27,7 +27,8 @@ import org.springframework.web.bind.annotation.RestController;
 final class TenantController {
     private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
     private static final String FIRST_LABEL = "first";
-    private static final Set<Scope> TENANT_SCOPES = EnumSet.of(Scope.READ, Scope.WRITE, Scope.WORK);
+    private static final Set<Scope> TENANT_SCOPES =
+            EnumSet.of(Scope.READ, Scope.WRITE, Scope.APPROVE, Scope.WORK);
 
     private final Tenants tenants;
     private final ApiKeys keys;
@@ -44,7 +45,7 @@ final class TenantController {
 
     /**
      * @param label tells the key from the tenant's others
-     * @param scopes read, write, work; null for all three
+     * @param scopes read, write, approve, work; null for all four
      * @param expiresAt null for never
      */
     record KeyRequest(
