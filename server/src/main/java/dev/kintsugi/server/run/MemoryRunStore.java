@@ -193,6 +193,18 @@ public final class MemoryRunStore implements RunStore {
     }
 
     @Override
+    public int active(String tenant, int most) {
+        return (int)
+                runs.get().values().stream()
+                        .map(NewRun::row)
+                        .filter(run -> run.tenant().equals(tenant))
+                        .filter(run -> run.finishedAt() == null)
+                        .filter(run -> run.status() != RunStatus.WAITING)
+                        .limit(most)
+                        .count();
+    }
+
+    @Override
     public int going() {
         return (int)
                 runs.get().values().stream()

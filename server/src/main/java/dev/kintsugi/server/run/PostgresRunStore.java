@@ -298,6 +298,19 @@ public final class PostgresRunStore implements RunStore {
     }
 
     @Override
+    public int active(String tenant, int most) {
+        return jdbc.sql(
+                        """
+                        select count(*) from (select from run
+                            where tenant_id = ? and finished_at is null and status <> 'waiting' limit ?) active
+                        """)
+                .param(tenant)
+                .param(most)
+                .query(Integer.class)
+                .single();
+    }
+
+    @Override
     public int going() {
         return jdbc.sql(
                         "select count(*) from run where finished_at is null and status <> 'waiting'")

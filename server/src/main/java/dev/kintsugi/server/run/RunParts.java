@@ -24,7 +24,6 @@ import dev.kintsugi.server.queue.TaskStore;
 import dev.kintsugi.server.run.RunDriver.Round;
 import dev.kintsugi.server.tenant.Settings;
 import dev.kintsugi.server.workspace.Repositories;
-import dev.kintsugi.server.workspace.WorkspaceException;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -36,6 +35,7 @@ import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -249,24 +249,23 @@ class RunParts {
     }
 
     @Bean
+    Runs.Admission admission(
+            Stores stores,
+            Settings settings,
+            ObjectProvider<Repositories> repositories,
+            @Value("${kintsugi.max-active-runs}") int most) {
+        return new RunAdmission(
+                stores.transactions(), stores.runs(), settings, repositories::getObject, most);
+    }
+
+    @Bean
     Runs runs(
             RunPorts ports,
             RunEngine engine,
             Ids ids,
             MetaV4Settings settings,
-            ObjectProvider<Repositories> repositories) {
-        return new Runs(
-                ports,
-                engine,
-                ids,
-                settings,
-                (tenant, workspace) -> {
-                    try {
-                        repositories.getObject().check(tenant, workspace);
-                    } catch (WorkspaceException e) {
-                        throw WorkspaceProblem.of(e);
-                    }
-                });
+            Runs.Admission admission) {
+        return new Runs(ports, engine, ids, settings, admission);
     }
 
     @Bean

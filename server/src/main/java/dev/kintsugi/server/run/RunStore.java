@@ -75,6 +75,9 @@ public interface RunStore {
     /** How many runs have not ended and wait for nobody. */
     int going();
 
+    /** How many of them are the tenant's, counted up to so many. */
+    int active(String tenant, int most);
+
     /**
      * A run to be added.
      *

@@ -38,7 +38,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** What clients ask of runs: submit, look, cancel, answer. Everything is one tenant's. */
@@ -53,23 +52,32 @@ public final class Runs {
     private final RunEngine engine;
     private final Ids ids;
     private final MetaV4Settings settings;
-    private final BiConsumer<String, Plan.Workspace> workspaceCheck;
+    private final Admission admission;
 
     /**
-     * @param workspaceCheck throws a {@link dev.kintsugi.server.platform.ProblemException} for a
-     *     repository that the tenant cannot use
+     * @param admission throws a {@link dev.kintsugi.server.platform.ProblemException} for what is
+     *     not let in
      */
     public Runs(
             RunPorts ports,
             RunEngine engine,
             Ids ids,
             MetaV4Settings settings,
-            BiConsumer<String, Plan.Workspace> workspaceCheck) {
+            Admission admission) {
         this.ports = ports;
         this.engine = engine;
         this.ids = ids;
         this.settings = settings;
-        this.workspaceCheck = workspaceCheck;
+        this.admission = admission;
+    }
+
+    /** Decides what is let in. */
+    public interface Admission {
+        /** Whether the tenant may have one more active run. */
+        void admit(String tenant);
+
+        /** Whether the tenant may use the repository. */
+        void check(String tenant, Plan.Workspace workspace);
     }
 
     /**
@@ -93,8 +101,11 @@ public final class Runs {
      */
     public RunView submit(String tenant, Submission submission) {
         var plan = located(read(submission.text()), submission.directory());
+        if (!isKnown(tenant, submission.key())) {
+            admission.admit(tenant);
+        }
         if (plan.workspace() != null) {
-            workspaceCheck.accept(tenant, plan.workspace());
+            admission.check(tenant, plan.workspace());
         }
         var text = Json.canonical(plan);
         var id = ids.next("r-");
@@ -107,6 +118,14 @@ public final class Runs {
                             .formatted(run));
         }
         return view(tenant, run);
+    }
+
+    /** What was let in once is let in again. */
+    private boolean isKnown(String tenant, @Nullable String key) {
+        return key != null
+                && ports.transactions()
+                        .asTenant(tenant, () -> ports.store().submitted(tenant, key))
+                        .isPresent();
     }
 
     private static String hash(byte[] text) {

@@ -3,6 +3,7 @@ package dev.kintsugi.server.simulation;
 import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.client.task.LeasedTask.Lease;
@@ -108,7 +109,7 @@ final class SimulatedServer {
                         HOME);
         // seldom, often and always: a state read back must be the state
         engine = new RunEngine(ports, inbox, turns, 1 << (2 * random.nextInt(5)));
-        runs = new Runs(ports, engine, new Ids(clock, random), settings(), (_, _) -> {});
+        runs = new Runs(ports, engine, new Ids(clock, random), settings(), new OpenDoors());
         soon(SWEEP_EVERY, this::sweep);
     }
 
@@ -207,6 +208,15 @@ final class SimulatedServer {
 
     Runs runs() {
         return runs;
+    }
+
+    /** Lets everything in. */
+    private static final class OpenDoors implements Runs.Admission {
+        @Override
+        public void admit(String tenant) {}
+
+        @Override
+        public void check(String tenant, Plan.Workspace workspace) {}
     }
 
     private static final class NoLogs implements StepLogs {

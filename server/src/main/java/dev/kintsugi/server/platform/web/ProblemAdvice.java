@@ -2,6 +2,7 @@ package dev.kintsugi.server.platform.web;
 
 import dev.kintsugi.server.platform.ProblemException;
 import dev.kintsugi.server.platform.ProblemResponse;
+import dev.kintsugi.server.platform.TooManyException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +38,12 @@ final class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<Object> problem(ProblemException e) {
-        return answer(ProblemResponse.of(e), new HttpHeaders());
+        var headers = new HttpHeaders();
+        if (e instanceof TooManyException tooMany) {
+            headers.set(
+                    HttpHeaders.RETRY_AFTER, "" + Math.max(1, tooMany.retryAfter().toSeconds()));
+        }
+        return answer(ProblemResponse.of(e), headers);
     }
 
     /** Texts come from the request, and PostgreSQL keeps every character but one. */
