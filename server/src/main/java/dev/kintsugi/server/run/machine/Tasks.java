@@ -13,13 +13,13 @@ import dev.kintsugi.server.run.machine.RunState.AcceptedPatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -247,7 +247,7 @@ final class Tasks {
             return null;
         }
         var results = new LinkedHashSet<String>();
-        results(run, position, new HashSet<>(), results);
+        results(run, position, new TreeSet<>(), results);
         var patches = new ArrayList<String>();
         for (var accepted : run.patches()) {
             patches.add(accepted.patch().commit());
