@@ -114,7 +114,7 @@ final class WorkController {
     @PostMapping("/api/v1/work/lease")
     Given lease(Caller caller, @RequestBody Asked asked) {
         var request = request(caller, asked);
-        workers.seen(caller.tenant(), request);
+        workers.seen(caller.tenant(), asked.worker(), request);
         return given(queue.lease(request));
     }
 
@@ -122,8 +122,8 @@ final class WorkController {
     @PostMapping("/api/v1/work/heartbeat")
     Lost heartbeat(Caller caller, @RequestBody Beat beat) {
         count("leases", beat.leases().size(), MAX_LEASES);
-        var worker = worker(beat.worker());
-        workers.seen(caller.tenant(), worker);
+        var worker = named(caller, beat.worker());
+        workers.seen(caller.tenant(), beat.worker());
         var own = new ArrayList<Lease>();
         var lost = new ArrayList<LostLease>();
         for (var lease : beat.leases()) {
@@ -200,17 +200,14 @@ final class WorkController {
     /** Ends what the worker asked for and still waits for. */
     @PostMapping("/api/v1/work/leave")
     void leave(Caller caller, @RequestBody Leaving leaving) {
-        var worker = worker(leaving.worker());
-        if (workers.seen(caller.tenant(), worker)) {
-            queue.leave(worker);
-        }
+        queue.leave(named(caller, leaving.worker()));
     }
 
     /** Takes a task back that was not done. */
     @PostMapping("/api/v1/work/release")
     void release(Caller caller, @RequestBody GivenBack given) {
         text("reason", given.reason(), MAX_REASON);
-        var worker = worker(given.worker());
+        var worker = named(caller, given.worker());
         current(caller, given.lease());
         queue.release(
                 worker,
@@ -290,7 +287,7 @@ final class WorkController {
         }
         count("agents", asked.agents().size(), MAX_AGENTS);
         return new LeaseRequest(
-                worker(asked.worker()),
+                named(caller, asked.worker()),
                 caller.tenant(),
                 asked.slots(),
                 kinds(asked),
@@ -340,6 +337,11 @@ final class WorkController {
         if (text.isBlank() || text.length() > most) {
             throw new BadInputException("%s must have 1 to %d characters".formatted(field, most));
         }
+    }
+
+    /** As the queue knows it: tenants may give their workers the same names. */
+    private static String named(Caller caller, @Nullable String worker) {
+        return caller.tenant() + "/" + worker(worker);
     }
 
     private static String worker(@Nullable String id) {

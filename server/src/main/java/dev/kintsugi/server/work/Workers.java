@@ -86,13 +86,13 @@ final class Workers {
     }
 
     /** One that asks for work is noted, also when it never registered. */
-    void seen(String tenant, LeaseRequest request) {
-        if (!seen(tenant, request.worker())) {
+    void seen(String tenant, String worker, LeaseRequest request) {
+        if (!seen(tenant, worker)) {
             var slots = request.slots();
             register(
                     tenant,
                     new Offer(
-                            request.worker(),
+                            worker,
                             slots,
                             request.agents(),
                             Collections.emptySortedMap(),
@@ -130,7 +130,7 @@ final class Workers {
                         jdbc.sql(
                                         """
                                         select worker.*, (select count(*) from mb_v4_queue_lease held
-                                            where held.worker_id = worker.worker_id
+                                            where held.worker_id = worker.tenant_id || '/' || worker.worker_id
                                               and held.tenant_id = worker.tenant_id
                                               and held.status = 'leased') as holding
                                         from worker order by last_seen desc, worker_id limit ?

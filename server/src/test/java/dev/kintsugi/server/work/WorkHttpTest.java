@@ -1,6 +1,7 @@
 package dev.kintsugi.server.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.kintsugi.client.json.Json;
@@ -10,6 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -161,6 +165,31 @@ class WorkHttpTest {
         assertThat(beat.json().path("lost")).hasSize(1);
         assertThat(server.get("/api/v1/workers", theirs).json()).isEmpty();
         assertThat(complete(lease, "{\"output\":{}}").status()).isEqualTo(200);
+    }
+
+    @Test
+    void whoLeavesEndsItsOwnWaitingRequestsAndNobodyElses() throws Exception {
+        var theirs =
+                server.post("/api/v1/tenants", key, "{\"name\":\"namesakes\"}")
+                        .json()
+                        .path("api_key")
+                        .asString();
+        var waiting = CompletableFuture.supplyAsync(() -> lease("twin", "nobody", 25_000));
+        await().atMost(PATIENCE)
+                .until(
+                        () -> server.get("/api/v1/workers", key).text(),
+                        workers -> workers.contains("\"twin\""));
+
+        server.post("/api/v1/work/leave", theirs, "{\"worker\":\"twin\"}");
+        assertThatThrownBy(() -> waiting.get(700, TimeUnit.MILLISECONDS))
+                .isInstanceOf(TimeoutException.class);
+
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> {
+                    work("leave", "{\"worker\":\"twin\"}");
+                    return waiting.isDone();
+                });
+        assertThat(waiting.get()).isEmpty();
     }
 
     @Test
