@@ -12,10 +12,8 @@ import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
 import dev.kintsugi.client.task.WorkerProtocol.LostLease;
 import dev.kintsugi.client.task.WorkerProtocol.StaleLeaseException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +21,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,21 +38,10 @@ public final class Worker {
     /** How long a second request may wait, which asks for what the first did not. */
     private static final Duration SHORT_PATIENCE = Duration.ofMillis(250);
 
-    /**
-     * So many heartbeats in vain, and the lease has run out: the server gives the work to another.
-     */
-    private static final int MOST_MISSED = 3;
-
-    /**
-     * Most bytes of one task's log that wait to be sent again while the server does not take them;
-     * what comes beyond is lost, and the log has a gap there.
-     */
-    static final int MAX_UNSENT_BYTES = 1024 * 1024;
-
     private final Settings settings;
     private final WorkerProtocol server;
     private final Runtime runtime;
-    private final Map<String, Held> held = new TreeMap<>();
+    private final Map<String, HeldTask> held = new TreeMap<>();
 
     /** What it asks the server for now: one long request and, besides, at most one short. */
     private final List<LeaseRequest> asking = new ArrayList<>();
@@ -128,7 +114,7 @@ public final class Worker {
 
     /** Takes no more work, stops what runs and gives every lease back. */
     public void stop(String reason) {
-        List<Held> given;
+        List<HeldTask> given;
         synchronized (this) {
             open = false;
             given = List.copyOf(held.values());
@@ -137,7 +123,7 @@ public final class Worker {
         attempt("leave", () -> server.leave(settings.id()));
         for (var task : given) {
             task.cancel();
-            giveBack(task.leased.lease(), true, reason);
+            giveBack(task.leased().lease(), true, reason);
         }
     }
 
@@ -229,7 +215,7 @@ public final class Worker {
 
     private SortedMap<QueueClass, Integer> freeSlots() {
         var used = new EnumMap<QueueClass, Integer>(QueueClass.class);
-        held.values().forEach(h -> used.merge(h.leased.queue(), 1, Integer::sum));
+        held.values().forEach(h -> used.merge(h.leased().queue(), 1, Integer::sum));
         asking.forEach(request ->
                 request.slots().forEach((queue, count) -> used.merge(queue, count, Integer::sum)));
         var free = new TreeMap<QueueClass, Integer>();
@@ -260,23 +246,23 @@ public final class Worker {
      * @param superseded older leases of the same tasks, to be stopped first
      * @param late came after the stop
      */
-    private record Taken(List<Held> begun, List<Held> superseded, List<LeasedTask> late) {}
+    private record Taken(List<HeldTask> begun, List<HeldTask> superseded, List<LeasedTask> late) {}
 
     private Taken hold(List<LeasedTask> tasks) {
         if (!open) {
             return new Taken(List.of(), List.of(), tasks);
         }
-        var begun = new ArrayList<Held>();
-        var superseded = new ArrayList<Held>();
+        var begun = new ArrayList<HeldTask>();
+        var superseded = new ArrayList<HeldTask>();
         for (var leased : tasks) {
             var before = held.get(leased.task().key());
-            if (before != null && before.leased.token() >= leased.token()) {
+            if (before != null && before.leased().token() >= leased.token()) {
                 continue; // told twice, or late
             }
             if (before != null) {
                 superseded.add(before);
             }
-            var mine = new Held(leased);
+            var mine = new HeldTask(leased, server, settings.id());
             held.put(leased.task().key(), mine);
             begun.add(mine);
         }
@@ -285,21 +271,21 @@ public final class Worker {
 
     private void begin(Taken taken) {
         taken.late().forEach(late -> giveBack(late.lease(), false, "the worker has stopped"));
-        taken.superseded().forEach(Held::cancel);
+        taken.superseded().forEach(HeldTask::cancel);
         taken.begun()
                 .forEach(mine ->
                         runtime.start(
-                                mine.leased, mine, result -> report(mine, result, FIRST_PAUSE)));
+                                mine.leased(), mine, result -> report(mine, result, FIRST_PAUSE)));
     }
 
     private void giveBack(Lease lease, boolean started, String reason) {
         attempt("give back", () -> server.release(settings.id(), lease, started, reason));
     }
 
-    private void report(Held mine, TaskResult result, Duration pauseAfterError) {
+    private void report(HeldTask mine, TaskResult result, Duration pauseAfterError) {
         @Nullable LeaseRequest next;
         synchronized (this) {
-            if (held.get(mine.leased.task().key()) != mine) {
+            if (held.get(mine.leased().task().key()) != mine) {
                 next = null; // given back or lost: nobody waits for this result
             } else {
                 next = instead(mine);
@@ -311,7 +297,7 @@ public final class Worker {
         }
         mine.sendLog(); // under the lease that ends with the report
         try {
-            replace(mine, server.complete(mine.leased.lease(), result, next));
+            replace(mine, server.complete(mine.leased().lease(), result, next));
         } catch (StaleLeaseException e) {
             log.info("worker {} is too late: {}", settings.id(), e.getMessage());
             replace(mine, List.of());
@@ -319,26 +305,26 @@ public final class Worker {
             log.warn(
                     "worker {} cannot report {}, tries again: {}",
                     settings.id(),
-                    mine.leased.task().key(),
+                    mine.leased().task().key(),
                     e.toString());
             runtime.schedule(pauseAfterError, () -> report(mine, result, doubled(pauseAfterError)));
         }
     }
 
     /** What work cost counts, also when it is no longer wanted. */
-    private void settle(Held mine, TaskResult result) {
-        if (mine.unwanted && result.usage().costNanoUsd() > 0) {
+    private void settle(HeldTask mine, TaskResult result) {
+        if (mine.unwanted() && result.usage().costNanoUsd() > 0) {
             attempt(
                     "say what a task cost",
-                    () -> server.complete(mine.leased.lease(), result, nothing(mine)));
+                    () -> server.complete(mine.leased().lease(), result, nothing(mine)));
         }
     }
 
-    private LeaseRequest nothing(Held mine) {
+    private LeaseRequest nothing(HeldTask mine) {
         return new LeaseRequest(
                 settings.id(),
                 settings.tenant(),
-                new TreeMap<>(Map.of(mine.leased.queue(), 1)),
+                new TreeMap<>(Map.of(mine.leased().queue(), 1)),
                 settings.kinds(),
                 settings.agents(),
                 0,
@@ -346,9 +332,9 @@ public final class Worker {
     }
 
     /** Asks for one task in the place of this one. */
-    private LeaseRequest instead(Held mine) {
+    private LeaseRequest instead(HeldTask mine) {
         var slot = new TreeMap<QueueClass, Integer>();
-        slot.put(mine.leased.queue(), 1);
+        slot.put(mine.leased().queue(), 1);
         return new LeaseRequest(
                 settings.id(),
                 settings.tenant(),
@@ -360,10 +346,10 @@ public final class Worker {
     }
 
     /** In one step, so that nobody asks for the slot that the next task takes. */
-    private void replace(Held mine, List<LeasedTask> next) {
+    private void replace(HeldTask mine, List<LeasedTask> next) {
         Taken taken;
         synchronized (this) {
-            held.remove(mine.leased.task().key(), mine);
+            held.remove(mine.leased().task().key(), mine);
             taken = hold(next);
             ensurePolling();
         }
@@ -381,7 +367,7 @@ public final class Worker {
 
     /** Renews every lease now and stops the work of those that are lost. */
     public void heartbeat() {
-        List<Held> all;
+        List<HeldTask> all;
         synchronized (this) {
             all = List.copyOf(held.values());
         }
@@ -389,13 +375,13 @@ public final class Worker {
             return;
         }
         try {
-            var lost = server.heartbeat(settings.id(), all.stream().map(Held::lease).toList());
-            all.forEach(Held::renewed);
+            var lost = server.heartbeat(settings.id(), all.stream().map(HeldTask::lease).toList());
+            all.forEach(HeldTask::renewed);
             lost.forEach(this::lose);
         } catch (RuntimeException e) {
             log.warn("worker {} cannot renew its leases: {}", settings.id(), e.toString());
             all.stream()
-                    .filter(Held::missed)
+                    .filter(HeldTask::missed)
                     .forEach(gone -> {
                         log.warn(
                                 "worker {} stops {}: its lease ran out",
@@ -408,13 +394,15 @@ public final class Worker {
 
     private void lose(LostLease lost) {
         var lease = lost.lease();
-        Held mine;
+        HeldTask mine;
         synchronized (this) {
             mine = held.get(lease.key());
-            if (mine == null || mine.leased.token() != lease.token()) {
+            if (mine == null || mine.leased().token() != lease.token()) {
                 return;
             }
-            mine.unwanted = lost.reason().equals(LostLease.CANCELLED);
+            if (lost.reason().equals(LostLease.CANCELLED)) {
+                mine.notWanted();
+            }
             held.remove(lease.key());
             ensurePolling();
         }
@@ -426,118 +414,6 @@ public final class Worker {
             call.run();
         } catch (RuntimeException e) {
             log.warn("worker {} cannot {}: {}", settings.id(), what, e.toString());
-        }
-    }
-
-    /** A task in this worker's hands, and what its handler sees of the lease. */
-    private final class Held implements TaskContext {
-        private final LeasedTask leased;
-        private final List<Runnable> onCancel = new ArrayList<>();
-        private final Deque<Piece> unsent = new ArrayDeque<>();
-        private final ReentrantLock sending = new ReentrantLock();
-        private boolean cancelled;
-        private volatile boolean unwanted;
-        private long logged;
-        private int unsentBytes;
-        private int missed;
-
-        private record Piece(long offset, byte[] bytes) {}
-
-        private Held(LeasedTask leased) {
-            this.leased = leased;
-        }
-
-        private Lease lease() {
-            return leased.lease();
-        }
-
-        private synchronized void renewed() {
-            missed = 0;
-        }
-
-        /** Whether that was one too many. */
-        private synchronized boolean missed() {
-            return ++missed >= MOST_MISSED;
-        }
-
-        @Override
-        public synchronized boolean cancelled() {
-            return cancelled;
-        }
-
-        @Override
-        public void onCancel(Runnable action) {
-            synchronized (this) {
-                if (!cancelled) {
-                    onCancel.add(action);
-                    return;
-                }
-            }
-            action.run();
-        }
-
-        @Override
-        public void progress(String text) {
-            if (!cancelled()) {
-                attempt(
-                        "tell its progress",
-                        () -> server.progress(settings.id(), leased.lease(), text));
-            }
-        }
-
-        @Override
-        public void log(byte[] bytes) {
-            synchronized (this) {
-                if (cancelled || bytes.length == 0) {
-                    return;
-                }
-                if (unsentBytes + bytes.length <= MAX_UNSENT_BYTES) {
-                    unsent.add(new Piece(logged, bytes.clone()));
-                    unsentBytes += bytes.length;
-                }
-                logged += bytes.length;
-            }
-            sendLog();
-        }
-
-        /** Sends what is not sent yet, in order; what the server does not take waits its turn. */
-        private void sendLog() {
-            sending.lock();
-            try {
-                for (var piece = nextUnsent(); piece != null; piece = nextUnsent()) {
-                    server.log(leased.lease(), piece.offset(), piece.bytes());
-                    sent(piece);
-                }
-            } catch (RuntimeException e) {
-                log.warn(
-                        "worker {} cannot write the log of {}: {}",
-                        settings.id(),
-                        leased.task().key(),
-                        e.toString());
-            } finally {
-                sending.unlock();
-            }
-        }
-
-        private synchronized @Nullable Piece nextUnsent() {
-            return cancelled ? null : unsent.peek();
-        }
-
-        private synchronized void sent(Piece piece) {
-            unsent.remove();
-            unsentBytes -= piece.bytes().length;
-        }
-
-        private void cancel() {
-            List<Runnable> actions;
-            synchronized (this) {
-                if (cancelled) {
-                    return;
-                }
-                cancelled = true;
-                actions = List.copyOf(onCancel);
-            }
-            actions.forEach(Runnable::run);
         }
     }
 }

@@ -216,15 +216,15 @@ class WorkerTest {
         begin();
         var context = threads.contexts.getFirst();
         server.refusal = new IllegalStateException("not now");
-        context.log(new byte[Worker.MAX_UNSENT_BYTES]);
+        context.log(new byte[HeldTask.MAX_UNSENT_BYTES]);
         context.log(new byte[10]);
         server.refusal = null;
 
         context.log(new byte[1]);
 
-        assertThat(server.logged).containsExactly("0+" + Worker.MAX_UNSENT_BYTES);
+        assertThat(server.logged).containsExactly("0+" + HeldTask.MAX_UNSENT_BYTES);
         context.log(new byte[2]);
-        assertThat(server.logged.getLast()).isEqualTo((Worker.MAX_UNSENT_BYTES + 11) + "+2");
+        assertThat(server.logged.getLast()).isEqualTo((HeldTask.MAX_UNSENT_BYTES + 11) + "+2");
     }
 
     private void begin() {
