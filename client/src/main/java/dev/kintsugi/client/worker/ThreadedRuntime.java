@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
 public final class ThreadedRuntime implements Worker.Runtime, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ThreadedRuntime.class);
 
+    /** Longest message of a failure that servers take. */
+    private static final int MAX_MESSAGE = 2_000;
+
     private final Map<TaskKind, TaskHandler> handlers;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final ScheduledExecutorService timer =
@@ -113,7 +116,8 @@ public final class ThreadedRuntime implements Worker.Runtime, AutoCloseable {
         }
     }
 
-    private static TaskResult failed(String message) {
+    private static TaskResult failed(String said) {
+        var message = said.substring(0, Math.min(MAX_MESSAGE, said.length()));
         return new TaskResult.Failed(
                 new Failure(
                         FailureCategory.UNKNOWN,

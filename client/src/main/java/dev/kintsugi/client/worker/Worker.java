@@ -38,6 +38,9 @@ public final class Worker {
     /** How long a second request may wait, which asks for what the first did not. */
     private static final Duration SHORT_PATIENCE = Duration.ofMillis(250);
 
+    /** Most tasks one request asks for, as the protocol has it. */
+    private static final int MOST_ASKED = 256;
+
     private final Settings settings;
     private final WorkerProtocol server;
     private final Runtime runtime;
@@ -149,7 +152,8 @@ public final class Worker {
         if (room <= 0 || slots.isEmpty()) {
             return;
         }
-        var max = Math.min(room, slots.values().stream().mapToInt(Integer::intValue).sum());
+        var most = Math.min(room, slots.values().stream().mapToInt(Integer::intValue).sum());
+        var max = Math.min(most, MOST_ASKED);
         var patience =
                 isFirst || settings.patience().compareTo(SHORT_PATIENCE) < 0
                         ? settings.patience()

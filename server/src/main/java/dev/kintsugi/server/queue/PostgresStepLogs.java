@@ -18,7 +18,7 @@ public final class PostgresStepLogs implements StepLogs {
 
     @Override
     public void append(String tenant, Lease lease, long offset, byte[] bytes) {
-        if (offset + bytes.length > MAX_BYTES) {
+        if (offset > MAX_BYTES - bytes.length) {
             return;
         }
         transactions.asTenant(

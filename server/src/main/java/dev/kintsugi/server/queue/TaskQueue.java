@@ -281,6 +281,8 @@ public final class TaskQueue implements WorkerProtocol {
                 complete(leased.lease(), timedOut(leased.task()), NOTHING);
             } catch (StaleLeaseException _) {
                 log.debug("{} ended in time after all", leased.lease());
+            } catch (RuntimeException e) { // one run's trouble must not keep others' leases
+                log.warn("{} cannot be ended though its time is over", leased.lease(), e);
             }
         }
     }

@@ -41,6 +41,8 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -55,6 +57,7 @@ import org.springframework.web.bind.annotation.RestController;
  */
 @RestController
 final class WorkController {
+    private static final Logger log = LoggerFactory.getLogger(WorkController.class);
     private static final int MAX_NAME = 100;
     private static final int MAX_LABELS = 20;
     private static final int MAX_LOG_BYTES = 1024 * 1024;
@@ -191,7 +194,7 @@ final class WorkController {
                                 agents.input(one.task())));
             } catch (AgentCalls.UnfilledException e) {
                 var failed = new TaskResult.Failed(e.failure(), null, TaskResult.Usage.NONE);
-                queue.complete(one.lease(), failed, NOTHING);
+                reportFor(one, failed);
             }
         }
         return new Given(handed);
@@ -201,6 +204,15 @@ final class WorkController {
     @PostMapping("/api/v1/work/leave")
     void leave(Caller caller, @RequestBody Leaving leaving) {
         queue.leave(named(caller, leaving.worker()));
+    }
+
+    /** What others of the batch wait for must not depend on one. */
+    private void reportFor(LeasedTask task, TaskResult failed) {
+        try {
+            queue.complete(task.lease(), failed, NOTHING);
+        } catch (StaleLeaseException e) {
+            log.debug("{} is not wanted any more", e.getMessage());
+        }
     }
 
     /** Takes a task back that was not done. */

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What a worker outside may report: nothing that would not fit into a run's log. */
 final class WorkResults {
+    /** So that no sum of a run's costs overflows. */
+    private static final long MAX_COST_NANO_USD = 1_000_000L * 1_000_000_000L;
+
     private static final int MAX_REMARKS = 100;
     private static final int MAX_TEXT = 4_096;
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}([0-9a-f]{24})?");
@@ -82,6 +85,9 @@ final class WorkResults {
     private static void usage(Usage usage) {
         if (usage.durationMillis() < 0 || usage.checkoutMillis() < 0 || usage.costNanoUsd() < 0) {
             throw new BadInputException("usage must not be negative, was " + usage);
+        }
+        if (usage.costNanoUsd() > MAX_COST_NANO_USD) {
+            throw new BadInputException("usage: a task costs at most 1,000,000 USD");
         }
     }
 

@@ -111,15 +111,20 @@ final class Workers {
         if (written.size() > MOST) {
             written.values().removeIf(at -> at.plus(EXACT).isBefore(now));
         }
-        written.put(key, now);
-        return transactions.asTenant(
-                        tenant,
-                        () ->
-                                jdbc.sql("update worker set last_seen = ? where worker_id = ?")
-                                        .param(Timestamp.from(now))
-                                        .param(worker)
-                                        .update())
-                > 0;
+        var known =
+                transactions.asTenant(
+                                tenant,
+                                () ->
+                                        jdbc.sql(
+                                                        "update worker set last_seen = ? where worker_id = ?")
+                                                .param(Timestamp.from(now))
+                                                .param(worker)
+                                                .update())
+                        > 0;
+        if (known) {
+            written.put(key, now);
+        }
+        return known;
     }
 
     /** The latest heard of first, at most 1,000. */

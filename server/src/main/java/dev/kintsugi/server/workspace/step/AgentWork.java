@@ -15,11 +15,17 @@ import dev.kintsugi.server.workspace.AgentCalls;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Fills in what agents are asked, and classifies their errors as those of commands. */
 public final class AgentWork implements AgentCalls {
+    /** Each may stand for an output of 1 MiB, which the server holds while it fills them in. */
+    private static final int MAX_REFERENCES = 8;
+
+    private static final Pattern REFERENCE = Pattern.compile(Pattern.quote("${steps."));
+
     private final Contents blobs;
     private final Classifier classifier;
     private final Secrets secrets;
@@ -54,6 +60,12 @@ public final class AgentWork implements AgentCalls {
                                 blobs.get(task.tenant(), hash)
                                         .orElseThrow(() -> new NoSuchElementException(hash)));
         try {
+            if (REFERENCE.splitAsStream(agent.input()).limit(MAX_REFERENCES + 2L).count()
+                    > MAX_REFERENCES + 1) {
+                throw StepRefusedException.configuration(
+                        "step.reference",
+                        "an agent's input has more than %d references".formatted(MAX_REFERENCES));
+            }
             return references.filled(Json.mapper().readTree(agent.input()));
         } catch (StepRefusedException e) {
             throw new UnfilledException(e.failure());
