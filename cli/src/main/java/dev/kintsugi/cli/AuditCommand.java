@@ -1,6 +1,7 @@
 package dev.kintsugi.cli;
 
 import dev.kintsugi.cli.screen.Text;
+import dev.kintsugi.client.api.AuditEntry;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Option;
 /** Tells who changed what. */
 @Command(
         name = "audit",
-        description = "Tell who approved, cancelled or changed what, newest first.")
+        description = "Tell who approved, denied, cancelled or changed what, newest first.")
 final class AuditCommand implements Callable<Integer> {
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_LIMIT = 1_000;
@@ -42,10 +43,14 @@ final class AuditCommand implements Callable<Integer> {
                                     .formatted(
                                             entry.at().truncatedTo(ChronoUnit.SECONDS),
                                             Text.pad(Text.safe(entry.key()), 16),
-                                            Text.safe(entry.action())));
+                                            Text.safe(entry.action() + detail(entry))));
                 }
             }
         }
         return ExitCode.OK.code();
+    }
+
+    private static String detail(AuditEntry entry) {
+        return entry.detail() == null ? "" : "  " + entry.detail();
     }
 }

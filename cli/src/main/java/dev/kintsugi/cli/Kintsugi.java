@@ -143,6 +143,16 @@ public final class Kintsugi {
                                 new TenantKeyCommands.Keys(shell),
                                 new TenantKeyCommands.CreateKey(shell),
                                 new TenantKeyCommands.RevokeKey(shell)));
+        all.put(
+                "keys",
+                () ->
+                        Group.of(
+                                "keys",
+                                "List, make, rotate or end your tenant's keys.",
+                                new KeysCommands.Listing(shell),
+                                new KeysCommands.Create(shell),
+                                new KeysCommands.Rotate(shell),
+                                new KeysCommands.Revoke(shell)));
         all.put("audit", () -> new AuditCommand(shell));
         all.put("worker", () -> new WorkerCommand(shell));
         all.put("workers", () -> new WorkersCommand(shell));

@@ -1,8 +1,6 @@
 package dev.kintsugi.cli;
 
 import dev.kintsugi.cli.screen.Text;
-import dev.kintsugi.client.api.TenantKey;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,25 +33,17 @@ final class TenantKeyCommands {
                     if (options.json) {
                         shell.sayJson(key);
                     } else {
-                        shell.say(Text.safe(row(key)));
+                        shell.say(Text.safe(KeysCommands.row(key)));
                     }
                 }
             }
             return ExitCode.OK.code();
-        }
-
-        private static String row(TenantKey key) {
-            var until = key.expiresAt() == null ? "for ever" : "until " + key.expiresAt();
-            return "%s  %s  since %s  %s"
-                    .formatted(key.label(), String.join(",", key.scopes()), key.createdAt(), until);
         }
     }
 
     /** Makes another key. */
     @Command(name = "create-key", description = "Make another key and print it, this once.")
     static final class CreateKey implements Callable<Integer> {
-        private static final int MAX_DAYS = 3650;
-
         private final Shell shell;
 
         @Mixin ServerOptions options = new ServerOptions();
@@ -68,7 +58,7 @@ final class TenantKeyCommands {
                 names = "--scopes",
                 split = ",",
                 paramLabel = "SCOPE",
-                description = "Of read, write, approve, work; default: all four.")
+                description = "Of read, run, approve, work, admin; default: all but admin.")
         List<String> scopes = List.of();
 
         @Option(names = "--days", paramLabel = "N", description = "Good for; default: for ever.")
@@ -80,20 +70,10 @@ final class TenantKeyCommands {
 
         @Override
         public Integer call() {
-            if (days < 0 || days > MAX_DAYS) {
-                throw new CommandException(
-                        ExitCode.BAD_INPUT, "--days must be in [1, 3650], was " + days);
-            }
-            var until = days == 0 ? null : shell.world().instant().plus(Duration.ofDays(days));
+            var until = KeysCommands.until(shell, days);
             try (var client = Connection.open(shell, options)) {
                 var made = client.createKey(tenant, label, scopes, until);
-                if (options.json) {
-                    shell.sayJson(made);
-                } else {
-                    shell.say(
-                            "key: %s%nIt is shown this once: keep it where secrets are kept."
-                                    .formatted(made.apiKey()));
-                }
+                KeysCommands.tell(shell, options, made);
             }
             return ExitCode.OK.code();
         }

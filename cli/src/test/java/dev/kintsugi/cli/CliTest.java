@@ -292,6 +292,38 @@ class CliTest extends CliFixture {
     }
 
     @Test
+    void looksAfterTheOwnTenantsKeys() {
+        server.on(
+                        "GET /api/v1/keys",
+                        200,
+                        "[{\"label\":\"ci\",\"scopes\":[\"read\",\"run\"],"
+                                + "\"created_at\":\"2026-01-01T00:00:00Z\",\"expires_at\":\"2026-01-02T00:00:00Z\","
+                                + "\"replaced_at\":\"2026-01-01T00:00:00Z\"}]")
+                .on(
+                        "POST /api/v1/keys",
+                        201,
+                        "{\"tenant\":\"acme\",\"label\":\"ci\",\"api_key\":\"kk-1\"}")
+                .on(
+                        "POST /api/v1/keys/ci/rotate",
+                        201,
+                        "{\"tenant\":\"acme\",\"label\":\"ci\",\"api_key\":\"kk-2\",\"old_ends_at\":\"2026-01-03T00:00:00Z\"}")
+                .on("DELETE /api/v1/keys/ci", 204, "");
+
+        assertThat(kintsugi("keys", "list")).isZero();
+        assertThat(out())
+                .contains(
+                        "ci  read,run  since 2026-01-01T00:00:00Z  until 2026-01-02T00:00:00Z, replaced");
+        assertThat(kintsugi("keys", "create", "ci", "--scopes", "read,run")).isZero();
+        assertThat(kintsugi("keys", "rotate", "ci", "--overlap", "90m")).isZero();
+        assertThat(kintsugi("keys", "revoke", "ci")).isZero();
+        assertThat(out())
+                .contains("key: kk-1", "key: kk-2", "The old key ends at 2026-01-03T00:00:00Z.");
+        assertThat(server.asked).anyMatch(asked -> asked.contains("\"overlap_seconds\":5400"));
+        assertThat(kintsugi("keys", "rotate", "ci", "--overlap", "soon")).isEqualTo(2);
+        assertThat(err()).contains("--overlap must be a number with s, m, h or d");
+    }
+
+    @Test
     void refusesWhatItDoesNotUnderstand() {
         assertThat(kintsugi("rnu")).isEqualTo(2);
         assertThat(kintsugi("run")).isEqualTo(2);

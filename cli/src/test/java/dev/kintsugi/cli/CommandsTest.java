@@ -213,7 +213,9 @@ class CommandsTest extends CliFixture {
                 "approve",
                 "resume",
                 "tenant",
-                "tenant create"
+                "tenant create",
+                "keys",
+                "keys rotate"
             })
     void explainsEachCommand(String command) {
         var args = new ArrayList<>(List.of(command.split(" ")));

@@ -33,6 +33,7 @@ public final class KintsugiClient implements AutoCloseable {
     /** Whichever attempt of a step is the latest. */
     public static final int LATEST_ATTEMPT = 0;
 
+    private static final String OWN_KEYS = "/api/v1/keys";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Exchange exchange;
@@ -197,13 +198,13 @@ public final class KintsugiClient implements AutoCloseable {
         exchange.bytes(exchange.post(meta(run) + "/promote", Map.of()));
     }
 
-    /** Makes a tenant; the administrator's key is needed. */
+    /** Makes a tenant; the server's own key is needed. */
     public NewTenant createTenant(String name) {
         var request = exchange.post("/api/v1/tenants", Map.of("name", name));
         return exchange.read(request, NewTenant.class);
     }
 
-    /** A tenant's keys that are in use; the administrator's key is needed, here and below. */
+    /** A tenant's keys that are in use; the server's own key is needed. */
     public List<TenantKey> keys(String tenant) {
         return List.of(exchange.read(exchange.get(keysOf(tenant)), TenantKey[].class));
     }
@@ -233,7 +234,7 @@ public final class KintsugiClient implements AutoCloseable {
      * Makes a key.
      *
      * @param label tells it from the tenant's others
-     * @param scopes of read, write, approve, work; empty for all four
+     * @param scopes of read, run, approve, work, admin; empty for all but admin
      * @param expiresAt null for never
      */
     public NewKey createKey(
@@ -248,6 +249,34 @@ public final class KintsugiClient implements AutoCloseable {
         exchange.bytes(exchange.request(path).DELETE().build());
     }
 
+    /** The own tenant's keys that are in use; needs the scope admin, here and below. */
+    public List<TenantKey> keys() {
+        return List.of(exchange.read(exchange.get(OWN_KEYS), TenantKey[].class));
+    }
+
+    /** As {@link #createKey(String, String, List, Instant)}, for the own tenant. */
+    public NewKey createKey(String label, List<String> scopes, @Nullable Instant expiresAt) {
+        var wanted = new WantedKey(label, scopes, expiresAt);
+        return exchange.read(exchange.post(OWN_KEYS, wanted), NewKey.class);
+    }
+
+    /**
+     * Makes a key that takes the place of the one with this label.
+     *
+     * @param overlap how long the old key is good yet; 0 to 30 days
+     * @param expiresAt of the new key; null for as long a life as the old one was given
+     */
+    public RotatedKey rotateKey(String label, Duration overlap, @Nullable Instant expiresAt) {
+        var rotation = new Rotation(overlap.toSeconds(), expiresAt);
+        var path = OWN_KEYS + "/" + encode(label) + "/rotate";
+        return exchange.read(exchange.post(path, rotation), RotatedKey.class);
+    }
+
+    /** As {@link #revokeKey(String, String)}, for the own tenant. */
+    public void revokeKey(String label) {
+        exchange.bytes(exchange.request(OWN_KEYS + "/" + encode(label)).DELETE().build());
+    }
+
     /** Whether a server answers there at all. */
     public boolean isLive() {
         try {
@@ -258,7 +287,7 @@ public final class KintsugiClient implements AutoCloseable {
         }
     }
 
-    /** Has the server give its work back and leave; loopback and administrator's key only. */
+    /** Has the server give its work back and leave; loopback and the server's own key only. */
     public void shutdown() {
         exchange.bytes(exchange.post("/api/v1/shutdown", Map.of()));
     }
@@ -269,6 +298,8 @@ public final class KintsugiClient implements AutoCloseable {
     }
 
     private record WantedKey(String label, List<String> scopes, @Nullable Instant expiresAt) {}
+
+    private record Rotation(long overlapSeconds, @Nullable Instant expiresAt) {}
 
     private record EffectAnswer(String step, boolean happened) {}
 

@@ -10,6 +10,7 @@ import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.client.run.RunView.Approval;
 import dev.kintsugi.client.run.RunView.Phases;
 import dev.kintsugi.server.platform.BadInputException;
+import dev.kintsugi.server.tenant.AuditNote;
 import dev.kintsugi.server.tenant.Caller;
 import java.util.ArrayList;
 import java.util.List;
@@ -156,13 +157,14 @@ final class MetaV4Controller {
                     "hash: an approval says what it approves; GET /api/meta/v4/runs/%s/repair-status shows it"
                             .formatted(id));
         }
-        return runs.answerApproval(
-                caller.tenant(),
-                id,
-                new ApprovalAnswered(
-                        request.hash(),
-                        request.approved() == null || request.approved(),
-                        caller.label(),
-                        request.comment()));
+        boolean approved = request.approved() == null || request.approved();
+        var view =
+                runs.answerApproval(
+                        caller.tenant(),
+                        id,
+                        new ApprovalAnswered(
+                                request.hash(), approved, caller.label(), request.comment()));
+        AuditNote.set((approved ? "approved" : "denied") + ": rollback " + request.hash());
+        return view;
     }
 }

@@ -10,6 +10,7 @@ import dev.kintsugi.server.platform.BadInputException;
 import dev.kintsugi.server.platform.Blobs;
 import dev.kintsugi.server.platform.NotFoundException;
 import dev.kintsugi.server.queue.StepLogs;
+import dev.kintsugi.server.tenant.AuditNote;
 import dev.kintsugi.server.tenant.Caller;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -71,6 +72,7 @@ final class RunController {
                                 directory,
                                 ladder(ladder),
                                 key));
+        AuditNote.set("run %s, %s".formatted(view.run(), view.name()));
         return ResponseEntity.created(URI.create("/api/v1/runs/" + view.run())).body(view);
     }
 
@@ -151,8 +153,15 @@ final class RunController {
         if (request.happened() == null) {
             throw new BadInputException("happened: say true or false");
         }
-        return runs.answerEffect(
-                caller.tenant(), run, request.step(), request.happened(), caller.label());
+        var view =
+                runs.answerEffect(
+                        caller.tenant(), run, request.step(), request.happened(), caller.label());
+        AuditNote.set(
+                "said: step %s %s"
+                        .formatted(
+                                request.step(),
+                                request.happened() ? "happened" : "did not happen"));
+        return view;
     }
 
     /**

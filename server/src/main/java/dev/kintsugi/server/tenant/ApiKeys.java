@@ -2,7 +2,9 @@ package dev.kintsugi.server.tenant;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.kintsugi.client.api.RotatedKey;
 import dev.kintsugi.client.api.TenantKey;
+import dev.kintsugi.server.platform.BadInputException;
 import dev.kintsugi.server.platform.Transactions;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -40,6 +42,12 @@ public final class ApiKeys {
      */
     static final Duration MEMORY = Duration.ofSeconds(10);
 
+    /** Longest that a key is good beside the one that takes its place. */
+    public static final Duration MAX_OVERLAP = Duration.ofDays(30);
+
+    /** Longest life of a key that does not live for ever. */
+    public static final Duration MAX_LIFE = Duration.ofDays(3650);
+
     private static final int MAX_LISTED = 1_000;
     private static final int MAX_REMEMBERED = 10_000;
     private static final int SECRET_BYTES = 32;
@@ -68,35 +76,127 @@ public final class ApiKeys {
      * Makes a key.
      *
      * @param label tells it from the tenant's others; at most 100 characters
-     * @param expiresAt null for never
+     * @param expiresAt null for never; at most {@link #MAX_LIFE} from now
      * @return the key, which nobody can see again
      */
     public String create(
             String tenant, String label, Set<Scope> scopes, @Nullable Instant expiresAt) {
+        requireSensible(expiresAt);
+        String key = fresh(tenant);
+        transactions.asTenant(tenant, () -> insert(tenant, label, scopes, key, expiresAt));
+        return key;
+    }
+
+    private void requireSensible(@Nullable Instant expiresAt) {
+        Instant now = clock.instant();
+        if (expiresAt != null
+                && (!expiresAt.isAfter(now) || expiresAt.isAfter(now.plus(MAX_LIFE)))) {
+            throw new BadInputException(
+                    "expires_at must be in the next %d days, was %s; leave it out for never"
+                            .formatted(MAX_LIFE.toDays(), expiresAt));
+        }
+    }
+
+    private String fresh(String tenant) {
         byte[] secret = new byte[SECRET_BYTES];
         random.nextBytes(secret);
-        String key = "kin_%s_%s".formatted(tenant, HexFormat.of().formatHex(secret));
+        return "kin_%s_%s".formatted(tenant, HexFormat.of().formatHex(secret));
+    }
+
+    private int insert(
+            String tenant,
+            String label,
+            Set<Scope> scopes,
+            String key,
+            @Nullable Instant expiresAt) {
         String[] names = scopes.stream().sorted().map(Scope::name).toArray(String[]::new);
-        transactions.asTenant(
-                tenant,
-                () ->
-                        jdbc.sql(
-                                        """
-                                        insert into api_key (hash, tenant_id, label, scopes, created_at, expires_at)
-                                        values (?, ?, ?, ?, ?, ?)
-                                        """)
-                                .params(
-                                        Arrays.asList(
-                                                sha256(key),
-                                                tenant,
-                                                label,
-                                                names,
-                                                Timestamp.from(clock.instant()),
-                                                expiresAt == null
-                                                        ? null
-                                                        : Timestamp.from(expiresAt)))
-                                .update());
-        return key;
+        return jdbc.sql(
+                        """
+                        insert into api_key (hash, tenant_id, label, scopes, created_at, expires_at)
+                        values (?, ?, ?, ?, ?, ?)
+                        """)
+                .params(
+                        Arrays.asList(
+                                sha256(key),
+                                tenant,
+                                label,
+                                names,
+                                Timestamp.from(clock.instant()),
+                                expiresAt == null ? null : Timestamp.from(expiresAt)))
+                .update();
+    }
+
+    /**
+     * Makes a key that takes the label and the scopes of the one that has them, which is good for a
+     * while longer.
+     *
+     * @param overlap how long the old key is still good, unless it ends before; at most {@link
+     *     #MAX_OVERLAP}
+     * @param expiresAt of the new key; null for as long a life as the old one was given
+     * @return empty when the label is nobody's
+     */
+    public Optional<RotatedKey> rotate(
+            String tenant, String label, Duration overlap, @Nullable Instant expiresAt) {
+        if (overlap.isNegative() || overlap.compareTo(MAX_OVERLAP) > 0) {
+            throw new BadInputException(
+                    "overlap_seconds must be in [0, %d], was %d"
+                            .formatted(MAX_OVERLAP.toSeconds(), overlap.toSeconds()));
+        }
+        requireSensible(expiresAt);
+        Optional<RotatedKey> rotated =
+                transactions.asTenant(
+                        tenant,
+                        () ->
+                                current(tenant, label)
+                                        .map(old -> replace(tenant, old, overlap, expiresAt)));
+        remembered.invalidateAll();
+        return rotated;
+    }
+
+    /** The key of this label that was not replaced; nobody else can replace it meanwhile. */
+    private Optional<TenantKey> current(String tenant, String label) {
+        return jdbc.sql(
+                        """
+                        select label, scopes, created_at, expires_at, replaced_at from api_key
+                        where tenant_id = ? and label = ? and revoked_at is null and replaced_at is null for update
+                        """)
+                .params(tenant, label)
+                .query((row, _) -> listed(row))
+                .optional();
+    }
+
+    private RotatedKey replace(
+            String tenant, TenantKey old, Duration overlap, @Nullable Instant expiresAt) {
+        Instant now = clock.instant();
+        Instant ends = now.plus(overlap);
+        Instant oldExpiry = old.expiresAt();
+        if (oldExpiry != null && oldExpiry.isBefore(ends)) {
+            ends = oldExpiry;
+        }
+        Instant until = expiresAt;
+        if (until == null && oldExpiry != null) {
+            until = now.plus(Duration.between(old.createdAt(), oldExpiry));
+        }
+        jdbc.sql(
+                        """
+                        update api_key set replaced_at = ?, expires_at = ?
+                        where tenant_id = ? and label = ? and revoked_at is null and replaced_at is null
+                        """)
+                .params(Timestamp.from(now), Timestamp.from(ends), tenant, old.label())
+                .update();
+        String key = fresh(tenant);
+        Set<Scope> scopes = EnumSet.noneOf(Scope.class);
+        old.scopes().forEach(scope -> scopes.add(Scope.valueOf(scope.toUpperCase(Locale.ROOT))));
+        insert(tenant, old.label(), scopes, key, until);
+        return new RotatedKey(tenant, old.label(), key, until, ends);
+    }
+
+    /** The scopes of the key that has this label; empty when none has. */
+    Optional<Set<String>> scopes(String tenant, String label) {
+        return list(tenant).stream()
+                .filter(key -> key.label().equals(label) && key.replacedAt() == null)
+                .findFirst()
+                .map(key -> Set.copyOf(key.scopes()));
     }
 
     /** Keys that are not revoked, oldest first, {@value #MAX_LISTED} at most. */
@@ -106,24 +206,32 @@ public final class ApiKeys {
                 () ->
                         jdbc.sql(
                                         """
-                                        select label, scopes, created_at, expires_at from api_key
-                                        where tenant_id = ? and revoked_at is null order by created_at, label limit ?
+                                        select label, scopes, created_at, expires_at, replaced_at from api_key
+                                        where tenant_id = ? and revoked_at is null
+                                          and (replaced_at is null or expires_at > ?)
+                                        order by created_at, label limit ?
                                         """)
-                                .params(tenant, MAX_LISTED)
+                                .params(tenant, Timestamp.from(clock.instant()), MAX_LISTED)
                                 .query((row, _) -> listed(row))
                                 .list());
     }
 
     private static TenantKey listed(ResultSet row) throws SQLException {
         var expires = row.getTimestamp("expires_at");
+        var replaced = row.getTimestamp("replaced_at");
         return new TenantKey(
                 row.getString("label"),
-                scopes(row).stream().map(scope -> scope.name().toLowerCase(Locale.ROOT)).toList(),
+                scopes(row).stream().map(Scope::wireName).toList(),
                 row.getTimestamp("created_at").toInstant(),
-                expires == null ? null : expires.toInstant());
+                expires == null ? null : expires.toInstant(),
+                replaced == null ? null : replaced.toInstant());
     }
 
-    /** Ends the key of this label. @return whether there was one in use */
+    /**
+     * Ends the key of this label, and those that it replaced and that are still good.
+     *
+     * @return whether there was one in use
+     */
     public boolean revoke(String tenant, String label) {
         int revoked =
                 transactions.asTenant(
@@ -134,7 +242,7 @@ public final class ApiKeys {
                                         .params(Timestamp.from(clock.instant()), tenant, label)
                                         .update());
         remembered.invalidateAll();
-        return revoked == 1;
+        return revoked > 0;
     }
 
     /** Whose key this is; empty when it is nobody's, revoked or expired. */

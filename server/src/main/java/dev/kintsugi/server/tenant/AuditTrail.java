@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.sql.Timestamp;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,8 @@ import org.springframework.web.servlet.HandlerInterceptor;
 
 /**
  * Writes down who changed what: every request with a key that succeeded and was not a mere look, by
- * method and path. Bodies are left out: they may hold what is secret. What workers report is in the
- * runs' own logs.
+ * method and path, and by what the controller noted of it ({@link AuditNote}). Bodies are left out:
+ * they may hold what is secret. What workers report is in the runs' own logs.
  */
 @Component
 final class AuditTrail implements HandlerInterceptor {
@@ -55,26 +56,29 @@ final class AuditTrail implements HandlerInterceptor {
                 && !request.getRequestURI().startsWith(WORK)
                 && response.getStatus() < FIRST_REFUSAL) {
             String action = request.getMethod() + " " + request.getRequestURI();
-            write(caller, action.substring(0, Math.min(MAX_ACTION, action.length())));
+            var detail = (String) request.getAttribute(AuditNote.NAME);
+            write(caller, action.substring(0, Math.min(MAX_ACTION, action.length())), detail);
         }
     }
 
     /** What was done is done: that it could not be written down is for the server's log. */
-    private void write(Caller caller, String action) {
+    private void write(Caller caller, String action, @Nullable String detail) {
         try {
             transactions.asTenant(
                     caller.tenant(),
                     () ->
                             jdbc.sql(
                                             """
-                                            insert into audit_entry (tenant_id, at, key_label, action)
-                                            values (?, ?, ?, ?)
+                                            insert into audit_entry (tenant_id, at, key_label, action, detail)
+                                            values (?, ?, ?, ?, ?)
                                             """)
                                     .params(
-                                            caller.tenant(),
-                                            Timestamp.from(clock.instant()),
-                                            caller.label(),
-                                            action)
+                                            Arrays.asList(
+                                                    caller.tenant(),
+                                                    Timestamp.from(clock.instant()),
+                                                    caller.label(),
+                                                    action,
+                                                    detail))
                                     .update());
         } catch (DataAccessException | TransactionException e) {
             log.error(
@@ -97,7 +101,7 @@ final class AuditTrail implements HandlerInterceptor {
                 () ->
                         jdbc.sql(
                                         """
-                                        select id, at, key_label, action from audit_entry
+                                        select id, at, key_label, action, detail from audit_entry
                                         where tenant_id = ? and id < ? order by id desc limit ?
                                         """)
                                 .params(tenant, before, max)
@@ -106,7 +110,8 @@ final class AuditTrail implements HandlerInterceptor {
                                                 row.getLong("id"),
                                                 row.getTimestamp("at").toInstant(),
                                                 row.getString("key_label"),
-                                                row.getString("action")))
+                                                row.getString("action"),
+                                                row.getString("detail")))
                                 .list());
     }
 }

@@ -79,8 +79,10 @@ class Door implements WebMvcConfigurer {
                                 .requestMatchers(request -> openMetrics(request, metricsOpen))
                                 .permitAll()
                                 .requestMatchers("/api/v1/shutdown")
-                                .access(Door::localAdmin)
+                                .access(Door::localOperator)
                                 .requestMatchers("/api/v1/tenants/**")
+                                .hasAuthority(Scope.OPERATE.name())
+                                .requestMatchers("/api/v1/keys/**")
                                 .hasAuthority(Scope.ADMIN.name())
                                 .requestMatchers("/api/meta/v4/runs/*/approve-rollback")
                                 .hasAuthority(Scope.APPROVE.name())
@@ -91,7 +93,7 @@ class Door implements WebMvcConfigurer {
                                 .requestMatchers(HttpMethod.HEAD)
                                 .hasAuthority(Scope.READ.name())
                                 .anyRequest()
-                                .hasAuthority(Scope.WRITE.name()))
+                                .hasAuthority(Scope.RUN.name()))
                 .build();
     }
 
@@ -110,14 +112,15 @@ class Door implements WebMvcConfigurer {
                 List.of());
     }
 
-    private static AuthorizationDecision localAdmin(
+    private static AuthorizationDecision localOperator(
             Supplier<? extends @Nullable Authentication> who, RequestAuthorizationContext context) {
         var authentication = who.get();
-        boolean admin =
+        boolean operator =
                 authentication != null
                         && authentication.getPrincipal() instanceof Caller caller
-                        && caller.may(Scope.ADMIN);
-        return new AuthorizationDecision(admin && isLoopback(context.getRequest().getRemoteAddr()));
+                        && caller.may(Scope.OPERATE);
+        return new AuthorizationDecision(
+                operator && isLoopback(context.getRequest().getRemoteAddr()));
     }
 
     private static boolean openMetrics(HttpServletRequest request, boolean open) {

@@ -99,7 +99,7 @@ class AdmissionTest {
                 "{\"hash\": \"%s\"}".formatted(waiting.path("approval").path("hash").asString());
         var approve = "/api/meta/v4/runs/%s/approve-rollback".formatted(run);
 
-        assertProblem(key("careful", "writer", "write").post(approve, answer), 403, "forbidden");
+        assertProblem(key("careful", "runner", "run").post(approve, answer), 403, "forbidden");
         var approver = key("careful", "approver", "approve");
         assertProblem(approver.submit(PLAN), 403, "forbidden");
         assertThat(approver.post(approve, answer).status()).isEqualTo(200);

@@ -79,6 +79,31 @@ class ApiKeysTest {
         assertThat(keys.revoke("globex", "lost")).isFalse();
     }
 
+    @Test
+    void aRotatedKeyEndsAfterTheOverlapAndItsSuccessorLivesAsLong() {
+        String old = keys.create("acme", "turning", READ, NOW.plus(Duration.ofDays(90)));
+        now = NOW.plus(Duration.ofDays(80));
+
+        var rotated = keys.rotate("acme", "turning", Duration.ofHours(24), null).orElseThrow();
+
+        assertThat(rotated.oldEndsAt()).isEqualTo(now.plus(Duration.ofHours(24)));
+        assertThat(rotated.expiresAt()).isEqualTo(now.plus(Duration.ofDays(90)));
+        assertThat(keys().verify(old)).isPresent();
+        now = rotated.oldEndsAt();
+        assertThat(keys().verify(old)).isEmpty();
+        assertThat(keys().verify(rotated.apiKey())).hasValue(new Caller("acme", "turning", READ));
+        assertThat(keys.rotate("globex", "turning", Duration.ZERO, null)).isEmpty();
+    }
+
+    @Test
+    void anOverlapDoesNotLengthenALife() {
+        keys.create("acme", "ending", READ, NOW.plus(Duration.ofHours(1)));
+
+        var rotated = keys.rotate("acme", "ending", Duration.ofHours(24), null).orElseThrow();
+
+        assertThat(rotated.oldEndsAt()).isEqualTo(NOW.plus(Duration.ofHours(1)));
+    }
+
     private ApiKeys keys() {
         InstantSource clock = () -> now;
         return new ApiKeys(DB.transactions(), DB.jdbc(), clock, RANDOM);
