@@ -54,7 +54,12 @@ final class HttpWork implements WorkConnection {
     }
 
     private List<LeasedTask> taken(Given given) {
-        given.tasks().forEach(task -> handed.put(task.lease(), task));
+        for (var task : given.tasks()) {
+            var lease = task.lease();
+            handed.keySet()
+                    .removeIf(old -> old.key().equals(lease.key()) && old.token() < lease.token());
+            handed.put(lease, task);
+        }
         return given.tasks().stream()
                 .map(task ->
                         new LeasedTask(
@@ -84,7 +89,7 @@ final class HttpWork implements WorkConnection {
             handed.remove(lease);
             return taken(given);
         } catch (ApiException e) {
-            throw stale(lease, e);
+            throw refused(lease, e);
         }
     }
 
@@ -160,6 +165,14 @@ final class HttpWork implements WorkConnection {
                 request.agents(),
                 request.max(),
                 request.patience().toMillis());
+    }
+
+    /** A report that was refused for what it says, not because of the time it came at. */
+    private RuntimeException refused(Lease lease, ApiException e) {
+        return switch (e.status()) {
+            case 400, 413, 415, 422 -> new RefusedReportException(e.detail(), e);
+            default -> stale(lease, e);
+        };
     }
 
     private RuntimeException stale(Lease lease, ApiException e) {

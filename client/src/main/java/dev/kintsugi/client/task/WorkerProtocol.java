@@ -34,6 +34,7 @@ public interface WorkerProtocol {
      * @return tasks handed over, perhaps none
      * @throws StaleLeaseException when the lease is no longer the worker's; what it did is not
      *     counted. Of a cancelled one what it cost is counted once, and nothing is handed over.
+     * @throws RefusedReportException when the server will never take this result
      */
     List<LeasedTask> complete(Lease lease, TaskResult result, LeaseRequest next);
 
@@ -98,6 +99,13 @@ public interface WorkerProtocol {
         public static final String CANCELLED = "cancelled";
 
         public static final String EXPIRED = "expired";
+    }
+
+    /** What was reported is not what may be reported; to repeat it does not help. */
+    final class RefusedReportException extends RuntimeException {
+        public RefusedReportException(String why, Throwable cause) {
+            super(why, cause);
+        }
     }
 
     /** The lease named is not, or no longer, the worker's. */

@@ -26,6 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Calls agents. */
 final class AgentHandler implements TaskHandler {
     private static final int MAX_OUTPUT_BYTES = 1 << 20;
+    private static final String COST = "cost_usd";
     private static final int NANO_DIGITS = 9;
 
     private final WorkConnection server;
@@ -44,7 +45,7 @@ final class AgentHandler implements TaskHandler {
         var begun = ticker.nanos();
         var call = new Call(task, context);
         try {
-            var output = output(requireNonNull(agent(task)).answer(call));
+            var output = output(requireNonNull(agent(task)).answer(call), call);
             var kept = output == null ? null : server.keep(output);
             return new TaskResult.Done(null, kept, List.of(), usage(begun, call));
         } catch (InterruptedException e) {
@@ -62,7 +63,7 @@ final class AgentHandler implements TaskHandler {
                 : null;
     }
 
-    private static byte @Nullable [] output(@Nullable Object answer) {
+    private static byte @Nullable [] output(@Nullable Object answer, Call call) {
         if (answer == null) {
             return null;
         }
@@ -76,6 +77,9 @@ final class AgentHandler implements TaskHandler {
             throw new IllegalArgumentException(
                     "an agent's output must have at most 1 MiB, had %d bytes"
                             .formatted(bytes.length));
+        }
+        if (json.path(COST).isNumber()) {
+            call.spent(json.path(COST).asString());
         }
         return bytes;
     }
@@ -145,7 +149,7 @@ final class AgentHandler implements TaskHandler {
             if (nanos < 0) {
                 throw new IllegalArgumentException("spent must not be negative, was " + usd);
             }
-            spent.addAndGet(nanos);
+            spent.accumulateAndGet(nanos, Math::addExact);
         }
 
         @Override

@@ -17,11 +17,6 @@ final class HeldTask implements TaskContext {
     private static final Logger log = LoggerFactory.getLogger(HeldTask.class);
 
     /**
-     * So many heartbeats in vain, and the lease has run out: the server gives the work to another.
-     */
-    private static final int MOST_MISSED = 3;
-
-    /**
      * Most bytes of one task's log that wait to be sent again while the server does not take them;
      * what comes beyond is lost, and the log has a gap there.
      */
@@ -37,14 +32,18 @@ final class HeldTask implements TaskContext {
     private volatile boolean unwanted;
     private long logged;
     private int unsentBytes;
-    private int missed;
+    private long renewedAt;
 
     private record Piece(long offset, byte[] bytes) {}
 
-    HeldTask(LeasedTask leased, WorkerProtocol server, String worker) {
+    /**
+     * @param leasedAt when the lease began, by the worker's clock
+     */
+    HeldTask(LeasedTask leased, WorkerProtocol server, String worker, long leasedAt) {
         this.leased = leased;
         this.server = server;
         this.worker = worker;
+        renewedAt = leasedAt;
     }
 
     LeasedTask leased() {
@@ -64,13 +63,16 @@ final class HeldTask implements TaskContext {
         return leased.lease();
     }
 
-    synchronized void renewed() {
-        missed = 0;
+    /** The server renewed the lease, at this time by the worker's clock or later. */
+    synchronized void renewed(long at) {
+        if (at - renewedAt > 0) {
+            renewedAt = at;
+        }
     }
 
-    /** Whether that heartbeat in vain was one too many. */
-    synchronized boolean missed() {
-        return ++missed >= MOST_MISSED;
+    /** When the lease was last renewed for certain, by the worker's clock. */
+    synchronized long renewedAt() {
+        return renewedAt;
     }
 
     @Override

@@ -3,10 +3,8 @@ package dev.kintsugi.client.worker;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult;
-import dev.kintsugi.healing.Failure;
-import dev.kintsugi.healing.FailureCategory;
-import dev.kintsugi.healing.FailureClass;
-import dev.kintsugi.healing.Severity;
+import dev.kintsugi.client.task.TaskResult.Usage;
+import dev.kintsugi.client.time.Ticker;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,9 +20,6 @@ import org.slf4j.LoggerFactory;
 /** The worker's threads in production: one virtual thread for each task and each call. */
 public final class ThreadedRuntime implements Worker.Runtime, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ThreadedRuntime.class);
-
-    /** Longest message of a failure that servers take. */
-    private static final int MAX_MESSAGE = 2_000;
 
     private final Map<TaskKind, TaskHandler> handlers;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -55,6 +50,11 @@ public final class ThreadedRuntime implements Worker.Runtime, AutoCloseable {
         } catch (RejectedExecutionException _) {
             log.debug("the worker is closed: nothing new is begun");
         }
+    }
+
+    @Override
+    public long nanos() {
+        return Ticker.REAL.nanos();
     }
 
     private static void guarded(Runnable action) {
@@ -105,32 +105,16 @@ public final class ThreadedRuntime implements Worker.Runtime, AutoCloseable {
         try {
             var handler = handlers.get(task.task().kind());
             if (handler == null) {
-                return failed("this worker has no handler for " + task.task().kind());
+                return WorkerError.of(
+                        "this worker has no handler for " + task.task().kind(), Usage.NONE);
             }
             return handler.handle(task, context);
         } catch (InterruptedException _) {
-            return failed("stopped: the work is no longer wanted");
+            return WorkerError.of("stopped: the work is no longer wanted", Usage.NONE);
         } catch (RuntimeException | Error e) {
             log.error("the handler of {} failed", task.task().key(), e);
-            return failed("the worker failed on this task: " + e);
+            return WorkerError.of("the worker failed on this task: " + e, Usage.NONE);
         }
-    }
-
-    private static TaskResult failed(String said) {
-        var message = said.substring(0, Math.min(MAX_MESSAGE, said.length()));
-        return new TaskResult.Failed(
-                new Failure(
-                        FailureCategory.UNKNOWN,
-                        FailureClass.INFRA,
-                        Severity.HIGH,
-                        "worker-error",
-                        "0000000000000003",
-                        message,
-                        false,
-                        null,
-                        new TreeMap<>()),
-                null,
-                TaskResult.Usage.NONE);
     }
 
     @Override

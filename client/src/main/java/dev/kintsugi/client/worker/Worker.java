@@ -10,6 +10,7 @@ import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.WorkerProtocol;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
 import dev.kintsugi.client.task.WorkerProtocol.LostLease;
+import dev.kintsugi.client.task.WorkerProtocol.RefusedReportException;
 import dev.kintsugi.client.task.WorkerProtocol.StaleLeaseException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +42,8 @@ public final class Worker {
     /** Most tasks one request asks for, as the protocol has it. */
     private static final int MOST_ASKED = 256;
 
+    private static final int HEARTBEATS_PER_LEASE = 3;
+
     private final Settings settings;
     private final WorkerProtocol server;
     private final Runtime runtime;
@@ -67,7 +70,8 @@ public final class Worker {
      * @param kinds what it can do of work that asks for no agent
      * @param agents agents it offers
      * @param capacity most tasks at once over all classes, 1 to 1,000
-     * @param heartbeat time between heartbeats; a third of the server's lease length
+     * @param heartbeat time between heartbeats; a third of the server's lease length: work whose
+     *     lease was not renewed for three of them is stopped, because another has it
      * @param patience how long one request for work may wait at the server
      */
     public record Settings(
@@ -92,6 +96,9 @@ public final class Worker {
 
     /** Threads and time, given from outside. */
     public interface Runtime {
+        /** A clock that only goes forward, in nanoseconds. */
+        long nanos();
+
         /** Runs soon, on some thread; may block there. */
         void execute(Runnable action);
 
@@ -266,7 +273,7 @@ public final class Worker {
             if (before != null) {
                 superseded.add(before);
             }
-            var mine = new HeldTask(leased, server, settings.id());
+            var mine = new HeldTask(leased, server, settings.id(), runtime.nanos());
             held.put(leased.task().key(), mine);
             begun.add(mine);
         }
@@ -289,7 +296,7 @@ public final class Worker {
     private void report(HeldTask mine, TaskResult result, Duration pauseAfterError) {
         @Nullable LeaseRequest next;
         synchronized (this) {
-            if (held.get(mine.leased().task().key()) != mine) {
+            if (!isHeld(mine)) {
                 next = null; // given back or lost: nobody waits for this result
             } else {
                 next = instead(mine);
@@ -305,6 +312,8 @@ public final class Worker {
         } catch (StaleLeaseException e) {
             log.info("worker {} is too late: {}", settings.id(), e.getMessage());
             replace(mine, List.of());
+        } catch (RefusedReportException e) {
+            refused(mine, result, e);
         } catch (RuntimeException e) {
             log.warn(
                     "worker {} cannot report {}, tries again: {}",
@@ -312,6 +321,22 @@ public final class Worker {
                     mine.leased().task().key(),
                     e.toString());
             runtime.schedule(pauseAfterError, () -> report(mine, result, doubled(pauseAfterError)));
+        }
+    }
+
+    /** Says so in the place of what the server will never take, once. */
+    private void refused(HeldTask mine, TaskResult result, RefusedReportException e) {
+        log.warn(
+                "the server refuses what worker {} reports of {}: {}",
+                settings.id(),
+                mine.leased().task().key(),
+                e.getMessage());
+        if (WorkerError.is(result)) {
+            replace(mine, List.of());
+            giveBack(mine.lease(), true, "the server refuses what is reported");
+        } else {
+            var said = "the server refused the result: " + e.getMessage();
+            report(mine, WorkerError.of(said, result.usage()), FIRST_PAUSE);
         }
     }
 
@@ -360,13 +385,15 @@ public final class Worker {
         begin(taken);
     }
 
+    /** The next is due at its time also while this one waits for an answer. */
     private void heartbeatForever() {
-        heartbeat();
         synchronized (this) {
-            if (open || !held.isEmpty()) {
-                runtime.schedule(settings.heartbeat(), this::heartbeatForever);
+            if (!open && held.isEmpty()) {
+                return;
             }
+            runtime.schedule(settings.heartbeat(), this::heartbeatForever);
         }
+        heartbeat();
     }
 
     /** Renews every lease now and stops the work of those that are lost. */
@@ -378,22 +405,42 @@ public final class Worker {
         if (all.isEmpty()) {
             return;
         }
+        var asked = runtime.nanos();
         try {
             var lost = server.heartbeat(settings.id(), all.stream().map(HeldTask::lease).toList());
-            all.forEach(HeldTask::renewed);
+            all.forEach(task -> task.renewed(asked));
             lost.forEach(this::lose);
         } catch (RuntimeException e) {
             log.warn("worker {} cannot renew its leases: {}", settings.id(), e.toString());
-            all.stream()
-                    .filter(HeldTask::missed)
-                    .forEach(gone -> {
-                        log.warn(
-                                "worker {} stops {}: its lease ran out",
-                                settings.id(),
-                                gone.lease().key());
-                        lose(new LostLease(gone.lease(), LostLease.EXPIRED));
-                    });
+            all.forEach(this::loseInTime);
         }
+    }
+
+    /** Stops the work at the moment its lease runs out, unless it is renewed by then. */
+    private void loseInTime(HeldTask mine) {
+        var left =
+                settings.heartbeat()
+                        .multipliedBy(HEARTBEATS_PER_LEASE)
+                        .minusNanos(runtime.nanos() - mine.renewedAt());
+        if (left.isPositive()) {
+            runtime.schedule(left, () -> loseIfOver(mine));
+        } else {
+            loseIfOver(mine);
+        }
+    }
+
+    private void loseIfOver(HeldTask mine) {
+        var lease = settings.heartbeat().multipliedBy(HEARTBEATS_PER_LEASE);
+        if (runtime.nanos() - mine.renewedAt() < lease.toNanos() || !isHeld(mine)) {
+            return;
+        }
+        log.warn("worker {} stops {}: its lease ran out", settings.id(), mine.lease().key());
+        lose(new LostLease(mine.lease(), LostLease.EXPIRED));
+        giveBack(mine.lease(), true, "the worker did not reach the server for a lease");
+    }
+
+    private synchronized boolean isHeld(HeldTask mine) {
+        return held.get(mine.leased().task().key()) == mine;
     }
 
     private void lose(LostLease lost) {

@@ -60,6 +60,25 @@ class WorkerTest {
     }
 
     @Test
+    void asksForNoMoreAtOnceThanAnAnswerMayHold() {
+        var settings =
+                new Worker.Settings(
+                        "wide",
+                        null,
+                        new TreeMap<>(java.util.Map.of(QueueClass.CPU, 900)),
+                        new TreeSet<>(List.of(TaskKind.STEP)),
+                        new TreeSet<>(),
+                        900,
+                        Duration.ofSeconds(10),
+                        PATIENCE);
+        new Worker(settings, server, threads).start();
+
+        threads.runNext();
+
+        assertThat(server.asked.getLast().max()).isEqualTo(256);
+    }
+
+    @Test
     void goesBackToOneLongRequestOnceTheShortOneIsOver() {
         asksAtOnceForWhatBecomesFreeWhileALongRequestWaits();
 
@@ -117,25 +136,60 @@ class WorkerTest {
 
     @Test
     void stopsItsWorkWhenTheServerWasAwayForALease() {
-        worker.start();
-        server.gives(leased("r:a:1", QueueClass.CPU));
-        threads.runNext();
+        begin();
         var context = threads.contexts.getLast();
-
+        threads.at(Duration.ofSeconds(10));
+        worker.heartbeat();
         server.refusal = new IllegalStateException("nobody listens there");
+        threads.at(Duration.ofSeconds(28)); // a heartbeat that hung for eight seconds
         worker.heartbeat();
-        worker.heartbeat();
-        server.refusal = null;
-        worker.heartbeat();
-        assertThat(context.cancelled()).isFalse(); // it was renewed in between
+        assertThat(threads.delays.getLast()).isEqualTo(Duration.ofSeconds(12));
 
-        server.refusal = new IllegalStateException("nobody listens there");
-        worker.heartbeat();
-        worker.heartbeat();
+        threads.at(Duration.ofSeconds(40).minusNanos(1));
+        var check = threads.later.removeLast();
+        check.run();
         assertThat(context.cancelled()).isFalse();
-        worker.heartbeat();
+        threads.at(Duration.ofSeconds(40));
+        check.run();
+
         assertThat(context.cancelled()).isTrue();
         assertThat(worker.holding()).isZero();
+        assertThat(server.released).containsExactly("r:a:1 started");
+    }
+
+    @Test
+    void goesOnWithWorkWhoseLeaseWasRenewedAfterAll() {
+        begin();
+        server.refusal = new IllegalStateException("nobody listens there");
+        threads.at(Duration.ofSeconds(20));
+        worker.heartbeat();
+        var check = threads.later.removeLast();
+        server.refusal = null;
+        worker.heartbeat();
+
+        threads.at(Duration.ofSeconds(30));
+        check.run();
+
+        assertThat(threads.contexts.getLast().cancelled()).isFalse();
+        assertThat(worker.holding()).isOne();
+    }
+
+    @Test
+    void saysOnceThatTheServerRefusesAResult() {
+        begin();
+        server.refusesReports = true;
+
+        threads.finish("r:a:1");
+
+        assertThat(server.reported).hasSize(2);
+        assertThat(server.reported.getLast())
+                .isInstanceOfSatisfying(
+                        TaskResult.Failed.class,
+                        failed ->
+                                assertThat(failed.failure().message())
+                                        .isEqualTo("the server refused the result: too long"));
+        assertThat(worker.holding()).isZero();
+        assertThat(server.released).containsExactly("r:a:1 started");
     }
 
     @Test
@@ -265,6 +319,8 @@ class WorkerTest {
         private final List<Lease> completed = new ArrayList<>();
         private final List<LostLease> lost = new ArrayList<>();
         private final List<String> logged = new ArrayList<>();
+        private final List<TaskResult> reported = new ArrayList<>();
+        private boolean refusesReports;
         private @Nullable RuntimeException refusal;
 
         void gives(LeasedTask task) {
@@ -288,6 +344,10 @@ class WorkerTest {
         @Override
         public List<LeasedTask> complete(Lease lease, TaskResult result, LeaseRequest next) {
             refuse();
+            if (refusesReports) {
+                reported.add(result);
+                throw new RefusedReportException("too long", new IllegalArgumentException());
+            }
             completed.add(lease);
             return List.of();
         }
@@ -323,6 +383,8 @@ class WorkerTest {
         private final Deque<Runnable> queue = new ArrayDeque<>();
         private final TreeMap<String, Consumer<TaskResult>> running = new TreeMap<>();
         private final List<Runnable> later = new ArrayList<>();
+        private final List<Duration> delays = new ArrayList<>();
+        private Duration now = Duration.ZERO;
         private final List<Consumer<TaskResult>> done = new ArrayList<>();
         private final List<TaskContext> contexts = new ArrayList<>();
 
@@ -353,6 +415,16 @@ class WorkerTest {
         @Override
         public void schedule(Duration delay, Runnable action) {
             later.add(action);
+            delays.add(delay);
+        }
+
+        @Override
+        public long nanos() {
+            return now.toNanos();
+        }
+
+        void at(Duration time) {
+            now = time;
         }
 
         /** What was scheduled last. */

@@ -230,10 +230,12 @@ public final class MemoryTaskStore implements TaskStore {
     }
 
     @Override
-    public List<LostLease> renew(List<Lease> leases, Instant now, Instant expiresAt) {
+    public List<LostLease> renew(
+            String worker, List<Lease> leases, Instant now, Instant expiresAt) {
         var lost = new ArrayList<LostLease>();
         for (var lease : leases) {
-            var row = row(lease.key());
+            var found = row(lease.key());
+            var row = found != null && worker.equals(found.worker) ? found : null;
             if (row != null && row.is(lease)) {
                 replace(
                         lease.key(),
@@ -353,8 +355,11 @@ public final class MemoryTaskStore implements TaskStore {
     }
 
     @Override
-    public void progress(Lease lease, String text) {
-        row(lease).ifPresent(_ -> progress.set(progress.get().plus(lease.key(), text)));
+    public void progress(String worker, Map<Lease, String> said) {
+        said.forEach((lease, text) ->
+                row(lease)
+                        .filter(row -> worker.equals(row.worker))
+                        .ifPresent(_ -> progress.set(progress.get().plus(lease.key(), text))));
     }
 
     @Override

@@ -253,7 +253,8 @@ public final class PostgresTaskStore implements TaskStore {
     }
 
     @Override
-    public List<LostLease> renew(List<Lease> leases, Instant now, Instant expiresAt) {
+    public List<LostLease> renew(
+            String worker, List<Lease> leases, Instant now, Instant expiresAt) {
         if (leases.isEmpty()) {
             return List.of();
         }
@@ -261,12 +262,13 @@ public final class PostgresTaskStore implements TaskStore {
         var renewed =
                 Set.copyOf(
                         given(
+                                worker,
                                 leases,
                                 """
                                 with current as (
                                     select id, lease_key, token from mb_v4_queue_lease
                                     where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
-                                      and status = 'leased'
+                                      and status = 'leased' and worker_id = :worker
                                     order by lease_key for update)
                                 update mb_v4_queue_lease renewed set last_heartbeat = :now, expires_at = :expires
                                 from current where renewed.id = current.id
@@ -281,11 +283,12 @@ public final class PostgresTaskStore implements TaskStore {
         var cancelled =
                 Set.copyOf(
                         given(
+                                worker,
                                 gone,
                                 """
                                 select lease_key, token from mb_v4_queue_lease
                                 where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
-                                  and status = 'cancelled'
+                                  and status = 'cancelled' and worker_id = :worker
                                 """,
                                 now,
                                 expiresAt));
@@ -295,8 +298,10 @@ public final class PostgresTaskStore implements TaskStore {
                 .toList();
     }
 
-    private List<Lease> given(List<Lease> leases, String sql, Instant now, Instant expiresAt) {
+    private List<Lease> given(
+            String worker, List<Lease> leases, String sql, Instant now, Instant expiresAt) {
         return jdbc.sql(sql)
+                .param("worker", worker)
                 .param("keys", leases.stream().map(Lease::key).toArray(String[]::new))
                 .param("tokens", leases.stream().map(Lease::token).toArray(Long[]::new))
                 .param("now", Timestamp.from(now))
@@ -424,15 +429,23 @@ public final class PostgresTaskStore implements TaskStore {
     }
 
     @Override
-    public void progress(Lease lease, String text) {
+    public void progress(String worker, Map<Lease, String> said) {
         jdbc.sql(
                         """
-                        update mb_v4_queue_lease set progress = ?
-                        where lease_key = ? and token = ? and status = 'leased'
+                        with said as (
+                            select lease_key, token, text
+                            from unnest(:keys::text[], :tokens::bigint[], :texts::text[]) as said (lease_key, token, text)
+                        ), current as (
+                            select id, said.text from mb_v4_queue_lease join said using (lease_key, token)
+                            where status = 'leased' and worker_id = :worker
+                            order by lease_key for update of mb_v4_queue_lease)
+                        update mb_v4_queue_lease told set progress = current.text
+                        from current where told.id = current.id
                         """)
-                .param(text)
-                .param(lease.key())
-                .param(lease.token())
+                .param("worker", worker)
+                .param("keys", said.keySet().stream().map(Lease::key).toArray(String[]::new))
+                .param("tokens", said.keySet().stream().map(Lease::token).toArray(Long[]::new))
+                .param("texts", said.values().toArray(String[]::new))
                 .update();
     }
 

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -151,7 +152,7 @@ public final class TaskQueue implements WorkerProtocol {
     public List<LostLease> heartbeat(String worker, List<Lease> leases) {
         return transactions.asSystem(() -> {
             var now = clock.instant();
-            return store.renew(leases, now, now.plus(LEASE));
+            return store.renew(worker, leases, now, now.plus(LEASE));
         });
     }
 
@@ -205,10 +206,17 @@ public final class TaskQueue implements WorkerProtocol {
 
     @Override
     public void progress(String worker, Lease lease, String text) {
-        var said = text.substring(0, Math.min(MAX_PROGRESS, text.length()));
+        progress(worker, Map.of(lease, text));
+    }
+
+    /** Says of many leases at once how far their work is, for people; the latest counts. */
+    public void progress(String worker, Map<Lease, String> said) {
+        var cut = new LinkedHashMap<Lease, String>();
+        said.forEach((lease, text) ->
+                cut.put(lease, text.substring(0, Math.min(MAX_PROGRESS, text.length()))));
         transactions.asSystem(() -> {
-            store.progress(lease, said);
-            return said;
+            store.progress(worker, cut);
+            return cut;
         });
     }
 

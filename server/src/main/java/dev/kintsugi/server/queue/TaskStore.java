@@ -46,8 +46,8 @@ public interface TaskStore {
     /** Ends those that were cancelled while their worker had them, each once. */
     Map<Lease, Task> settleCancelled(List<Lease> leases, Instant now);
 
-    /** Renews those that are current and says what became of the others. */
-    List<LostLease> renew(List<Lease> leases, Instant now, Instant expiresAt);
+    /** Renews those that are this worker's and current, and says what became of the others. */
+    List<LostLease> renew(String worker, List<Lease> leases, Instant now, Instant expiresAt);
 
     /** Takes leases that ran out from their workers, at most so many. */
     List<Task> expire(Instant now, int limit);
@@ -73,8 +73,8 @@ public interface TaskStore {
     /** Keys of the run's tasks that workers have now. */
     SortedMap<String, Running> running(String run);
 
-    /** Notes how far the work under a lease is; nothing when it is not current. */
-    void progress(Lease lease, String text);
+    /** Notes how far the work under each lease is that is this worker's and current. */
+    void progress(String worker, Map<Lease, String> said);
 
     /** Forgets tasks that ended before. */
     int forget(Instant endedBefore, int limit);

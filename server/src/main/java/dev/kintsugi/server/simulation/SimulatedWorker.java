@@ -91,6 +91,11 @@ final class SimulatedWorker implements Worker.Runtime {
     }
 
     @Override
+    public long nanos() {
+        return Math.round(time.elapsed().toNanos() / pace);
+    }
+
+    @Override
     public void schedule(Duration delay, Runnable action) {
         time.after(Duration.ofMillis(Math.round(delay.toMillis() * pace)), () -> thawed(action));
     }

@@ -146,8 +146,9 @@ final class WatchedTasks implements TaskStore {
     }
 
     @Override
-    public List<LostLease> renew(List<Lease> leases, Instant now, Instant expiresAt) {
-        var lost = store.renew(leases, now, expiresAt);
+    public List<LostLease> renew(
+            String worker, List<Lease> leases, Instant now, Instant expiresAt) {
+        var lost = store.renew(worker, leases, now, expiresAt);
         var gone = lost.stream().map(LostLease::lease).toList();
         transactions.afterCommit(() -> {
             for (var lease : leases) {
@@ -229,8 +230,8 @@ final class WatchedTasks implements TaskStore {
     }
 
     @Override
-    public void progress(Lease lease, String text) {
-        store.progress(lease, text);
+    public void progress(String worker, Map<Lease, String> said) {
+        store.progress(worker, said);
     }
 
     @Override

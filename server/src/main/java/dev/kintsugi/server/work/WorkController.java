@@ -3,6 +3,7 @@ package dev.kintsugi.server.work;
 import static java.util.Objects.requireNonNull;
 
 import dev.kintsugi.client.api.WorkerView;
+import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
@@ -22,7 +23,6 @@ import dev.kintsugi.client.task.WorkWire.Reported;
 import dev.kintsugi.client.task.WorkWire.Stored;
 import dev.kintsugi.client.task.WorkWire.Terms;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
-import dev.kintsugi.client.task.WorkerProtocol.LostLease;
 import dev.kintsugi.client.task.WorkerProtocol.StaleLeaseException;
 import dev.kintsugi.server.platform.BadInputException;
 import dev.kintsugi.server.platform.Blobs;
@@ -33,6 +33,7 @@ import dev.kintsugi.server.workspace.AgentCalls;
 import dev.kintsugi.server.workspace.LeaseSeal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -69,6 +70,10 @@ final class WorkController {
     private static final int MAX_LEASES = 1_000;
     private static final int MAX_AGENTS = 200;
     private static final int MAX_REASON = 500;
+
+    /** Most bytes of tasks in one answer, well below what the Java client takes (16 MiB). */
+    private static final int MAX_GIVEN_BYTES = 8 * 1024 * 1024;
+
     private static final long MAX_PATIENCE_MS = TaskQueue.MAX_PATIENCE.toMillis();
 
     private final TaskQueue queue;
@@ -76,6 +81,7 @@ final class WorkController {
     private final AgentCalls agents;
     private final LeaseSeal seal;
     private final Workers workers;
+    private final WorkResults results;
 
     WorkController(
             TaskQueue queue, Blobs blobs, AgentCalls agents, LeaseSeal seal, Workers workers) {
@@ -84,6 +90,7 @@ final class WorkController {
         this.agents = agents;
         this.seal = seal;
         this.workers = workers;
+        results = new WorkResults(blobs, agents);
     }
 
     /** Notes what a worker offers. */
@@ -118,7 +125,7 @@ final class WorkController {
     Given lease(Caller caller, @RequestBody Asked asked) {
         var request = request(caller, asked);
         workers.seen(caller.tenant(), asked.worker(), request);
-        return given(queue.lease(request));
+        return given(request.worker(), queue.lease(request));
     }
 
     /** Renews leases, and says which are not to go on. */
@@ -127,21 +134,16 @@ final class WorkController {
         count("leases", beat.leases().size(), MAX_LEASES);
         var worker = named(caller, beat.worker());
         workers.seen(caller.tenant(), beat.worker());
-        var own = new ArrayList<Lease>();
-        var lost = new ArrayList<LostLease>();
+        var lost = queue.heartbeat(worker, beat.leases());
+        var said = new LinkedHashMap<Lease, String>();
         for (var lease : beat.leases()) {
-            if (isOwn(caller, lease)) {
-                own.add(lease);
-            } else {
-                lost.add(new LostLease(lease, LostLease.EXPIRED));
+            var text = beat.progress().get(lease.key());
+            if (text != null) {
+                said.put(lease, agents.masked(caller.tenant(), text));
             }
         }
-        lost.addAll(queue.heartbeat(worker, own));
-        for (var lease : own) {
-            var said = beat.progress().get(lease.key());
-            if (said != null) {
-                queue.progress(worker, lease, agents.masked(caller.tenant(), said));
-            }
+        if (!said.isEmpty()) {
+            queue.progress(worker, said);
         }
         return new Lost(lost);
     }
@@ -154,7 +156,7 @@ final class WorkController {
         var next = reported.next() == null ? nothing(caller) : request(caller, reported.next());
         var result = result(caller, reported, task);
         try {
-            return given(queue.complete(reported.lease(), result, next));
+            return given(next.worker(), queue.complete(reported.lease(), result, next));
         } catch (StaleLeaseException e) {
             throw new StaleLeaseProblem(e);
         }
@@ -166,9 +168,7 @@ final class WorkController {
             throw new BadInputException("give one of result and answer");
         }
         if (answer == null) {
-            WorkResults.check(requireNonNull(reported.result()), hash -> isKept(caller, hash));
-            return WorkResults.masked(
-                    reported.result(), text -> agents.masked(caller.tenant(), text));
+            return results.read(caller.tenant(), requireNonNull(reported.result()));
         }
         if (task.agent() == null) {
             throw new BadInputException("answer is for tasks of agents: give result");
@@ -177,22 +177,30 @@ final class WorkController {
     }
 
     /**
-     * What goes to the worker. A task whose input cannot be made has failed: it is reported as
-     * failed in the worker's place, and not handed out.
+     * What goes to the worker, up to {@link #MAX_GIVEN_BYTES}; what is beyond goes back into the
+     * queue. A task whose input cannot be made has failed: it is reported as failed in the worker's
+     * place, and not handed out.
      */
-    private Given given(List<LeasedTask> leased) {
+    private Given given(String worker, List<LeasedTask> leased) {
         var handed = new ArrayList<Handed>();
+        long bytes = 0;
         for (var one : leased) {
             try {
-                handed.add(
+                var next =
                         new Handed(
                                 one.lease(),
                                 one.expiresAt(),
                                 one.queue(),
                                 seal.of(one.lease()),
                                 one.task(),
-                                agents.input(one.task())));
-            } catch (AgentCalls.UnfilledException e) {
+                                agents.input(one.task()));
+                bytes += leased.size() == 1 ? 0 : Json.mapper().writeValueAsBytes(next).length;
+                if (handed.isEmpty() || bytes <= MAX_GIVEN_BYTES) {
+                    handed.add(next);
+                } else {
+                    queue.release(worker, one.lease(), false, "the answer was full");
+                }
+            } catch (AgentCalls.RefusedException e) {
                 var failed = new TaskResult.Failed(e.failure(), null, TaskResult.Usage.NONE);
                 reportFor(one, failed);
             }
@@ -255,14 +263,6 @@ final class WorkController {
     byte[] content(Caller caller, @PathVariable String hash) {
         return blobs.get(caller.tenant(), hash)
                 .orElseThrow(() -> new NotFoundException("content", hash));
-    }
-
-    private boolean isKept(Caller caller, String hash) {
-        return blobs.get(caller.tenant(), hash).isPresent();
-    }
-
-    private boolean isOwn(Caller caller, Lease lease) {
-        return queue.known(lease).filter(task -> task.tenant().equals(caller.tenant())).isPresent();
     }
 
     private static Task own(Caller caller, Lease lease, Optional<Task> found) {

@@ -345,7 +345,7 @@ abstract class TaskStoreContract {
         assertThat(in(() -> store.held(old))).isEmpty();
         assertThat(in(() -> store.finish(List.of(old), later, End.DONE))).isEmpty();
         assertThat(in(() -> store.finish(List.of(old), later, End.LOST))).isEmpty();
-        assertThat(in(() -> store.renew(List.of(old, current), later, later.plus(LEASE))))
+        assertThat(in(() -> store.renew("w-1", List.of(old, current), later, later.plus(LEASE))))
                 .singleElement()
                 .satisfies(lost -> {
                     assertThat(lost.lease()).isEqualTo(old);
@@ -362,12 +362,30 @@ abstract class TaskStoreContract {
         var lease = one(START);
         var half = START.plusSeconds(15);
 
-        assertThat(in(() -> store.renew(List.of(lease), half, half.plus(LEASE)))).isEmpty();
+        assertThat(in(() -> store.renew("w-1", List.of(lease), half, half.plus(LEASE)))).isEmpty();
 
         assertThat(in(() -> store.expire(START.plus(LEASE), 10))).isEmpty();
         assertThat(in(() -> store.expire(half.plus(LEASE).minusMillis(1), 10))).isEmpty();
         assertThat(in(() -> store.expire(half.plus(LEASE), 10))).containsExactly(task("a"));
         assertThat(in(() -> store.expire(half.plus(LEASE), 10))).isEmpty();
+    }
+
+    @Test
+    void anotherWorkersLeaseIsNotRenewed() {
+        put(QueueClass.IO, Priority.NORMAL, START, "a");
+        var lease = one(START);
+        var half = START.plusSeconds(15);
+
+        assertThat(in(() -> store.renew("w-2", List.of(lease), half, half.plus(LEASE))))
+                .singleElement()
+                .satisfies(lost -> assertThat(lost.reason()).isEqualTo("expired"));
+        in(() -> {
+            store.cancel(List.of("a"), half);
+            return lease;
+        });
+        assertThat(in(() -> store.renew("w-2", List.of(lease), half, half.plus(LEASE))))
+                .singleElement()
+                .satisfies(lost -> assertThat(lost.reason()).isEqualTo("expired"));
     }
 
     @Test
@@ -394,7 +412,7 @@ abstract class TaskStoreContract {
 
         assertThat(claim(QueueClass.IO, 5, START)).isEmpty();
         assertThat(in(() -> store.finish(List.of(lease), START, End.DONE))).isEmpty();
-        assertThat(in(() -> store.renew(List.of(lease), START, START.plus(LEASE))))
+        assertThat(in(() -> store.renew("w-1", List.of(lease), START, START.plus(LEASE))))
                 .singleElement()
                 .satisfies(lost -> assertThat(lost.reason()).isEqualTo("cancelled"));
     }
@@ -456,8 +474,10 @@ abstract class TaskStoreContract {
         assertThat(in(store::depths).get(QueueClass.IO)).isEqualTo(new TaskStore.Depth(2, 1));
         assertThat(in(store::depths)).containsOnlyKeys(QueueClass.values());
         in(() -> {
-            store.progress(lease, "half way");
-            store.progress(new Lease(lease.key(), lease.token() - 1), "not theirs to say");
+            store.progress("w-1", Map.of(lease, "half way"));
+            var older = new Lease(lease.key(), lease.token() - 1);
+            store.progress("w-1", Map.of(older, "not theirs to say"));
+            store.progress("another", Map.of(lease, "nor another's"));
             return store;
         });
         assertThat(in(() -> store.running("r-1")))

@@ -52,12 +52,13 @@ final class Bugs {
         Wrong renew =
                 arguments ->
                         eachAlone(
-                                (List<?>) arguments[0],
+                                (List<?>) arguments[1],
                                 lease ->
                                         right.renew(
+                                                (String) arguments[0],
                                                 List.of(newest.getOrDefault(lease.key(), lease)),
-                                                (Instant) arguments[1],
-                                                (Instant) arguments[2]));
+                                                (Instant) arguments[2],
+                                                (Instant) arguments[3]));
         return replacing(
                 TaskStore.class,
                 right,
@@ -71,13 +72,14 @@ final class Bugs {
         Wrong renew =
                 arguments ->
                         eachAlone(
-                                (List<?>) arguments[0],
+                                (List<?>) arguments[1],
                                 lease ->
                                         right.renew(
+                                                (String) arguments[0],
                                                 List.of(lease),
-                                                (Instant) arguments[1],
+                                                (Instant) arguments[2],
                                                 expiry.getOrDefault(
-                                                        lease, (Instant) arguments[2])));
+                                                        lease, (Instant) arguments[3])));
         Wrong handOver =
                 claimed(right::handOver, task -> expiry.put(task.lease(), task.expiresAt()));
         return replacing(

@@ -38,9 +38,12 @@ record Spent(Phases phases, int attempts, int rechecks, long costNanoUsd, long r
         return new Spent(phases, attempts, rechecks, costNanoUsd, reservedNanoUsd + nanoUsd);
     }
 
-    /** What was set aside is set aside no longer, and that much is gone. */
+    /**
+     * What was set aside is set aside no longer, and that much is gone. Costs beyond what can be
+     * counted (9e9 USD) stay at the most that can.
+     */
     Spent paid(long setAside, long nanoUsd) {
-        return new Spent(
-                phases, attempts, rechecks, costNanoUsd + nanoUsd, reservedNanoUsd - setAside);
+        var cost = nanoUsd > Long.MAX_VALUE - costNanoUsd ? Long.MAX_VALUE : costNanoUsd + nanoUsd;
+        return new Spent(phases, attempts, rechecks, cost, reservedNanoUsd - setAside);
     }
 }

@@ -47,7 +47,7 @@ public final class AgentWork implements AgentCalls {
     }
 
     @Override
-    public @Nullable JsonNode input(Task task) throws UnfilledException {
+    public @Nullable JsonNode input(Task task) throws RefusedException {
         if (task.agent() == null
                 || !(requireNonNull(task.definition()).work() instanceof Work.Agent agent)) {
             return null;
@@ -68,7 +68,17 @@ public final class AgentWork implements AgentCalls {
             }
             return references.filled(Json.mapper().readTree(agent.input()));
         } catch (StepRefusedException e) {
-            throw new UnfilledException(e.failure());
+            throw new RefusedException(e.failure());
+        }
+    }
+
+    @Override
+    public byte[] output(String tenant, byte[] output) throws RefusedException {
+        try {
+            var read = StepOutput.parse(output);
+            return requireNonNull(read.redacted(secrets.of(tenant).redactor()::redact));
+        } catch (StepRefusedException e) {
+            throw new RefusedException(e.failure());
         }
     }
 
