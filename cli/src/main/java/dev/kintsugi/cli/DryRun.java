@@ -3,6 +3,7 @@ package dev.kintsugi.cli;
 import dev.kintsugi.cli.screen.Story;
 import dev.kintsugi.cli.screen.Text;
 import dev.kintsugi.client.json.Json;
+import dev.kintsugi.client.plan.Input;
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.plan.PlanGraph;
 import dev.kintsugi.client.plan.PlanWriter;
@@ -27,6 +28,7 @@ final class DryRun {
                                     Text.safe(workspace.ref()),
                                     Story.lower(plan.deliver())));
         }
+        plan.inputs().forEach((name, input) -> text.add(input(name, input)));
         text.add("steps");
         var graph = PlanGraph.of(plan);
         int wave = 1;
@@ -63,6 +65,16 @@ final class DryRun {
         }
         line.set("plan", Json.mapper().readTree(PlanWriter.write(plan)));
         return line.toString();
+    }
+
+    private static String input(String name, Input input) {
+        return "input      %s: %s%s"
+                .formatted(
+                        name,
+                        input.value() == null ? "none" : Text.safe(input.value()),
+                        input.description() == null
+                                ? ""
+                                : "  (" + Text.safe(input.description()) + ")");
     }
 
     private static String step(Step step, int wave) {

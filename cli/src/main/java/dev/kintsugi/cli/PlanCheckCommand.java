@@ -30,9 +30,21 @@ final class PlanCheckCommand implements Callable<Integer> {
         var steps = plan.steps().size();
         if (options.json) {
             var warnings = read.warnings().stream().map(Problem::toString).toList();
-            shell.sayJson(Map.of("name", plan.name(), "steps", steps, "warnings", warnings));
+            shell.sayJson(
+                    Map.of(
+                            "name",
+                            plan.name(),
+                            "steps",
+                            steps,
+                            "inputs",
+                            plan.inputs().keySet(),
+                            "warnings",
+                            warnings));
         } else {
-            var counted = Text.count(steps, "step");
+            var inputs = plan.inputs().size();
+            var counted =
+                    Text.count(steps, "step")
+                            + (inputs == 0 ? "" : ", " + Text.count(inputs, "input"));
             shell.say("%s is a good plan: %s, %s".formatted(file, Text.safe(plan.name()), counted));
         }
         return ExitCode.OK.code();

@@ -1,6 +1,7 @@
 package dev.kintsugi.cli;
 
 import dev.kintsugi.cli.screen.Text;
+import dev.kintsugi.client.plan.Inputs;
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.plan.PlanReader;
 import dev.kintsugi.client.plan.PlanReading;
@@ -11,7 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.StringNode;
 
 /**
  * A plan as the user has it.
@@ -40,6 +45,22 @@ record PlanFile(String name, Path directory, String text, Plan plan, List<Proble
                             ExitCode.BAD_INPUT,
                             "%s has %s: nothing was run"
                                     .formatted(name, Text.count(problems.size(), "mistake")),
+                            problems.stream().map(Problem::toString).toList());
+        };
+    }
+
+    /** The same with these values for the plan's inputs. */
+    PlanFile given(SortedMap<String, String> set) {
+        var values = new TreeMap<String, JsonNode>();
+        set.forEach((input, text) -> values.put(input, StringNode.valueOf(text)));
+        return switch (Inputs.bind(plan, values)) {
+            case PlanReading.Accepted(var bound, _) ->
+                    new PlanFile(name, directory, text, bound, warnings);
+            case PlanReading.Rejected(var problems) ->
+                    throw new CommandException(
+                            ExitCode.BAD_INPUT,
+                            "%s is given %s: nothing was run; give values by --set NAME=VALUE"
+                                    .formatted(name, Text.count(problems.size(), "bad input")),
                             problems.stream().map(Problem::toString).toList());
         };
     }

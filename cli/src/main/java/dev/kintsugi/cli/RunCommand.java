@@ -8,6 +8,7 @@ import dev.kintsugi.client.api.Submission;
 import dev.kintsugi.client.event.Ladder;
 import dev.kintsugi.client.run.RunView;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -38,6 +39,12 @@ final class RunCommand implements Callable<Integer> {
             description = "Phases of repair: v3 retries, v4 also patches, re-plans, rolls back.")
     Ladder ladder = Ladder.V4;
 
+    @Option(
+            names = "--set",
+            paramLabel = "NAME=VALUE",
+            description = "Give an input of the plan a value; may be repeated.")
+    List<String> set = List.of();
+
     @ArgGroup @Nullable Decision decision;
 
     /** What was decided about rollbacks beforehand. */
@@ -55,7 +62,8 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var file = PlanFile.read(shell, plan);
+        var given = Given.of(set);
+        var file = PlanFile.read(shell, plan).given(given);
         var repository = file.repository();
         if (dryRun) {
             shell.say(options.json ? DryRun.json(file.plan()) : DryRun.of(file.plan()));
@@ -68,6 +76,7 @@ final class RunCommand implements Callable<Integer> {
                             Submission.of(file.text())
                                     .from(file.directory().toString())
                                     .onLadder(ladder)
+                                    .given(given)
                                     .once(shell.world().newKey()));
             if (detach) {
                 shell.say(options.json ? ResultLine.of(view) : view.run());

@@ -138,7 +138,8 @@ class CommandsTest extends CliFixture {
         assertThat(out()).isEqualTo("plan.yaml is a good plan: demo, 1 step\n");
 
         assertThat(kintsugi("plan", "check", "--json", "plan.yaml")).isZero();
-        assertThat(lastLine()).isEqualTo("{\"name\":\"demo\",\"steps\":1,\"warnings\":[]}");
+        assertThat(lastLine())
+                .isEqualTo("{\"inputs\":[],\"name\":\"demo\",\"steps\":1,\"warnings\":[]}");
         assertThat(kintsugi("plan")).isEqualTo(2);
         assertThat(err()).contains("name a command: check or schema");
         assertThat(server.asked).isEmpty();

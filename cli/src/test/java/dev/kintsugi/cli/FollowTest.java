@@ -3,6 +3,8 @@ package dev.kintsugi.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.cli.ScriptedServer.Answer;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +62,30 @@ class FollowTest extends CliFixture {
 
         assertThat(wasAsked("&ladder=v3 plan: 1")).isTrue();
         assertThat(kintsugi("run", "--ladder", "v5", "plan.yaml")).isEqualTo(2);
+    }
+
+    @Test
+    void givesAPlanItsInputs() throws IOException {
+        runEndsAs("succeeded");
+        Files.writeString(
+                directory.resolve("plan.yaml"),
+                "plan: 1\nname: demo\ninputs: {to: {description: where to}, n: {type: integer, default: 1}}\nsteps: [{id: one, exec: 'x ${inputs.to}'}]\n");
+
+        assertThat(kintsugi("run", "--detach", "--set", "to=a=b", "--set", "n=2", "plan.yaml"))
+                .isZero();
+        assertThat(wasAsked("\"inputs\":{\"n\":\"2\",\"to\":\"a=b\"}")).isTrue();
+
+        assertThat(kintsugi("run", "--dry-run", "--set", "to=x", "plan.yaml")).isZero();
+        assertThat(out()).contains("input      to: \"x\"  (where to)");
+
+        assertThat(kintsugi("run", "--set", "n=many", "plan.yaml")).isEqualTo(2);
+        assertThat(err())
+                .contains(
+                        "inputs: n: must be a whole number",
+                        "inputs: to: is missing",
+                        "--set NAME=VALUE");
+        assertThat(kintsugi("run", "--set", "to", "plan.yaml")).isEqualTo(2);
+        assertThat(kintsugi("run", "--set", "to=1", "--set", "to=2", "plan.yaml")).isEqualTo(2);
     }
 
     @Test

@@ -84,7 +84,7 @@ public final class KintsugiClient implements AutoCloseable {
         var request =
                 exchange.request("/api/v1/runs" + query(query))
                         .header("Content-Type", submission.contentType())
-                        .POST(BodyPublishers.ofString(submission.plan()));
+                        .POST(BodyPublishers.ofString(submission.body()));
         if (submission.idempotencyKey() != null) {
             request.header("Idempotency-Key", submission.idempotencyKey());
         }

@@ -1,6 +1,11 @@
 package dev.kintsugi.client.api;
 
 import dev.kintsugi.client.event.Ladder;
+import dev.kintsugi.client.json.Json;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,34 +20,56 @@ import org.jspecify.annotations.Nullable;
  *     it has none
  * @param ladder which phases of repair it may use; null for the server's setting
  * @param idempotencyKey sent again, the same key gives the same run; null when it has none
+ * @param inputs values for the plan's inputs by name, as texts
  */
 public record Submission(
         String plan,
         @Nullable String directory,
         @Nullable Ladder ladder,
-        @Nullable String idempotencyKey) {
+        @Nullable String idempotencyKey,
+        SortedMap<String, String> inputs) {
+    /** The media type of a plan together with values for its inputs. */
+    public static final String WITH_INPUTS = "application/vnd.kintsugi.submission+json";
+
+    public Submission {
+        inputs = Collections.unmodifiableSortedMap(new TreeMap<>(inputs));
+    }
 
     /** The plan under the server's settings. */
     public static Submission of(String plan) {
-        return new Submission(plan, null, null, null);
+        return new Submission(plan, null, null, null, Collections.emptySortedMap());
     }
 
     /** The same, with relative repository paths starting from this absolute folder. */
     public Submission from(String folder) {
-        return new Submission(plan, folder, ladder, idempotencyKey);
+        return new Submission(plan, folder, ladder, idempotencyKey, inputs);
     }
 
     /** The same, with these phases of repair at most. */
     public Submission onLadder(Ladder most) {
-        return new Submission(plan, directory, most, idempotencyKey);
+        return new Submission(plan, directory, most, idempotencyKey, inputs);
     }
 
     /** The same under this key, of 1 to 200 characters: submitted twice, it is one run. */
     public Submission once(String key) {
-        return new Submission(plan, directory, ladder, key);
+        return new Submission(plan, directory, ladder, key, inputs);
+    }
+
+    /** The same with these values for the plan's inputs. */
+    public Submission given(SortedMap<String, String> values) {
+        return new Submission(plan, directory, ladder, idempotencyKey, values);
+    }
+
+    String body() {
+        return inputs.isEmpty()
+                ? plan
+                : Json.mapper().writeValueAsString(Map.of("plan", plan, "inputs", inputs));
     }
 
     String contentType() {
+        if (!inputs.isEmpty()) {
+            return WITH_INPUTS;
+        }
         return plan.stripLeading().startsWith("{") ? "application/json" : "application/yaml";
     }
 }

@@ -167,6 +167,10 @@ record Place(Node node, String path, Problems problems) {
         return node instanceof MappingNode;
     }
 
+    boolean isList() {
+        return node instanceof SequenceNode;
+    }
+
     boolean is(Tag tag) {
         return node instanceof ScalarNode && node.getTag().equals(tag);
     }

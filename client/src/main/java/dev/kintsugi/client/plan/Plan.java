@@ -1,6 +1,10 @@
 package dev.kintsugi.client.plan;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param gate what a repair may touch
  * @param steps 1 to 10,000 steps in the order written; ids are unique and {@code needs} has no
  *     cycle
+ * @param inputs what it is given when it is run, by name; at most {@link Inputs#MAX_INPUTS}
  */
 public record Plan(
         String name,
@@ -24,12 +29,26 @@ public record Plan(
         Sla sla,
         Budget budget,
         Gate gate,
-        List<Step> steps) {
+        List<Step> steps,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, Input> inputs) {
     /** Most steps a plan may have. */
     public static final int MAX_STEPS = 10_000;
 
     public Plan {
         steps = List.copyOf(steps);
+        inputs = // plans of earlier versions have none
+                Collections.unmodifiableSortedMap(
+                        inputs == null ? new TreeMap<>() : new TreeMap<>(inputs));
+    }
+
+    /** The same working on another repository. */
+    public Plan on(Workspace other) {
+        return new Plan(name, other, deliver, sla, budget, gate, steps, inputs);
+    }
+
+    /** The same with other inputs. */
+    Plan given(SortedMap<String, Input> values) {
+        return new Plan(name, workspace, deliver, sla, budget, gate, steps, values);
     }
 
     /**

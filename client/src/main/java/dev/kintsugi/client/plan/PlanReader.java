@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
@@ -44,7 +45,16 @@ public final class PlanReader {
     private static final Gate DEFAULT_GATE = new Gate(List.of(), false, 10, 400, Network.FULL);
 
     private static final List<String> PLAN =
-            List.of("plan", "name", "workspace", "deliver", "sla", "budget", "gate", "steps");
+            List.of(
+                    "plan",
+                    "name",
+                    "workspace",
+                    "deliver",
+                    "sla",
+                    "budget",
+                    "gate",
+                    "inputs",
+                    "steps");
 
     private final Problems problems;
     private final References references = new References();
@@ -132,6 +142,9 @@ public final class PlanReader {
         }
         var budget =
                 fields.get("budget").map(PlanReader::budget).orElse(new Budget(null, null, null));
+        var inputs =
+                fields.get("inputs").map(new InputReader(references)::read).orElseGet(TreeMap::new);
+        references.declare(inputs.keySet());
         return new Plan(
                 fields.required("name").map(PlanReader::name).orElse(""),
                 workspace,
@@ -141,7 +154,8 @@ public final class PlanReader {
                 fields.get("gate").map(PlanReader::gate).orElse(DEFAULT_GATE),
                 fields.required("steps")
                         .map(list -> steps(list, workspace != null, budget))
-                        .orElse(List.of()));
+                        .orElse(List.of()),
+                inputs);
     }
 
     private static void version(Place place) {

@@ -54,6 +54,7 @@ public final class PlanWriter {
         constant("sla", plan.sla());
         budget(plan.budget());
         gate(plan.gate());
+        inputs(plan.inputs());
         json.writeArrayPropertyStart("steps");
         plan.steps().forEach(this::step);
         json.writeEndArray();
@@ -79,6 +80,30 @@ public final class PlanWriter {
         json.writeNumberProperty("maxFiles", gate.maxFiles());
         json.writeNumberProperty("maxLines", gate.maxLines());
         constant("network", gate.network());
+        json.writeEndObject();
+    }
+
+    private void inputs(SortedMap<String, Input> inputs) {
+        if (inputs.isEmpty()) {
+            return;
+        }
+        json.writeObjectPropertyStart("inputs");
+        inputs.forEach((name, input) -> {
+            json.writeObjectPropertyStart(name);
+            constant("type", input.type());
+            json.writeBooleanProperty("required", input.required());
+            if (input.value() != null) {
+                json.writeName("default");
+                json.writeRawValue(input.value());
+            }
+            if (!input.allowed().isEmpty()) {
+                json.writeArrayPropertyStart("values");
+                input.allowed().forEach(json::writeRawValue);
+                json.writeEndArray();
+            }
+            text("description", input.description());
+            json.writeEndObject();
+        });
         json.writeEndObject();
     }
 

@@ -5,6 +5,9 @@ import java.util.List;
 /** What a {@code ${…}} in a plan's text stands for. Shell variables are no references. */
 public sealed interface Reference {
 
+    /** {@code ${inputs.NAME}}: what the run was given; empty when it was given nothing. */
+    record Input(String name) implements Reference {}
+
     /** {@code ${secrets.NAME}}: resolved by the worker just before the process starts. */
     record Secret(String name) implements Reference {}
 

@@ -9,9 +9,10 @@ import java.util.regex.Pattern;
 
 /** How references are written. */
 final class ReferenceGrammar {
-    private static final Pattern START = Pattern.compile("\\$\\{(?:secrets|steps)\\.");
+    private static final Pattern START = Pattern.compile("\\$\\{(?:inputs|secrets|steps)\\.");
     private static final Pattern SECRET =
             Pattern.compile("secrets\\.([A-Za-z_][A-Za-z0-9_]{0,127})");
+    private static final Pattern INPUT = Pattern.compile("inputs\\.([A-Za-z_][A-Za-z0-9_]{0,63})");
     private static final Pattern OUTPUT =
             Pattern.compile(
                     "steps\\.([A-Za-z0-9][A-Za-z0-9._-]{0,63}?)\\.output\\.([A-Za-z0-9_.-]{1,200})");
@@ -34,6 +35,10 @@ final class ReferenceGrammar {
         var secret = SECRET.matcher(inner);
         if (secret.matches()) {
             return List.of(new Secret(secret.group(1)));
+        }
+        var input = INPUT.matcher(inner);
+        if (input.matches()) {
+            return List.of(new Reference.Input(input.group(1)));
         }
         var output = OUTPUT.matcher(inner);
         return output.matches() ? List.of(new Output(output.group(1), output.group(2))) : List.of();

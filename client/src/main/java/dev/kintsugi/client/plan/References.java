@@ -3,15 +3,20 @@ package dev.kintsugi.client.plan;
 import dev.kintsugi.client.secret.SecretPatterns;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Notes the references of a plan's steps as they are read, to be checked when all are known. */
 final class References {
-    /** A near miss: {@code ${secret.X}} or {@code ${step.X}}. */
+    /** A near miss: {@code ${secret.X}}, {@code ${step.X}} or {@code ${input.X}}. */
     private static final Pattern NEAR =
-            Pattern.compile("\\$\\{(?:[Ss]ecret|Secrets|[Ss]tep|Steps|env)\\.[^}]*}");
+            Pattern.compile(
+                    "\\$\\{(?:[Ss]ecret|Secrets|[Ss]tep|Steps|[Ii]nput|Inputs|env)\\.[^}]*}");
+
+    private static final String KINDS = "${inputs.NAME}, ${secrets.NAME} or ${steps.ID.output.KEY}";
 
     private final List<Use> uses = new ArrayList<>();
+    private Set<String> inputs = Set.of();
     private int step;
 
     /**
@@ -28,6 +33,11 @@ final class References {
         step = index;
     }
 
+    /** The inputs that the plan takes. */
+    void declare(Set<String> names) {
+        inputs = names;
+    }
+
     List<Use> uses() {
         return uses;
     }
@@ -36,18 +46,24 @@ final class References {
         for (var found : Reference.in(text)) {
             if (found.reference().isEmpty()) {
                 place.error(
-                        "\"%s\" is no reference: write ${secrets.NAME} or ${steps.ID.output.KEY}"
+                        "\"%s\" is no reference: write %s"
                                 .formatted(
-                                        Place.shown(text.substring(found.start(), found.end()))));
+                                        Place.shown(text.substring(found.start(), found.end())),
+                                        KINDS));
             } else if (found.reference().getFirst() instanceof Reference.Output output) {
                 uses.add(new Use(step, output, place));
+            } else if (found.reference().getFirst() instanceof Reference.Input(var name)
+                    && !inputs.contains(name)) {
+                place.error(
+                        "the plan has no input \"%s\"%s"
+                                .formatted(name, place.problems().nearest().hint(name, inputs)));
             }
         }
         var near = NEAR.matcher(text);
         if (near.find()) {
             place.warning(
-                    "\"%s\" is left as it is: references are ${secrets.NAME} and ${steps.ID.output.KEY}"
-                            .formatted(Place.shown(near.group())));
+                    "\"%s\" is left as it is: references are %s"
+                            .formatted(Place.shown(near.group()), KINDS.replace(" or ", " and ")));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.kintsugi.client.task;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.kintsugi.client.plan.Gate;
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.plan.Plan.Workspace;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param mend what MEND needs; null for other kinds
  * @param workspace what PREPARE brings in; null for other kinds
  * @param delivery what DELIVER hands over; null for other kinds
+ * @param inputs what the run was given, as JSON texts by name
  */
 public record Task(
         String key,
@@ -48,7 +50,42 @@ public record Task(
         SortedMap<String, String> outputs,
         @Nullable Mend mend,
         @Nullable Workspace workspace,
-        @Nullable Delivery delivery) {
+        @Nullable Delivery delivery,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, String> inputs) {
+    /** The same of a run that was given nothing. */
+    public Task(
+            String key,
+            String run,
+            String tenant,
+            String step,
+            int attempt,
+            String effectKey,
+            TaskKind kind,
+            @Nullable Step definition,
+            @Nullable TaskInput input,
+            Gate.Network network,
+            SortedMap<String, String> outputs,
+            @Nullable Mend mend,
+            @Nullable Workspace workspace,
+            @Nullable Delivery delivery) {
+        this(
+                key,
+                run,
+                tenant,
+                step,
+                attempt,
+                effectKey,
+                kind,
+                definition,
+                input,
+                network,
+                outputs,
+                mend,
+                workspace,
+                delivery,
+                Collections.emptySortedMap());
+    }
+
     /** The agent that is to do it; null when any worker can. */
     public @Nullable String agent() {
         return definition != null
@@ -60,6 +97,10 @@ public record Task(
 
     public Task {
         outputs = Collections.unmodifiableSortedMap(new TreeMap<>(outputs));
+        inputs =
+                inputs == null || inputs.isEmpty()
+                        ? Collections.emptySortedMap()
+                        : Collections.unmodifiableSortedMap(new TreeMap<>(inputs));
     }
 
     /**

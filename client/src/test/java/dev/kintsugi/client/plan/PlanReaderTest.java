@@ -76,7 +76,7 @@ class PlanReaderTest {
                                         "http://example.com/x",
                                         new TreeMap<>(Map.of("X-A", "b")),
                                         "{\"text\":\"hi"
-                                                + " ${steps.build.output.x}\",\"n\":[1,2.50,null,true]}",
+                                                + " ${steps.build.output.x}\",\"n\":[1,2.50,null,true],\"t\":\"${inputs.target}\"}",
                                         "2xx"),
                                 QueueClass.IO,
                                 Priority.NORMAL,
@@ -339,7 +339,8 @@ class PlanReaderTest {
                         "${steps.a.b}")) {
             assertOnlyProblem(withSteps("{id: a, exec: x, env: {A: '" + bad + "'}}"))
                     .as(bad)
-                    .contains("is no reference: write ${secrets.NAME} or ${steps.ID.output.KEY}");
+                    .contains(
+                            "is no reference: write ${inputs.NAME}, ${secrets.NAME} or ${steps.ID.output.KEY}");
         }
     }
 

@@ -19,6 +19,11 @@ final class Plans {
             sla: thorough
             budget: {time: 30m, cost: 10 USD, attempts: 10}
             gate: {allow: ["src/**", "pom.xml"], tests: true, maxFiles: 5, maxLines: 100, network: loopback}
+            inputs:
+              target: {type: string, default: staging, values: [staging, production], description: where to}
+              replicas: {type: integer, required: true}
+              share: {type: number, default: 0.5}
+              dry: {type: boolean, required: false}
             steps:
               - id: build
                 exec: ./build.sh                           # a shell command in the checkout
@@ -34,7 +39,7 @@ final class Plans {
                 alternatives: [{exec: ./build.sh --offline, env: {MODE: offline}, timeout: 90s}]
                 undo: ./unbuild.sh ${steps.build.output.id}
               - id: notify
-                http: {method: POST, url: "http://example.com/x", headers: {X-A: b}, body: {text: "hi ${steps.build.output.x}", n: [1, 2.50, null, true]}, expect: 2xx}
+                http: {method: POST, url: "http://example.com/x", headers: {X-A: b}, body: {text: "hi ${steps.build.output.x}", n: [1, 2.50, null, true], t: "${inputs.target}"}, expect: 2xx}
                 needs: [build]
             """;
 

@@ -53,7 +53,19 @@ final class RandomPlans {
                         1 + random.nextInt(100),
                         1 + random.nextInt(10_000),
                         one(Gate.Network.values())),
-                steps);
+                steps,
+                inputs());
+    }
+
+    private TreeMap<String, Input> inputs() {
+        var inputs = new TreeMap<String, Input>();
+        if (random.nextBoolean()) {
+            inputs.put("a", new Input(Input.Type.STRING, true, null, List.of(), null));
+            inputs.put("b", new Input(Input.Type.INTEGER, false, "-7", List.of("-7", "0"), "how"));
+            inputs.put("c", new Input(Input.Type.NUMBER, false, "1.5", List.of(), "\u00e9"));
+            inputs.put("d", new Input(Input.Type.BOOLEAN, false, "true", List.of(), null));
+        }
+        return inputs;
     }
 
     private Step step(List<Step> before) {

@@ -2,6 +2,7 @@ package dev.kintsugi.server.run;
 
 import dev.kintsugi.client.api.LogChunk;
 import dev.kintsugi.client.api.RunPage;
+import dev.kintsugi.client.api.Submission;
 import dev.kintsugi.client.api.Verification;
 import dev.kintsugi.client.event.Ladder;
 import dev.kintsugi.client.event.RunStatus;
@@ -15,7 +16,9 @@ import dev.kintsugi.server.tenant.Caller;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Locale;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -28,6 +31,7 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
 
 /** Runs over HTTP. */
 @RestController
@@ -60,18 +64,50 @@ final class RunController {
             @RequestParam(required = false) @Nullable String directory,
             @RequestParam(required = false) @Nullable String ladder,
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key) {
+        var text = new String(plan, StandardCharsets.UTF_8);
+        return submit(
+                caller,
+                new Runs.Submission(
+                        text, directory, ladder(ladder), key, Collections.emptySortedMap()));
+    }
+
+    /**
+     * A plan with what it is given.
+     *
+     * @param plan its text, YAML or JSON
+     * @param inputs values by the names of its inputs: of the input's type, or text that stands for
+     *     one
+     */
+    record Given(String plan, @Nullable SortedMap<String, JsonNode> inputs) {}
+
+    /** Takes a plan in together with values for its inputs. */
+    @PostMapping(path = "/api/v1/runs", consumes = Submission.WITH_INPUTS)
+    ResponseEntity<RunView> submitGiven(
+            Caller caller,
+            @RequestBody Given given,
+            @RequestParam(required = false) @Nullable String directory,
+            @RequestParam(required = false) @Nullable String ladder,
+            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key) {
+        if (given.plan() == null) {
+            throw new BadInputException("plan: is missing: give the plan's text");
+        }
+        return submit(
+                caller,
+                new Runs.Submission(
+                        given.plan(),
+                        directory,
+                        ladder(ladder),
+                        key,
+                        given.inputs() == null ? Collections.emptySortedMap() : given.inputs()));
+    }
+
+    private ResponseEntity<RunView> submit(Caller caller, Runs.Submission submission) {
+        var key = submission.key();
         if (key != null && (key.isBlank() || key.length() > MAX_IDEMPOTENCY_KEY)) {
             throw new BadInputException(
                     "Idempotency-Key must have 1 to %d characters".formatted(MAX_IDEMPOTENCY_KEY));
         }
-        var view =
-                runs.submit(
-                        caller.tenant(),
-                        new Runs.Submission(
-                                new String(plan, StandardCharsets.UTF_8),
-                                directory,
-                                ladder(ladder),
-                                key));
+        var view = runs.submit(caller.tenant(), submission);
         AuditNote.set("run %s, %s".formatted(view.run(), view.name()));
         return ResponseEntity.created(URI.create("/api/v1/runs/" + view.run())).body(view);
     }

@@ -12,6 +12,7 @@ import dev.kintsugi.client.event.RunEvent.RunAccepted;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.TimelineEntry;
 import dev.kintsugi.client.json.Json;
+import dev.kintsugi.client.plan.Inputs;
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.plan.PlanReader;
 import dev.kintsugi.client.plan.PlanReading;
@@ -37,8 +38,10 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** What clients ask of runs: submit, look, cancel, answer. Everything is one tenant's. */
 public final class Runs {
@@ -87,12 +90,14 @@ public final class Runs {
      * @param directory what relative repository paths start from; null when there is none
      * @param ladder asked for; null for the server's setting. It can only be lowered.
      * @param key the client's idempotency key; null for none
+     * @param inputs values for the plan's inputs, by name
      */
     public record Submission(
             String text,
             @Nullable String directory,
             @Nullable Ladder ladder,
-            @Nullable String key) {}
+            @Nullable String key,
+            SortedMap<String, JsonNode> inputs) {}
 
     /**
      * Takes a plan in. The same idempotency key with the same plan again gives the same run.
@@ -100,7 +105,7 @@ public final class Runs {
      * @throws ConflictException when the key was used for another plan
      */
     public RunView submit(String tenant, Submission submission) {
-        var plan = located(read(submission.text()), submission.directory());
+        var plan = located(given(submission), submission.directory());
         if (!isKnown(tenant, submission.key())) {
             admission.admit(tenant);
         }
@@ -172,12 +177,17 @@ public final class Runs {
         return new RunStore.NewRun(row, text, Json.mapper().writeValueAsString(view));
     }
 
-    private static Plan read(String text) {
-        return switch (PlanReader.read(text, "plan")) {
+    private static Plan given(Submission submission) {
+        var written = accepted("plan has", PlanReader.read(submission.text(), "plan"));
+        return accepted("inputs have", Inputs.bind(written, submission.inputs()));
+    }
+
+    private static Plan accepted(String what, PlanReading reading) {
+        return switch (reading) {
             case PlanReading.Accepted(var plan, _) -> plan;
             case PlanReading.Rejected(var problems) ->
                     throw new BadInputException(
-                            "The plan has %d problem(s).".formatted(problems.size()),
+                            "The %s %d problem(s).".formatted(what, problems.size()),
                             problems.stream().map(Problem::toString).toList());
         };
     }
@@ -195,14 +205,7 @@ public final class Runs {
                             .formatted(workspace.git()));
         }
         var absolute = path("directory", directory).resolve(workspace.git()).normalize().toString();
-        return new Plan(
-                plan.name(),
-                new Plan.Workspace(absolute, workspace.ref()),
-                plan.deliver(),
-                plan.sla(),
-                plan.budget(),
-                plan.gate(),
-                plan.steps());
+        return plan.on(new Plan.Workspace(absolute, workspace.ref()));
     }
 
     private static Path path(String what, String text) {

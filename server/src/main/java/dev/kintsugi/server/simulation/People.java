@@ -7,6 +7,7 @@ import dev.kintsugi.server.platform.ProblemException;
 import dev.kintsugi.server.run.Runs;
 import dev.kintsugi.server.simulation.SimulatedServer.World;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -73,7 +74,12 @@ final class People {
 
     private void submit(String name, String plan) {
         try {
-            var view = server.get().submit(tenant, new Runs.Submission(plan, null, null, name));
+            var view =
+                    server.get()
+                            .submit(
+                                    tenant,
+                                    new Runs.Submission(
+                                            plan, null, null, name, Collections.emptySortedMap()));
             if (planOfRun.put(view.run(), name) == null) {
                 world.time().after(Duration.ofSeconds(5), () -> attend(view.run()));
                 if (random.nextInt(10) == 0) {

@@ -190,7 +190,9 @@ final class SimulatedServer {
     RunView submit(String tenant, Runs.Submission sent) {
         var read = world.database.plans.apply(sent.text());
         return runs.submit(
-                tenant, new Runs.Submission(read, sent.directory(), sent.ladder(), sent.key()));
+                tenant,
+                new Runs.Submission(
+                        read, sent.directory(), sent.ladder(), sent.key(), sent.inputs()));
     }
 
     /** As SIGKILL does it: what was asked of it and not done is gone. */

@@ -135,7 +135,7 @@ class AutofixAttackTest {
                               echo x >mended
                         """
                                 .formatted(attack.name(), source, command);
-                runs.add(client.submit(new Submission(plan, null, Ladder.V4, null)).run());
+                runs.add(client.submit(Submission.of(plan).onLadder(Ladder.V4)).run());
             }
             await().atMost(Duration.ofMinutes(3))
                     .until(() -> runs.stream().allMatch(run -> client.run(run).status().isFinal()));

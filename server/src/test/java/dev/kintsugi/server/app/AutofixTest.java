@@ -116,7 +116,9 @@ class AutofixTest {
         var plan =
                 "plan: 1\nname: mend\nworkspace: {git: %s, ref: main}\ndeliver: branch\ngate: {allow: [\"**\"]}\nsteps:\n%s"
                         .formatted(repository, steps.indent(2));
-        var run = client.submit(new Submission(plan, repository.toString(), Ladder.V4, null)).run();
+        var run =
+                client.submit(Submission.of(plan).from(repository.toString()).onLadder(Ladder.V4))
+                        .run();
         await().atMost(PATIENCE)
                 .until(() -> {
                     var status = client.run(run).status();

@@ -49,7 +49,7 @@ class RetentionTest {
         var address = URI.create("http://127.0.0.1:" + server.port());
         var key = Files.readString(home.resolve("api-key")).strip();
         try (var client = KintsugiClient.of(address, key)) {
-            var run = client.submit(new Submission(PLAN, null, null, null)).run();
+            var run = client.submit(Submission.of(PLAN)).run();
             await().until(() -> client.run(run).status() == RunStatus.SUCCEEDED);
             return run;
         }

@@ -13,12 +13,19 @@ public final class Course {
     private final String tenant;
     private final Plan plan;
     private final SortedMap<String, Integer> positions = new TreeMap<>();
+    private final SortedMap<String, String> inputs = new TreeMap<>();
     private final List<List<Integer>> dependents = new ArrayList<>();
 
     public Course(String run, String tenant, Plan plan) {
         this.run = run;
         this.tenant = tenant;
         this.plan = plan;
+        plan.inputs()
+                .forEach((name, input) -> {
+                    if (input.value() != null) {
+                        inputs.put(name, input.value());
+                    }
+                });
         for (var step : plan.steps()) {
             positions.put(step.id(), positions.size());
             dependents.add(new ArrayList<>());
@@ -40,6 +47,11 @@ public final class Course {
 
     public Plan plan() {
         return plan;
+    }
+
+    /** What the run was given, as JSON texts by name. */
+    SortedMap<String, String> inputs() {
+        return inputs;
     }
 
     int size() {

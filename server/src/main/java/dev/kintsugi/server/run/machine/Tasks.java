@@ -130,7 +130,8 @@ final class Tasks {
                         course.plan().gate(),
                         List.copyOf(repair.tried())),
                 null,
-                null);
+                null,
+                plain.inputs());
     }
 
     /** The failed attempt and the search within its repair tell searches apart. */
@@ -224,7 +225,8 @@ final class Tasks {
                 outputs(run, purpose.definition(), kind),
                 null,
                 null,
-                null);
+                null,
+                course.inputs());
     }
 
     /** What is not the step's own effect has a key of its own. */

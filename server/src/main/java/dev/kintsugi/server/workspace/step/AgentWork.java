@@ -55,6 +55,7 @@ public final class AgentWork implements AgentCalls {
         var references =
                 new References(
                         secrets.of(task.tenant()),
+                        task.inputs(),
                         task.outputs(),
                         hash ->
                                 blobs.get(task.tenant(), hash)

@@ -1,5 +1,7 @@
 package dev.kintsugi.server.workspace.step;
 
+import dev.kintsugi.client.json.Json;
+import dev.kintsugi.client.plan.Input;
 import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.Task;
@@ -32,6 +34,11 @@ record Attempt(
         env.put("KINTSUGI_STEP", task().step());
         env.put("KINTSUGI_ATTEMPT", Integer.toString(task().attempt()));
         env.put("KINTSUGI_IDEMPOTENCY_KEY", task().effectKey());
+        task().inputs()
+                .forEach((name, value) ->
+                        env.put(
+                                "KINTSUGI_INPUT_" + name,
+                                Input.text(Json.mapper().readTree(value))));
         return env;
     }
 

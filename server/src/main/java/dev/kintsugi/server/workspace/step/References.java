@@ -3,6 +3,7 @@ package dev.kintsugi.server.workspace.step;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kintsugi.client.json.Json;
+import dev.kintsugi.client.plan.Input;
 import dev.kintsugi.client.plan.Reference;
 import dev.kintsugi.client.secret.Redactor;
 import java.util.HashMap;
@@ -19,9 +20,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What {@code ${secrets.NAME}} and {@code ${steps.ID.output.KEY}} stand for in one attempt. {@code
- * KEY} may lead into objects ({@code a.b}) and arrays ({@code a.0}); what is not text is its JSON.
- * Any other {@code ${...}} is left as it is. For one thread.
+ * What {@code ${inputs.NAME}}, {@code ${secrets.NAME}} and {@code ${steps.ID.output.KEY}} stand for
+ * in one attempt. {@code KEY} may lead into objects ({@code a.b}) and arrays ({@code a.0}); what is
+ * not text is its JSON. Any other {@code ${...}} is left as it is. For one thread.
  */
 final class References {
     /** Longest value that goes into an environment variable, in bytes; Linux allows 128 KiB. */
@@ -30,17 +31,24 @@ final class References {
     private static final String VARIABLE = "KINTSUGI_REF_";
 
     private final Secrets secrets;
+    private final SortedMap<String, String> inputs;
     private final SortedMap<String, String> outputs;
     private final Function<String, byte[]> blobs;
     private final Map<String, JsonNode> parsed = new TreeMap<>();
     private final Map<String, String> used = new TreeMap<>();
 
     /**
+     * @param inputs what the run was given, as JSON texts by name
      * @param outputs content hashes by step
      * @param blobs content by hash
      */
-    References(Secrets secrets, SortedMap<String, String> outputs, Function<String, byte[]> blobs) {
+    References(
+            Secrets secrets,
+            SortedMap<String, String> inputs,
+            SortedMap<String, String> outputs,
+            Function<String, byte[]> blobs) {
         this.secrets = secrets;
+        this.inputs = inputs;
         this.outputs = outputs;
         this.blobs = blobs;
     }
@@ -89,7 +97,8 @@ final class References {
     private static Reference valid(Reference.Found found, String written)
             throws StepRefusedException {
         if (found.reference().isEmpty()) {
-            throw refused(written, "write ${secrets.NAME} or ${steps.ID.output.KEY}");
+            throw refused(
+                    written, "write ${inputs.NAME}, ${secrets.NAME} or ${steps.ID.output.KEY}");
         }
         return found.reference().getFirst();
     }
@@ -106,14 +115,25 @@ final class References {
         return Redactor.of(hidden);
     }
 
-    /** The value as JSON when the text is exactly one reference to an output; null otherwise. */
+    /** The value as JSON when the text is exactly one reference to no secret; null otherwise. */
     @Nullable JsonNode json(String text) throws StepRefusedException {
         var found = Reference.in(text);
-        return found.size() == 1
-                        && found.getFirst().end() - found.getFirst().start() == text.length()
-                        && valid(found.getFirst(), text) instanceof Reference.Output output
-                ? find(output)
-                : null;
+        if (found.size() != 1
+                || found.getFirst().end() - found.getFirst().start() != text.length()) {
+            return null;
+        }
+        return switch (valid(found.getFirst(), text)) {
+            case Reference.Input(var name) -> input(name);
+            case Reference.Output output -> find(output);
+            case Reference.Secret _ -> null;
+        };
+    }
+
+    private JsonNode input(String name) {
+        var value = inputs.get(name);
+        return value == null
+                ? Json.mapper().getNodeFactory().nullNode()
+                : Json.mapper().readTree(value);
     }
 
     /** The same for every text within; a text that is exactly one reference becomes its JSON. */
@@ -146,6 +166,7 @@ final class References {
 
     private String value(Reference reference) throws StepRefusedException {
         return switch (reference) {
+            case Reference.Input(var name) -> Input.text(input(name));
             case Reference.Secret(var name) -> {
                 var value = secrets.resolve(name);
                 used.put(name, value);

@@ -110,6 +110,7 @@ public final class StepHandler implements TaskHandler {
             var references =
                     new References(
                             parts.secrets().of(leased.task().tenant()),
+                            leased.task().inputs(),
                             leased.task().outputs(),
                             hash -> parts.blobs().get(leased, hash));
             var step = requireNonNull(leased.task().definition(), "definition");

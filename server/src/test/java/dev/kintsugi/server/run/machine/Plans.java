@@ -163,6 +163,7 @@ final class Plans {
                 Sla.NORMAL,
                 new Budget(null, null, null),
                 new Gate(List.of("src/**"), false, 10, 400, Network.FULL),
-                steps);
+                steps,
+                new TreeMap<>());
     }
 }

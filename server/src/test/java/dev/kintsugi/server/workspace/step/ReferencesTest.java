@@ -25,6 +25,7 @@ final class ReferencesTest {
     private final References references =
             new References(
                     Secrets.of(Map.of("KINTSUGI_SECRET_TOKEN", "t0ken$1\\"), Path.of("nowhere")),
+                    new TreeMap<>(Map.of("name", "\"a \\\"b\"", "count", "3", "ok", "true")),
                     new TreeMap<>(Map.of("build", "h")),
                     _ -> OUTPUT.getBytes(UTF_8));
 
@@ -40,6 +41,7 @@ final class ReferencesTest {
                 "${steps.build.output.a} | {\"b\":{\"c\":\"deep\"}}",
                 "${steps.build.output.list.0}${steps.build.output.list.1.x} | zeroone",
                 "${secrets.TOKEN} | t0ken$1\\",
+                "${inputs.name}/${inputs.count}/${inputs.ok}/${inputs.none}. | a \"b/3/true/.",
                 "${HOME} $TOKEN ${steps} | ${HOME} $TOKEN ${steps}",
             })
     void fillsValuesIntoText(String text, String expected) throws Exception {
@@ -100,6 +102,7 @@ final class ReferencesTest {
         var outputs =
                 new References(
                         Secrets.of(Map.of(), Path.of("nowhere")),
+                        new TreeMap<>(),
                         new TreeMap<>(Map.of("s", "h")),
                         _ -> long_.getBytes(UTF_8));
 
