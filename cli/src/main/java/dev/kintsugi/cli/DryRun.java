@@ -95,6 +95,12 @@ final class DryRun {
         if (!step.alternatives().isEmpty()) {
             text.add(Text.count(step.alternatives().size(), "alternative"));
         }
+        if (step.when() != null) {
+            text.add("when " + Text.safe(step.when().condition()));
+        }
+        if (step.isDispensable()) {
+            text.add("the run goes on without it");
+        }
         if (step.undo() != null) {
             text.add("undo " + Text.safe(step.undo()));
         }

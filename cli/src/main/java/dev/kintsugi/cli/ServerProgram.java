@@ -12,6 +12,7 @@ final class ServerProgram {
             List.of(
                     "-XX:+UseSerialGC",
                     "--enable-native-access=ALL-UNNAMED",
+                    "--sun-misc-unsafe-memory-access=allow",
                     "--sun-misc-unsafe-memory-access=allow");
 
     private ServerProgram() {}

@@ -44,6 +44,7 @@ final class ServerProcess {
                     "-Xlog:disable",
                     "-Xlog:all=error:stderr",
                     "--enable-native-access=ALL-UNNAMED",
+                    "--sun-misc-unsafe-memory-access=allow", // the library of conditions uses it
                     "--sun-misc-unsafe-memory-access=allow");
 
     private ServerProcess() {}

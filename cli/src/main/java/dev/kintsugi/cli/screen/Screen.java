@@ -141,6 +141,7 @@ public record Screen(
                     RunEvent.CancelRequested _,
                     RunEvent.ApprovalAnswered _,
                     RunEvent.BegunAnswered _,
+                    RunEvent.ConditionAnswered _,
                     RunEvent.LateCost _,
                     RunEvent.EffectAnswered _,
                     RunEvent.Faulted _,

@@ -98,6 +98,7 @@ public final class Story {
                     RunEvent.BudgetAnswered _,
                     RunEvent.BreakerAnswered _,
                     RunEvent.BegunAnswered _,
+                    RunEvent.ConditionAnswered _,
                     RunEvent.LateCost _,
                     RunEvent.Promoted _ ->
                     null;

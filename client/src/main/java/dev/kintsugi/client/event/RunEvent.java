@@ -146,6 +146,15 @@ public sealed interface RunEvent {
         }
     }
 
+    /**
+     * Whether a step is to be done.
+     *
+     * @param problem why that cannot be told; null when it can
+     */
+    @JsonTypeName("condition_answered")
+    record ConditionAnswered(String step, boolean holds, @Nullable String problem)
+            implements RunEvent {}
+
     @JsonTypeName("cancel_requested")
     record CancelRequested(String by) implements RunEvent {}
 

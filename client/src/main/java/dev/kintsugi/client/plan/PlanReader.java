@@ -144,7 +144,7 @@ public final class PlanReader {
                 fields.get("budget").map(PlanReader::budget).orElse(new Budget(null, null, null));
         var inputs =
                 fields.get("inputs").map(new InputReader(references)::read).orElseGet(TreeMap::new);
-        references.declare(inputs.keySet());
+        references.declare(inputs);
         return new Plan(
                 fields.required("name").map(PlanReader::name).orElse(""),
                 workspace,

@@ -131,6 +131,10 @@ public final class PlanWriter {
             json.writeEndArray();
         }
         text("undo", step.undo());
+        text("when", step.when() == null ? null : step.when().condition());
+        if (step.isDispensable()) {
+            json.writeBooleanProperty("continueOnFailure", true);
+        }
         json.writeEndObject();
     }
 

@@ -2,8 +2,9 @@ package dev.kintsugi.client.plan;
 
 import dev.kintsugi.client.secret.SecretPatterns;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Set;
+import java.util.SortedMap;
 import java.util.regex.Pattern;
 
 /** Notes the references of a plan's steps as they are read, to be checked when all are known. */
@@ -16,17 +17,17 @@ final class References {
     private static final String KINDS = "${inputs.NAME}, ${secrets.NAME} or ${steps.ID.output.KEY}";
 
     private final List<Use> uses = new ArrayList<>();
-    private Set<String> inputs = Set.of();
+    private SortedMap<String, Input> inputs = Collections.emptySortedMap();
     private int step;
 
     /**
-     * A step's output used by a step.
+     * A step's output or outcome used by a step.
      *
      * @param step index of the step that uses it
-     * @param output what it uses
+     * @param used the id of the step that it uses
      * @param place where it says so
      */
-    record Use(int step, Reference.Output output, Place place) {}
+    record Use(int step, String used, Place place) {}
 
     /** What is noted from here on belongs to this step. */
     void step(int index) {
@@ -34,8 +35,17 @@ final class References {
     }
 
     /** The inputs that the plan takes. */
-    void declare(Set<String> names) {
-        inputs = names;
+    void declare(SortedMap<String, Input> declared) {
+        inputs = declared;
+    }
+
+    SortedMap<String, Input> inputs() {
+        return inputs;
+    }
+
+    /** The step at hand looks at how another one ended. */
+    void looksAt(Place place, String other) {
+        uses.add(new Use(step, other, place));
     }
 
     List<Use> uses() {
@@ -51,12 +61,14 @@ final class References {
                                         Place.shown(text.substring(found.start(), found.end())),
                                         KINDS));
             } else if (found.reference().getFirst() instanceof Reference.Output output) {
-                uses.add(new Use(step, output, place));
+                uses.add(new Use(step, output.step(), place));
             } else if (found.reference().getFirst() instanceof Reference.Input(var name)
-                    && !inputs.contains(name)) {
+                    && !inputs.containsKey(name)) {
                 place.error(
                         "the plan has no input \"%s\"%s"
-                                .formatted(name, place.problems().nearest().hint(name, inputs)));
+                                .formatted(
+                                        name,
+                                        place.problems().nearest().hint(name, inputs.keySet())));
             }
         }
         var near = NEAR.matcher(text);

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * @param undo the command that compensates for it at rollback; null when there is none
  * @param costNanoUsd the most that one attempt may cost, in billionths of a US dollar: set aside
  *     while it runs; null when the plan does not say
+ * @param when the condition under which it is done; null for always
+ * @param continueOnFailure true when the run goes on without it once it cannot be mended; null
+ *     otherwise
  */
 public record Step(
         String id,
@@ -45,15 +48,18 @@ public record Step(
         @Nullable String autofix,
         List<Alternative> alternatives,
         @Nullable String undo,
-        @Nullable Long costNanoUsd) {
+        @Nullable Long costNanoUsd,
+        @Nullable When when,
+        @Nullable Boolean continueOnFailure) {
     public Step {
+        continueOnFailure = Boolean.TRUE.equals(continueOnFailure) ? Boolean.TRUE : null;
         needs = List.copyOf(needs);
         env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
         cache = List.copyOf(cache);
         alternatives = List.copyOf(alternatives);
     }
 
-    /** The same of a step whose plan does not say what it may cost. */
+    /** The same of a step that is always done and must succeed, of whatever cost. */
     public Step(
             String id,
             Work work,
@@ -82,7 +88,14 @@ public record Step(
                 autofix,
                 alternatives,
                 undo,
+                null,
+                null,
                 null);
+    }
+
+    /** Whether the run goes on without it once it cannot be mended. */
+    public boolean isDispensable() {
+        return continueOnFailure != null;
     }
 
     /**
@@ -106,7 +119,9 @@ public record Step(
                 autofix,
                 alternatives,
                 undo,
-                costNanoUsd);
+                costNanoUsd,
+                when,
+                continueOnFailure);
     }
 
     /**

@@ -115,7 +115,7 @@ final class StepChecks {
     }
 
     private void tell(References.Use use, BitSet before) {
-        String id = use.output().step();
+        String id = use.used();
         Integer index = indexes.get(id);
         boolean ofItsOwnUndo = use.place().path().equals("steps[" + use.step() + "].undo");
         if (index == null) {
@@ -124,7 +124,7 @@ final class StepChecks {
         } else if (!before.get(index) && !(ofItsOwnUndo && index == use.step())) {
             use.place()
                     .error(
-                            "uses the output of \"%s\", which it does not need: add it to needs"
+                            "uses the outcome of \"%s\", which it does not need: add it to needs"
                                     .formatted(id));
         }
     }

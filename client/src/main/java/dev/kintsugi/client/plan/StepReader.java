@@ -44,7 +44,9 @@ final class StepReader {
                     "cache",
                     "autofix",
                     "alternatives",
-                    "undo");
+                    "undo",
+                    "when",
+                    "continueOnFailure");
 
     private final References references;
     private final boolean hasWorkspace;
@@ -99,8 +101,34 @@ final class StepReader {
                         fields.get("autofix").map(this::autofix).orElse(null),
                         alternatives(fields),
                         fields.get("undo").map(works::command).orElse(null),
-                        fields.get("cost").map(cost -> cost.money(maxNanoUsd)).orElse(null));
+                        fields.get("cost").map(cost -> cost.money(maxNanoUsd)).orElse(null),
+                        fields.get("when").map(this::when).orElse(null),
+                        fields.get("continueOnFailure").map(Place::truth).orElse(false));
         return new Placed(step, id.orElse(place), needs);
+    }
+
+    /** Where there is no CEL, the server that takes the plan in checks the condition. */
+    private When when(Place place) {
+        var text = place.looseText();
+        if (text.length() > Condition.MAX_LENGTH) {
+            place.error(
+                    "must have at most %,d characters, had %,d"
+                            .formatted(Condition.MAX_LENGTH, text.length()));
+        } else if (text.contains("${")) {
+            place.error(
+                    "is an expression already: write inputs.NAME or steps.ID.status, without ${}");
+        } else if (!Condition.isSupported()) {
+            place.warning("conditions are not checked here: dev.cel:compiler is missing");
+        } else {
+            try {
+                var steps = List.copyOf(Condition.of(text, references.inputs()).steps());
+                steps.forEach(step -> references.looksAt(place, step));
+                return new When(text, steps);
+            } catch (Condition.WrongException e) {
+                place.error(String.valueOf(e.getMessage()));
+            }
+        }
+        return new When(text, List.of());
     }
 
     private String autofix(Place place) {

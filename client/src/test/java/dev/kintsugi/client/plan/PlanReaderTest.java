@@ -315,7 +315,7 @@ class PlanReaderTest {
 
         assertOnlyProblem(withSteps("{id: a, exec: x}", "{id: b, exec: 'x ${steps.a.output.k}'}"))
                 .isEqualTo(
-                        "plan.yaml:5:19: steps[1].exec: uses the output of \"a\", which it does not"
+                        "plan.yaml:5:19: steps[1].exec: uses the outcome of \"a\", which it does not"
                                 + " need: add it to needs");
         assertOnlyProblem(
                         withSteps(

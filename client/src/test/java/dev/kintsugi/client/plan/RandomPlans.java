@@ -93,7 +93,9 @@ final class RandomPlans {
                 maybe(text()),
                 alternatives,
                 maybe(text()),
-                maybe((long) random.nextInt(1_000_000)));
+                maybe((long) random.nextInt(1_000_000)),
+                random.nextInt(4) == 0 ? new When("1 < 2", List.of()) : null,
+                random.nextBoolean());
     }
 
     private Work work() {

@@ -10,6 +10,7 @@ import dev.kintsugi.healing.breaker.BreakerConfig;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.budget.PostgresBudgets;
 import dev.kintsugi.server.observe.Webhook;
+import dev.kintsugi.server.platform.Blobs;
 import dev.kintsugi.server.platform.Home;
 import dev.kintsugi.server.platform.Ids;
 import dev.kintsugi.server.platform.KeepSettings;
@@ -154,15 +155,26 @@ class RunParts {
                 new Chain(home.chainKey()),
                 clock,
                 chance,
+                stores.conditions(),
                 home.id());
     }
 
     /** What a turn writes to. */
-    record Stores(Transactions transactions, RunStore runs, Budgets budgets, Breakers breakers) {}
+    record Stores(
+            Transactions transactions,
+            RunStore runs,
+            Budgets budgets,
+            Breakers breakers,
+            Conditions conditions) {}
 
     @Bean
-    Stores stores(Transactions transactions, RunStore runs, Budgets budgets, Breakers breakers) {
-        return new Stores(transactions, runs, budgets, breakers);
+    Stores stores(
+            Transactions transactions,
+            RunStore runs,
+            Budgets budgets,
+            Breakers breakers,
+            Blobs blobs) {
+        return new Stores(transactions, runs, budgets, breakers, new Conditions(blobs));
     }
 
     @Bean

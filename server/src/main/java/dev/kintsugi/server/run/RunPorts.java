@@ -9,6 +9,7 @@ import java.util.random.RandomGenerator;
 /**
  * Everything the engine needs from outside.
  *
+ * @param conditions tells whether steps are to be done
  * @param home names the folder of this server, in which the repositories of its runs lie
  */
 public record RunPorts(
@@ -22,4 +23,5 @@ public record RunPorts(
         Chain chain,
         InstantSource clock,
         RandomGenerator chance,
+        Conditions conditions,
         String home) {}

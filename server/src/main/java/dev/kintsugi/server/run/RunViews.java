@@ -60,6 +60,7 @@ final class RunViews {
             case BROKEN -> state.status().isFinal() ? StepStatus.FAILED : StepStatus.REPAIRING;
             case EFFECT_UNKNOWN -> StepStatus.UNKNOWN;
             case SUCCEEDED -> StepStatus.SUCCEEDED;
+            case SKIPPED -> StepStatus.SKIPPED;
             case FAILED -> StepStatus.FAILED;
             case UNDONE -> StepStatus.UNDONE;
         };

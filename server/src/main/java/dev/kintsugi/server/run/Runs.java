@@ -294,7 +294,7 @@ public final class Runs {
                 switch (state.status()) {
                     case PENDING, IN_FLIGHT, BROKEN, EFFECT_UNKNOWN ->
                             !folded.state().status().isFinal();
-                    case SUCCEEDED, FAILED, UNDONE -> false;
+                    case SUCCEEDED, SKIPPED, FAILED, UNDONE -> false;
                 };
         return new StepNow(
                 state.attempt(), going, state.status() == StepState.Status.EFFECT_UNKNOWN);

@@ -114,6 +114,7 @@ final class Turn {
                     RunEvent.BudgetAnswered _,
                     RunEvent.BreakerAnswered _,
                     RunEvent.BegunAnswered _,
+                    RunEvent.ConditionAnswered _,
                     RunEvent.LateCost _,
                     RunEvent.CancelRequested _,
                     RunEvent.ApprovalAnswered _,
@@ -196,6 +197,9 @@ final class Turn {
             }
             case RunAction.AskBudget(var step) -> {
                 return new BudgetAnswered(step, reserve() ? null : "attempts");
+            }
+            case RunAction.AskCondition asked -> {
+                return ports.conditions().answer(tenant, before.course().plan().inputs(), asked);
             }
             case RunAction.AskBegun(var keys) -> {
                 return new BegunAnswered(List.copyOf(ports.queue().everLeased(keys)));

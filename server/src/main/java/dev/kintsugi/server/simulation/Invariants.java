@@ -91,6 +91,7 @@ final class Invariants {
                     RunEvent.DeliveryFailed _,
                     RunEvent.BudgetAnswered _,
                     RunEvent.BegunAnswered _,
+                    RunEvent.ConditionAnswered _,
                     RunEvent.LateCost _,
                     RunEvent.Promoted _ -> {}
         }

@@ -10,12 +10,14 @@ import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.server.budget.MemoryBudgets;
 import dev.kintsugi.server.platform.Ids;
 import dev.kintsugi.server.platform.MetaV4Settings;
+import dev.kintsugi.server.platform.memory.MemoryBlobs;
 import dev.kintsugi.server.platform.memory.MemoryTransactions;
 import dev.kintsugi.server.queue.MemoryTaskStore;
 import dev.kintsugi.server.queue.StepLogs;
 import dev.kintsugi.server.queue.TaskQueue;
 import dev.kintsugi.server.run.Breakers;
 import dev.kintsugi.server.run.Chain;
+import dev.kintsugi.server.run.Conditions;
 import dev.kintsugi.server.run.MemoryRunStore;
 import dev.kintsugi.server.run.RunEngine;
 import dev.kintsugi.server.run.RunInbox;
@@ -106,6 +108,7 @@ final class SimulatedServer {
                         new Chain(new byte[32]),
                         clock,
                         random,
+                        new Conditions(new MemoryBlobs()),
                         HOME);
         // seldom, often and always: a state read back must be the state
         engine = new RunEngine(ports, inbox, turns, 1 << (2 * random.nextInt(5)));

@@ -26,6 +26,7 @@ import dev.kintsugi.server.budget.MemoryBudgets;
 import dev.kintsugi.server.budget.PostgresBudgets;
 import dev.kintsugi.server.platform.TestDatabase;
 import dev.kintsugi.server.platform.Transactions;
+import dev.kintsugi.server.platform.memory.MemoryBlobs;
 import dev.kintsugi.server.platform.memory.MemoryTransactions;
 import dev.kintsugi.server.queue.MemoryTaskStore;
 import dev.kintsugi.server.queue.PostgresStepLogs;
@@ -119,6 +120,7 @@ final class Engines implements AutoCloseable {
                         new Chain(new byte[32]),
                         InstantSource.system(),
                         new SplittableRandom(1),
+                        new Conditions(new MemoryBlobs()),
                         HOME);
         engine = new RunEngine(ports, inbox, turns);
         var handlers = new EnumMap<TaskKind, TaskHandler>(TaskKind.class);

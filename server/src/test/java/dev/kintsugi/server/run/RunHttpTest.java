@@ -119,6 +119,37 @@ class RunHttpTest {
     }
 
     @Test
+    void stepsAreDoneUnderConditionsAndARunGoesOnWithoutWhatItCanDoWithout() {
+        var plan =
+                """
+                plan: 1
+                name: conditions
+                inputs: {target: {default: staging}}
+                steps:
+                  - {id: lint, exec: exit 3, continueOnFailure: true}
+                  - {id: count, exec: 'echo "{\\"n\\": 2}" > "$KINTSUGI_OUTPUT"'}
+                  - {id: page, exec: 'true', needs: [lint], when: steps.lint.status == "failed"}
+                  - {id: ship, exec: 'true', needs: [count], when: inputs.target == "production"}
+                  - {id: tell, exec: 'true', needs: [ship, count], when: steps.ship.status == "skipped" && steps.count.output.n == 2}
+                """;
+        var broken = plan.replace("output.n ==", "output.m ==");
+
+        var run = http.ended(http.submit(plan).json().path("run").asString());
+        var untold = http.ended(http.submit(broken).json().path("run").asString());
+
+        assertThat(run.path("status").asString()).as(run.toString()).isEqualTo("succeeded");
+        assertThat(run.path("reason").asString()).isEqualTo("went on without what failed: lint");
+        assertThat(run.path("steps").valueStream().map(step -> step.path("status").asString()))
+                .containsExactly("failed", "succeeded", "succeeded", "skipped", "succeeded");
+        assertThat(untold.path("status").asString()).isEqualTo("failed");
+        assertThat(untold.path("reason").asString())
+                .contains("step tell failed: its condition cannot be told", "'m'");
+        var refused = http.submit(plan.replace("inputs.target ==", "inputs.targt =="));
+        assertProblem(refused, 400, "bad_input");
+        assertThat(refused.text()).contains("steps[3].when: column 1: undeclared reference");
+    }
+
+    @Test
     void aPlanSentAsAFormIsRefused() {
         for (var type : new String[] {"application/x-www-form-urlencoded", "multipart/form-data"}) {
             var answer = http.submit("plan: 1\nname: form\nsteps:\n" + HELLO, "Content-Type", type);

@@ -2,10 +2,17 @@ package dev.kintsugi.server.run.machine;
 
 import dev.kintsugi.client.event.Note;
 import dev.kintsugi.client.event.Phase;
+import dev.kintsugi.client.event.RunEvent.ConditionAnswered;
 import dev.kintsugi.client.task.Patch;
+import dev.kintsugi.healing.Failure;
+import dev.kintsugi.healing.FailureCategory;
+import dev.kintsugi.healing.FailureClass;
+import dev.kintsugi.healing.Severity;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Hands attempts of steps out and books their success. */
@@ -53,12 +60,108 @@ final class Attempts {
     void complete(Draft draft, int position, @Nullable String commit, @Nullable String output) {
         draft.put(position, draft.step(position).succeeded(commit, output));
         draft.complete(position);
+        done(draft, position);
+    }
+
+    /** The step counts as done without having succeeded. */
+    void pass(Draft draft, int position, StepState.Status status) {
+        draft.put(position, draft.step(position).with(status));
+        draft.pass(position);
+        done(draft, position);
+    }
+
+    private void done(Draft draft, int position) {
         for (var dependent : course.dependents(position)) {
             var state = draft.step(dependent).needMet();
             draft.put(dependent, state);
             if (state.unmet() == 0) {
-                draft.makeReady(dependent);
+                needsMet(draft, dependent);
             }
+        }
+    }
+
+    /** The step may be done now, if its condition holds. */
+    void needsMet(Draft draft, int position) {
+        var step = course.step(position);
+        var when = step.when();
+        if (when == null) {
+            draft.makeReady(position);
+            return;
+        }
+        var statuses = new TreeMap<String, String>();
+        var outputs = new TreeMap<String, String>();
+        for (var id : when.steps()) {
+            var state = draft.step(course.position(id));
+            statuses.put(id, state.status().name().toLowerCase(Locale.ROOT));
+            if (state.output() != null) {
+                outputs.put(id, state.output());
+            }
+        }
+        draft.act(new RunAction.AskCondition(step.id(), when, statuses, outputs));
+    }
+
+    void conditionAnswered(Draft draft, ConditionAnswered answer) {
+        var position = course.position(answer.step());
+        if (position < 0 || !isUndecided(draft, position)) {
+            return;
+        }
+        if (answer.problem() != null) {
+            draft.put(position, draft.step(position).broken(untold(answer.problem()), null));
+            giveUp(draft, position, "nothing can be done about it");
+        } else if (answer.holds()) {
+            draft.makeReady(position);
+        } else {
+            draft.tell(
+                    Note.Kind.REMARK,
+                    answer.step(),
+                    0,
+                    null,
+                    "skipped: its condition does not hold");
+            pass(draft, position, StepState.Status.SKIPPED);
+        }
+    }
+
+    private static boolean isUndecided(Draft draft, int position) {
+        var state = draft.step(position);
+        return state.status() == StepState.Status.PENDING
+                && state.unmet() == 0
+                && state.attempt() == 0
+                && !draft.ready().contains(position);
+    }
+
+    private static Failure untold(String problem) {
+        return new Failure(
+                FailureCategory.CONFIGURATION,
+                FailureClass.RUNTIME,
+                Severity.MEDIUM,
+                "step.condition",
+                "0000000000000002",
+                "its condition cannot be told: " + problem,
+                false,
+                null,
+                new TreeMap<>());
+    }
+
+    /**
+     * The step has failed for good: the run goes on without it where its plan says so, unless the
+     * run is ending anyway or the failure is one of security.
+     */
+    void giveUp(Draft draft, int position, String why) {
+        var step = course.step(position);
+        var failure = Objects.requireNonNull(draft.step(position).failure(), "failure");
+        if (step.isDispensable()
+                && !draft.failing()
+                && failure.failureClass() != FailureClass.SECURITY) {
+            draft.tell(
+                    Note.Kind.REMARK,
+                    step.id(),
+                    0,
+                    null,
+                    "failed (%s); the run goes on without it".formatted(failure.message()));
+            pass(draft, position, StepState.Status.FAILED);
+        } else {
+            draft.put(position, draft.step(position).with(StepState.Status.FAILED));
+            draft.fail("step %s failed: %s; %s".formatted(step.id(), failure.message(), why));
         }
     }
 }

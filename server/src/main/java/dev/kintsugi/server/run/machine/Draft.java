@@ -37,6 +37,7 @@ final class Draft {
     private PSortedMap<Integer, StepState> steps;
     private PSortedSet<Integer> ready;
     private PVector<Integer> completed;
+    private PVector<Integer> passed;
     private PVector<Integer> broken;
     private PVector<AcceptedPatch> patches;
     private @Nullable Repair repair;
@@ -59,6 +60,7 @@ final class Draft {
         steps = from.steps();
         ready = from.ready();
         completed = from.completed();
+        passed = from.passed();
         broken = from.broken();
         patches = from.patches();
         repair = from.repair();
@@ -82,6 +84,7 @@ final class Draft {
                         ready,
                         books.tasks(),
                         completed,
+                        passed,
                         broken,
                         patches,
                         repair,
@@ -301,6 +304,19 @@ final class Draft {
 
     void complete(int position) {
         completed = completed.plus(position);
+    }
+
+    /** Steps that count as done without having succeeded. */
+    PVector<Integer> passed() {
+        return passed;
+    }
+
+    void pass(int position) {
+        passed = passed.plus(position);
+    }
+
+    boolean isDone() {
+        return completed.size() + passed.size() == course.size();
     }
 
     // --- repairs

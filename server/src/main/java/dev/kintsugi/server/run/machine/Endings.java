@@ -54,9 +54,11 @@ final class Endings {
             if (draft.books().tasks().isEmpty()) {
                 fail(draft);
             }
-        } else if (draft.completed().size() == course.size()) {
+        } else if (draft.isDone()) {
             finish(draft);
-        } else if (draft.books().tasks().isEmpty() && onlyEffectsUnknown(draft)) {
+        } else if (draft.books().tasks().isEmpty()
+                && onlyEffectsUnknown(draft)
+                && !asked(draft.steps(), false).isEmpty()) {
             askEffects(draft, asked(draft.steps(), false));
         } else if (draft.repair() != null) {
             draft.become(RunStatus.REPAIRING, null);
@@ -130,6 +132,14 @@ final class Endings {
     }
 
     private void finish(Draft draft) {
+        var failed =
+                draft.passed().stream()
+                        .filter(step -> draft.step(step).status() == StepState.Status.FAILED)
+                        .map(step -> course.step(step).id())
+                        .toList();
+        if (!failed.isEmpty()) {
+            draft.because("went on without what failed: " + named(failed));
+        }
         if (!course.delivers()) {
             draft.become(RunStatus.SUCCEEDED, null);
         } else if (draft.books().tasks().isEmpty()) {
@@ -344,7 +354,7 @@ final class Endings {
 
     /** What is done is delivered however late, and a rollback once begun is brought to its end. */
     private boolean isTimeUp(Draft draft) {
-        return draft.completed().size() < course.size()
+        return !draft.isDone()
                 && draft.rollback() == null
                 && draft.reached(DEADLINE, draft.limits().timeMillis());
     }

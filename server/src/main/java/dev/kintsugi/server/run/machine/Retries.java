@@ -51,7 +51,8 @@ final class Retries {
         }
         for (var need : course.step(repair.step()).needs()) {
             var position = course.position(need);
-            if (draft.step(position).patches() < draft.patches().size()
+            if (draft.step(position).status() == StepState.Status.SUCCEEDED
+                    && draft.step(position).patches() < draft.patches().size()
                     && draft.definition(position).effects() != Effects.ONCE) {
                 return position;
             }

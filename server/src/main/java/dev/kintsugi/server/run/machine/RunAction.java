@@ -4,6 +4,7 @@ import dev.kintsugi.client.event.Note;
 import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.plan.Step.Priority;
 import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.plan.When;
 import dev.kintsugi.client.run.RunView.Approval;
 import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.client.task.Task;
@@ -11,6 +12,7 @@ import dev.kintsugi.healing.FailureClass;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.SortedMap;
 
 /**
  * Something the machine wants done. All actions of one decision take effect together or not at all.
@@ -50,6 +52,19 @@ public sealed interface RunAction {
 
     /** Ask whether a retry may go through; answered by {@code BreakerAnswered}. */
     record AskBreaker(String step, FailureClass failureClass) implements RunAction {}
+
+    /**
+     * Ask whether a step's condition holds; answered by {@code ConditionAnswered}.
+     *
+     * @param statuses how the steps ended that it looks at, by id
+     * @param outputs content hashes of what they wrote, for those that wrote something
+     */
+    record AskCondition(
+            String step,
+            When when,
+            SortedMap<String, String> statuses,
+            SortedMap<String, String> outputs)
+            implements RunAction {}
 
     /** Ask which of these tasks a worker ever had; answered by {@code BegunAnswered}. */
     record AskBegun(List<String> keys) implements RunAction {}

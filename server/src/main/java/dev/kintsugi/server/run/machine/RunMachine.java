@@ -8,6 +8,7 @@ import dev.kintsugi.client.event.RunEvent.BegunAnswered;
 import dev.kintsugi.client.event.RunEvent.BreakerAnswered;
 import dev.kintsugi.client.event.RunEvent.BudgetAnswered;
 import dev.kintsugi.client.event.RunEvent.CancelRequested;
+import dev.kintsugi.client.event.RunEvent.ConditionAnswered;
 import dev.kintsugi.client.event.RunEvent.Delivered;
 import dev.kintsugi.client.event.RunEvent.DeliveryFailed;
 import dev.kintsugi.client.event.RunEvent.EffectAnswered;
@@ -103,6 +104,7 @@ public final class RunMachine {
             case CancelRequested cancel -> endings.cancel(draft, cancel.by());
             case LateCost cost -> draft.books().pay(0, cost.usage().costNanoUsd());
             case BegunAnswered answer -> endings.begunAnswered(draft, answer.tasks());
+            case ConditionAnswered answer -> conditionAnswered(draft, answer);
             case EffectAnswered answer -> effectAnswered(draft, answer);
             case Promoted promoted -> promote(draft, promoted.by());
             case Faulted fault -> faulted(draft, fault);
@@ -168,7 +170,7 @@ public final class RunMachine {
         draft.startClock();
         for (var position = 0; position < course.size(); position++) {
             if (course.step(position).needs().isEmpty()) {
-                draft.makeReady(position);
+                attempts.needsMet(draft, position);
             }
         }
         if (course.hasWorkspace()) {
@@ -222,7 +224,7 @@ public final class RunMachine {
 
     /** What is done already is not made undone by what it cost. */
     private void stopOverspent(Draft draft) {
-        if (draft.overspent() && !draft.failing() && draft.completed().size() < course.size()) {
+        if (draft.overspent() && !draft.failing() && !draft.isDone()) {
             stopUnpaid(draft);
         }
     }
@@ -335,6 +337,13 @@ public final class RunMachine {
                             PAUSE_BETWEEN_PREPARATIONS);
         } else {
             draft.fail("the work is done but cannot be delivered: " + failed.failure().message());
+        }
+    }
+
+    private void conditionAnswered(Draft draft, ConditionAnswered answer) {
+        attempts.conditionAnswered(draft, answer);
+        if (draft.failing()) {
+            repairs.abandon(draft, "the run fails: " + draft.reason());
         }
     }
 

@@ -28,6 +28,8 @@ import org.pcollections.TreePVector;
  * @param ready steps whose needs are met and that are not handed out yet
  * @param tasks what is in the queue or with workers, by key
  * @param completed steps in the order in which they succeeded
+ * @param passed steps that count as done without having succeeded: skipped, or failed where the
+ *     plan goes on
  * @param broken failed steps that wait for the repair under way to end
  * @param patches accepted patches of the tree, in order
  * @param repair the repair under way; null when there is none
@@ -48,6 +50,7 @@ public record RunState(
         PSortedSet<Integer> ready,
         PSortedMap<String, TaskRef> tasks,
         PVector<Integer> completed,
+        PVector<Integer> passed,
         PVector<Integer> broken,
         PVector<AcceptedPatch> patches,
         @Nullable Repair repair,
@@ -112,6 +115,7 @@ public record RunState(
                 TreePMap.empty(),
                 TreePSet.empty(),
                 TreePMap.empty(),
+                TreePVector.empty(),
                 TreePVector.empty(),
                 TreePVector.empty(),
                 TreePVector.empty(),

@@ -309,9 +309,9 @@ final class Rungs {
         var repair = repair(draft);
         var latest = draft.step(repair.step());
         proofs.drop(draft, why);
-        draft.put(repair.step(), latest.with(StepState.Status.FAILED));
+        draft.put(repair.step(), latest);
         failed(draft, repair, why);
-        draft.fail("step %s failed: %s; %s".formatted(id(repair), failure(latest).message(), why));
+        attempts.giveUp(draft, repair.step(), why);
     }
 
     /** Closes the repair without success. */

@@ -52,6 +52,8 @@ public record StepState(
         /** Handed out once, lost, and nobody knows whether its effect happened. */
         EFFECT_UNKNOWN,
         SUCCEEDED,
+        /** Not done: its condition does not hold. */
+        SKIPPED,
         FAILED,
         UNDONE
     }

@@ -12,6 +12,7 @@ import dev.kintsugi.client.plan.Step.Alternative;
 import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.plan.Step.Priority;
 import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.plan.When;
 import dev.kintsugi.client.plan.Work;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -82,7 +83,9 @@ final class Plans {
                         step.autofix(),
                         step.alternatives(),
                         step.undo(),
-                        nanoUsd));
+                        nanoUsd,
+                        step.when(),
+                        step.continueOnFailure()));
         return this;
     }
 
@@ -116,7 +119,42 @@ final class Plans {
                         command,
                         step.alternatives(),
                         step.undo(),
-                        step.costNanoUsd()));
+                        step.costNanoUsd(),
+                        step.when(),
+                        step.continueOnFailure()));
+        return this;
+    }
+
+    /** The step added last is done under a condition that looks at those steps. */
+    Plans when(String... looksAt) {
+        return conditional(new When("c", List.of(looksAt)), false);
+    }
+
+    /** The run goes on when the step added last cannot be mended. */
+    Plans dispensable() {
+        return conditional(steps.getLast().when(), true);
+    }
+
+    private Plans conditional(@Nullable When when, boolean continueOnFailure) {
+        var step = steps.removeLast();
+        steps.add(
+                new Step(
+                        step.id(),
+                        step.work(),
+                        step.queue(),
+                        step.priority(),
+                        step.needs(),
+                        step.timeout(),
+                        step.env(),
+                        step.failureClass(),
+                        step.effects(),
+                        step.cache(),
+                        step.autofix(),
+                        step.alternatives(),
+                        step.undo(),
+                        step.costNanoUsd(),
+                        when,
+                        continueOnFailure));
         return this;
     }
 
@@ -152,7 +190,9 @@ final class Plans {
                 step.autofix(),
                 alternatives,
                 undo,
-                step.costNanoUsd());
+                step.costNanoUsd(),
+                step.when(),
+                step.continueOnFailure());
     }
 
     Plan build() {

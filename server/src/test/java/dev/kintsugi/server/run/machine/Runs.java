@@ -7,6 +7,7 @@ import dev.kintsugi.client.event.RunEvent.ApprovalAnswered;
 import dev.kintsugi.client.event.RunEvent.BegunAnswered;
 import dev.kintsugi.client.event.RunEvent.BreakerAnswered;
 import dev.kintsugi.client.event.RunEvent.BudgetAnswered;
+import dev.kintsugi.client.event.RunEvent.ConditionAnswered;
 import dev.kintsugi.client.event.RunEvent.EffectAnswered;
 import dev.kintsugi.client.event.RunEvent.Limits;
 import dev.kintsugi.client.event.RunEvent.PatchNotFound;
@@ -55,6 +56,7 @@ final class Runs {
     private long seq;
     private long entropy = 1;
     private long cost;
+    private final TreeMap<String, ConditionAnswered> conditions = new TreeMap<>();
     private boolean breakerOpen;
     private boolean silent;
     private @Nullable String exhausted;
@@ -82,6 +84,14 @@ final class Runs {
         return untouched(plan).tell(new RunAccepted("plan", ladder, limits.apply(LIMITS)));
     }
 
+    /** Takes the run in, and gives it its workspace where it has one. */
+    Runs accepts() {
+        tell(new RunAccepted("plan", Ladder.V4, LIMITS));
+        return course.hasWorkspace()
+                ? tell(new WorkspaceReady("base", List.of(), Usage.NONE))
+                : this;
+    }
+
     static Runs untouched(Plans plan) {
         return new Runs(plan);
     }
@@ -96,6 +106,20 @@ final class Runs {
     /** No worker ever has the attempt of this step that is in the queue now. */
     Runs withNobodyFor(String step) {
         waiting.add(task(TaskKind.STEP, step).key());
+        return this;
+    }
+
+    /** The conditions of these steps do not hold; those of others do. */
+    Runs skipping(String... steps) {
+        for (var step : steps) {
+            conditions.put(step, new ConditionAnswered(step, false, null));
+        }
+        return this;
+    }
+
+    /** The condition of the step cannot be told. */
+    Runs withUntold(String step) {
+        conditions.put(step, new ConditionAnswered(step, false, "no such key"));
         return this;
     }
 
@@ -225,6 +249,10 @@ final class Runs {
                 case RunAction.AskBreaker ask ->
                         questions.add(
                                 new BreakerAnswered(ask.step(), ask.failureClass(), !breakerOpen));
+                case RunAction.AskCondition ask ->
+                        questions.add(
+                                conditions.getOrDefault(
+                                        ask.step(), new ConditionAnswered(ask.step(), true, null)));
                 case RunAction.AskBegun ask ->
                         questions.add(
                                 new BegunAnswered(

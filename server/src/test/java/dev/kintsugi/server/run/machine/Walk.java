@@ -7,6 +7,7 @@ import dev.kintsugi.client.event.RunEvent.BegunAnswered;
 import dev.kintsugi.client.event.RunEvent.BreakerAnswered;
 import dev.kintsugi.client.event.RunEvent.BudgetAnswered;
 import dev.kintsugi.client.event.RunEvent.CancelRequested;
+import dev.kintsugi.client.event.RunEvent.ConditionAnswered;
 import dev.kintsugi.client.event.RunEvent.Delivered;
 import dev.kintsugi.client.event.RunEvent.DeliveryFailed;
 import dev.kintsugi.client.event.RunEvent.EffectAnswered;
@@ -129,6 +130,12 @@ final class Walk {
             if (oneIn(2)) {
                 plan.undoable();
             }
+            if (oneIn(5)) {
+                plan.when(needs.toArray(String[]::new));
+            }
+            if (oneIn(5)) {
+                plan.dispensable();
+            }
             if (oneIn(2)) {
                 plan.costing(random.nextInt(20));
             }
@@ -168,6 +175,10 @@ final class Walk {
                 case RunAction.AskBreaker ask ->
                         questions.add(
                                 new BreakerAnswered(ask.step(), ask.failureClass(), !oneIn(4)));
+                case RunAction.AskCondition ask ->
+                        questions.add(
+                                new ConditionAnswered(
+                                        ask.step(), oneIn(2), oneIn(20) ? "untold" : null));
                 case RunAction.AskBegun ask ->
                         questions.add(
                                 new BegunAnswered(
