@@ -3,12 +3,12 @@ package dev.kintsugi.benchmarks;
 import java.util.List;
 
 /** Percentiles of measured times, in milliseconds, by the nearest rank. */
-record Percentiles(int count, double p50, double p95, double p99, double max) {
+public record Percentiles(int count, double p50, double p95, double p99, double max) {
 
     /**
      * @param nanos at least one time
      */
-    static Percentiles of(List<Long> nanos) {
+    public static Percentiles of(List<Long> nanos) {
         if (nanos.isEmpty()) {
             throw new IllegalArgumentException("nanos must hold at least one time, was empty");
         }

@@ -157,6 +157,13 @@ public final class Kintsugi {
         all.put("worker", () -> new WorkerCommand(shell));
         all.put("workers", () -> new WorkersCommand(shell));
         all.put("simulate", () -> new SimulateCommand(shell));
+        all.put(
+                "bench",
+                () ->
+                        Group.of(
+                                "bench",
+                                "Measure this build on this machine.",
+                                new BenchRunsCommand(shell)));
         return all;
     }
 

@@ -2,6 +2,7 @@ package dev.kintsugi.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +25,22 @@ final class ServerProgram {
      */
     static int run(Shell shell, String main, List<String> args, Map<String, String> environment)
             throws IOException {
-        var jar = shell.installation().serverJar();
+        return run(shell, shell.installation().serverJar(), main, args, environment);
+    }
+
+    /** As above, of another jar that the launcher script lays beside the server's. */
+    static int run(
+            Shell shell, Path jar, String main, List<String> args, Map<String, String> environment)
+            throws IOException {
         if (!Files.isRegularFile(jar)) {
             throw new CommandException(
                     ExitCode.ENVIRONMENT,
-                    "there is no server at %s: start kintsugi by its launcher script"
-                            .formatted(jar));
+                    "there is no %s at %s: start kintsugi by its launcher script"
+                            .formatted(
+                                    jar.equals(shell.installation().serverJar())
+                                            ? "server"
+                                            : "program",
+                                    jar));
         }
         var command = new ArrayList<String>();
         command.add(shell.installation().java());

@@ -197,6 +197,14 @@ class CommandsTest extends CliFixture {
         assertThat(kintsugi("simulate", "--exit", "7")).isEqualTo(7);
     }
 
+    @Test
+    void handsOverToTheMeasurements() throws IOException {
+        assertThat(kintsugi("bench", "runs", "--quick")).isEqualTo(5);
+        assertThat(err()).contains("there is no program at", "bench/benchmarks.jar", "launcher");
+
+        assertThat(kintsugi("bench", "runs", "--fast")).isEqualTo(2);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -216,7 +224,9 @@ class CommandsTest extends CliFixture {
                 "tenant",
                 "tenant create",
                 "keys",
-                "keys rotate"
+                "keys rotate",
+                "bench",
+                "bench runs"
             })
     void explainsEachCommand(String command) {
         var args = new ArrayList<>(List.of(command.split(" ")));

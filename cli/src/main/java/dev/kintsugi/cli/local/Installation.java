@@ -25,6 +25,11 @@ public record Installation(String build, Path folder, @Nullable Path launcher) {
         return folder.resolve("server").resolve("server.jar");
     }
 
+    /** The measurements, which the launcher script builds when they are called for. */
+    public Path benchJar() {
+        return folder.resolve("bench").resolve("benchmarks.jar");
+    }
+
     /** The server's AOT cache, which may not be there yet. */
     public Path serverCache() {
         return folder.resolve("server.aot");
