@@ -31,7 +31,7 @@ def work(lease, given):
     except Exception as error:
         answer = {"error": f"{type(error).__name__}: {error}"}
     done.set()
-    call("complete", {"lease": lease, "answer": answer})
+    call("complete", {"lease": lease, "answer": answer})  # and "receipt": ID, of a step with effects: once
 
 
 while True:

@@ -108,6 +108,11 @@ final class Stopwatch implements WorkerProtocol {
     }
 
     @Override
+    public void receipt(Lease lease, String receipt) {
+        server.receipt(lease, receipt);
+    }
+
+    @Override
     public void log(Lease lease, long offset, byte[] bytes) {
         server.log(lease, offset, bytes);
     }

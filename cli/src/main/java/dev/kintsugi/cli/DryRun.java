@@ -104,6 +104,9 @@ final class DryRun {
         if (step.undo() != null) {
             text.add("undo " + Text.safe(step.undo()));
         }
+        if (step.reconcile() != null) {
+            text.add("reconcile " + Text.safe(step.reconcile()));
+        }
         return text.toString();
     }
 

@@ -179,6 +179,9 @@ final class Follower {
                     UNDO_QUEUED,
                     BUDGET_EXHAUSTED,
                     SLO_BREACHED,
+                    EFFECT_INTENDED,
+                    EFFECT_ASKED,
+                    EFFECT_SETTLED,
                     REMARK ->
                     false;
         };

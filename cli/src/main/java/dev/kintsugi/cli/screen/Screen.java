@@ -144,6 +144,7 @@ public record Screen(
                     RunEvent.ConditionAnswered _,
                     RunEvent.LateCost _,
                     RunEvent.EffectAnswered _,
+                    RunEvent.EffectReconciled _,
                     RunEvent.Faulted _,
                     RunEvent.Promoted _ ->
                     this;
@@ -171,6 +172,8 @@ public record Screen(
             case PATCH_TRIED, REPLANNED -> tries(step, note.phase(), note.text());
             case REPAIR_VERIFIED -> step(step, line -> line.in(null)).ends(step, true);
             case REPAIR_FAILED -> step(step, line -> line.in(null)).ends(step, false);
+            case EFFECT_ASKED -> step(step, line -> line.is(StepStatus.UNKNOWN));
+            case EFFECT_SETTLED -> step(step, line -> line.in(null).is(StepStatus.SUCCEEDED));
             case STATUS_CHANGED,
                     PATCH_REFUSED,
                     PATCH_ACCEPTED,
@@ -179,6 +182,7 @@ public record Screen(
                     UNDO_QUEUED,
                     BUDGET_EXHAUSTED,
                     SLO_BREACHED,
+                    EFFECT_INTENDED,
                     REMARK ->
                     this;
         };

@@ -53,7 +53,7 @@ public final class Story {
                     Line.of(Style.RED, "  ✗ workspace: " + e.failure().message());
             case RunEvent.TaskLost e ->
                     Line.of(Style.YELLOW, "  ↺ ")
-                            .and(e.step() + attempt(e.attempt()) + " starts again: " + e.reason());
+                            .and(e.step() + attempt(e.attempt()) + " was lost: " + e.reason());
             case RunEvent.PatchProposed e ->
                     Line.of(Style.MAGENTA, "    ✎ ")
                             .and(e.step() + ": " + e.patch().title())
@@ -88,6 +88,7 @@ public final class Story {
                                             e.step(),
                                             e.happened() ? "did happen" : "did not happen",
                                             e.by()));
+            case RunEvent.EffectReconciled e -> Line.of(Style.YELLOW, "  " + found(e));
             case RunEvent.Faulted e ->
                     Line.of(
                             Style.RED,
@@ -105,6 +106,14 @@ public final class Story {
         };
     }
 
+    private static String found(RunEvent.EffectReconciled answer) {
+        return switch (answer.verdict()) {
+            case HAPPENED -> answer.step() + " did happen, its command says";
+            case DID_NOT_HAPPEN -> answer.step() + " did not happen, its command says";
+            case UNKNOWN -> "nobody can tell whether " + answer.step() + " happened";
+        };
+    }
+
     private static @Nullable Line noted(Note note) {
         return switch (note.kind()) {
             case PHASE_ENTERED -> phase(note);
@@ -116,8 +125,9 @@ public final class Story {
             case APPROVAL_NEEDED -> Line.of(Style.YELLOW, "  ? ").and(Style.BOLD, note.text());
             case UNDO_QUEUED -> Line.of(Style.YELLOW, "  ↶ ").and(about(note));
             case BUDGET_EXHAUSTED, SLO_BREACHED -> Line.of(Style.YELLOW, "  ! ").and(note.text());
-            case REMARK -> Line.of(Style.DIM, "    " + about(note));
-            case STATUS_CHANGED, STEP_QUEUED, REPAIR_OPENED, PATCH_TRIED -> null;
+            case REMARK, EFFECT_SETTLED -> Line.of(Style.DIM, "    " + about(note));
+            case EFFECT_ASKED -> Line.of(Style.YELLOW, "  ? ").and(about(note));
+            case STATUS_CHANGED, STEP_QUEUED, REPAIR_OPENED, PATCH_TRIED, EFFECT_INTENDED -> null;
         };
     }
 

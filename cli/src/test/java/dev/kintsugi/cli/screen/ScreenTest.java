@@ -180,6 +180,28 @@ class ScreenTest {
     }
 
     @Test
+    void tellsTheLifeOfAnEffect() {
+        var lost =
+                """
+                {"type":"task_lost","kind":"step","step":"pay","attempt":1,"started":true,"reason":"its lease ran out"}
+                """;
+        var found =
+                """
+                {"type":"effect_reconciled","step":"pay","attempt":1,"verdict":"happened",
+                 "usage":{"duration_millis":1,"checkout_millis":0,"cost_nano_usd":0}}
+                """;
+        var asked = entry(3, lost, note("effect_asked", "pay", null, "asks ./look.sh"));
+        var settled =
+                entry(4, found, note("effect_settled", "pay", null, "took effect, receipt: c"));
+
+        assertThat(paint(Story.of(asked), 200))
+                .containsExactly("  ↺ pay was lost: its lease ran out", "  ? pay: asks ./look.sh");
+        assertThat(paint(Story.of(settled), 200))
+                .containsExactly(
+                        "  pay did happen, its command says", "    pay: took effect, receipt: c");
+    }
+
+    @Test
     void showsWhatAPatchOfAStepChanges() {
         var patch =
                 """

@@ -9,6 +9,7 @@ import dev.kintsugi.client.task.WorkWire.Beat;
 import dev.kintsugi.client.task.WorkWire.Given;
 import dev.kintsugi.client.task.WorkWire.GivenBack;
 import dev.kintsugi.client.task.WorkWire.Handed;
+import dev.kintsugi.client.task.WorkWire.HandedIn;
 import dev.kintsugi.client.task.WorkWire.Leaving;
 import dev.kintsugi.client.task.WorkWire.Logged;
 import dev.kintsugi.client.task.WorkWire.Lost;
@@ -83,7 +84,8 @@ final class HttpWork implements WorkConnection {
 
     @Override
     public List<LeasedTask> complete(Lease lease, TaskResult result, LeaseRequest next) {
-        var reported = new Reported(lease, result, null, next.max() == 0 ? null : asked(next));
+        var reported =
+                new Reported(lease, result, null, next.max() == 0 ? null : asked(next), null);
         try {
             var given = patient.read(post("complete", reported), Given.class);
             handed.remove(lease);
@@ -107,6 +109,15 @@ final class HttpWork implements WorkConnection {
             if (!e.code().equals(STALE)) {
                 throw e;
             }
+        }
+    }
+
+    @Override
+    public void receipt(Lease lease, String receipt) {
+        try {
+            brisk.bytes(post("receipt", new HandedIn(lease, receipt)));
+        } catch (ApiException e) {
+            throw refused(lease, e);
         }
     }
 

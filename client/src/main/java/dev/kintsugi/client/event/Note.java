@@ -37,6 +37,12 @@ public record Note(
         UNDO_QUEUED,
         BUDGET_EXHAUSTED,
         SLO_BREACHED,
+        /** A {@code once} step is about to be handed out; the detail is its effect key. */
+        EFFECT_INTENDED,
+        /** Its own command is asked whether it happened; the detail is its effect key. */
+        EFFECT_ASKED,
+        /** It took effect, once; the detail is its effect key. */
+        EFFECT_SETTLED,
         REMARK
     }
 }

@@ -5,9 +5,13 @@ import com.fasterxml.jackson.annotation.JsonTypeName;
 import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult.Usage;
+import dev.kintsugi.client.task.TaskResult.Verdict;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureClass;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Something that happened to a run. A run's state is the fold over these. */
@@ -52,6 +56,11 @@ public sealed interface RunEvent {
     @JsonTypeName("workspace_failed")
     record WorkspaceFailed(Failure failure, Usage usage) implements RunEvent {}
 
+    /**
+     * An attempt passed.
+     *
+     * @param receipt what the outside system answered to it; null when nothing was handed in
+     */
     @JsonTypeName("step_succeeded")
     record StepSucceeded(
             String step,
@@ -59,25 +68,81 @@ public sealed interface RunEvent {
             @Nullable String commit,
             @Nullable String output,
             List<String> remarks,
-            Usage usage)
+            Usage usage,
+            @Nullable String receipt)
             implements RunEvent {
         public StepSucceeded {
             remarks = List.copyOf(remarks);
         }
+
+        /** The same without a receipt. */
+        public StepSucceeded(
+                String step,
+                int attempt,
+                @Nullable String commit,
+                @Nullable String output,
+                List<String> remarks,
+                Usage usage) {
+            this(step, attempt, commit, output, remarks, usage, null);
+        }
     }
 
+    /**
+     * An attempt failed.
+     *
+     * @param receipt what the outside system had answered to it; null when nothing was handed in
+     */
     @JsonTypeName("step_failed")
     record StepFailed(
-            String step, int attempt, Failure failure, @Nullable String evidence, Usage usage)
-            implements RunEvent {}
+            String step,
+            int attempt,
+            Failure failure,
+            @Nullable String evidence,
+            Usage usage,
+            @Nullable String receipt)
+            implements RunEvent {
+        /** The same without a receipt. */
+        public StepFailed(
+                String step, int attempt, Failure failure, @Nullable String evidence, Usage usage) {
+            this(step, attempt, failure, evidence, usage, null);
+        }
+    }
 
     /**
      * A worker no longer has the task: its lease ran out or was given back. Not an attempt.
      *
      * @param started false when it is known that the work was not begun
+     * @param receipt what the outside system had answered to it; null when nothing was handed in
      */
     @JsonTypeName("task_lost")
-    record TaskLost(TaskKind kind, String step, int attempt, boolean started, String reason)
+    record TaskLost(
+            TaskKind kind,
+            String step,
+            int attempt,
+            boolean started,
+            String reason,
+            @Nullable String receipt)
+            implements RunEvent {
+        /** The same without a receipt. */
+        public TaskLost(TaskKind kind, String step, int attempt, boolean started, String reason) {
+            this(kind, step, attempt, started, reason, null);
+        }
+    }
+
+    /**
+     * The command of a {@code once} step that was cut short has looked whether it took effect.
+     *
+     * @param receipt what the outside system knows the effect by; null when nobody said
+     * @param reason why it cannot be told; null when it can
+     */
+    @JsonTypeName("effect_reconciled")
+    record EffectReconciled(
+            String step,
+            int attempt,
+            Verdict verdict,
+            @Nullable String receipt,
+            @Nullable String reason,
+            Usage usage)
             implements RunEvent {}
 
     @JsonTypeName("patch_proposed")
@@ -138,11 +203,21 @@ public sealed interface RunEvent {
      * Which of the attempts asked about a worker ever had: the others cannot have had an effect.
      *
      * @param tasks their keys
+     * @param receipts what the outside system had answered to them, by key
      */
     @JsonTypeName("begun_answered")
-    record BegunAnswered(List<String> tasks) implements RunEvent {
+    record BegunAnswered(List<String> tasks, SortedMap<String, String> receipts)
+            implements RunEvent {
         public BegunAnswered {
             tasks = List.copyOf(tasks);
+            receipts =
+                    Collections.unmodifiableSortedMap(
+                            receipts == null ? new TreeMap<>() : new TreeMap<>(receipts));
+        }
+
+        /** The same without receipts. */
+        public BegunAnswered(List<String> tasks) {
+            this(tasks, Collections.emptySortedMap());
         }
     }
 

@@ -135,6 +135,7 @@ public final class PlanWriter {
         if (step.isDispensable()) {
             json.writeBooleanProperty("continueOnFailure", true);
         }
+        text("reconcile", step.reconcile());
         json.writeEndObject();
     }
 

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param when the condition under which it is done; null for always
  * @param continueOnFailure true when the run goes on without it once it cannot be mended; null
  *     otherwise
+ * @param reconcile the command that finds out whether a {@code once} step that was cut short took
+ *     effect; null to ask a human at once
  */
 public record Step(
         String id,
@@ -50,7 +52,8 @@ public record Step(
         @Nullable String undo,
         @Nullable Long costNanoUsd,
         @Nullable When when,
-        @Nullable Boolean continueOnFailure) {
+        @Nullable Boolean continueOnFailure,
+        @Nullable String reconcile) {
     public Step {
         continueOnFailure = Boolean.TRUE.equals(continueOnFailure) ? Boolean.TRUE : null;
         needs = List.copyOf(needs);
@@ -90,6 +93,7 @@ public record Step(
                 undo,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -121,7 +125,8 @@ public record Step(
                 undo,
                 costNanoUsd,
                 when,
-                continueOnFailure);
+                continueOnFailure,
+                reconcile);
     }
 
     /**

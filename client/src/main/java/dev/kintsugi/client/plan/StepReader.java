@@ -46,7 +46,8 @@ final class StepReader {
                     "alternatives",
                     "undo",
                     "when",
-                    "continueOnFailure");
+                    "continueOnFailure",
+                    "reconcile");
 
     private final References references;
     private final boolean hasWorkspace;
@@ -103,7 +104,11 @@ final class StepReader {
                         fields.get("undo").map(works::command).orElse(null),
                         fields.get("cost").map(cost -> cost.money(maxNanoUsd)).orElse(null),
                         fields.get("when").map(this::when).orElse(null),
-                        fields.get("continueOnFailure").map(Place::truth).orElse(false));
+                        fields.get("continueOnFailure").map(Place::truth).orElse(false),
+                        fields.get("reconcile").map(works::command).orElse(null));
+        fields.get("reconcile")
+                .filter(_ -> step.effects() != Effects.ONCE)
+                .ifPresent(of -> of.error("is for steps with effects: once; others are repeated"));
         return new Placed(step, id.orElse(place), needs);
     }
 

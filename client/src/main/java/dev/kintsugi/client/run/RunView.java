@@ -70,13 +70,16 @@ public record RunView(
      * @param attempt the latest attempt, 0 before the first
      * @param failure one line about the latest failure; null when there was none
      * @param progress what its worker said last of how far it is; null when it said nothing
+     * @param receipt what the outside system answered to a {@code once} step; null when nothing was
+     *     handed in
      */
     public record StepView(
             String step,
             StepStatus status,
             int attempt,
             @Nullable String failure,
-            @Nullable String progress) {}
+            @Nullable String progress,
+            @Nullable String receipt) {}
 
     /** Where a step stands. */
     public enum StepStatus {

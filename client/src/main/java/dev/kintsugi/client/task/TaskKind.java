@@ -16,11 +16,13 @@ public enum TaskKind {
     /** Compensate for a step at rollback. */
     UNDO,
     /** Hand mended work over. */
-    DELIVER;
+    DELIVER,
+    /** Find out whether a {@code once} step that was cut short took effect. */
+    RECONCILE;
 
     public boolean forAnyWorker() {
         return switch (this) {
-            case STEP, RECHECK, UNDO -> true;
+            case STEP, RECHECK, UNDO, RECONCILE -> true;
             case PREPARE, MEND, DELIVER -> false;
         };
     }

@@ -50,6 +50,30 @@ public sealed interface TaskResult {
     @JsonTypeName("failed")
     record Failed(Failure failure, @Nullable String evidence, Usage usage) implements TaskResult {}
 
+    /**
+     * RECONCILE came to an answer.
+     *
+     * @param receipt what the outside system knows the effect by; null when nobody said
+     * @param reason why it cannot be told; null when it can
+     */
+    @JsonTypeName("reconciled")
+    record Reconciled(
+            Verdict verdict, @Nullable String receipt, @Nullable String reason, Usage usage)
+            implements TaskResult {}
+
+    /** Whether a {@code once} step took effect. */
+    enum Verdict {
+        HAPPENED,
+        DID_NOT_HAPPEN,
+        UNKNOWN;
+
+        /**
+         * Exit code of a {@code reconcile} command by which it says that the step did not happen:
+         * none that shells and common tools end with when they just fail.
+         */
+        public static final int EXIT_DID_NOT_HAPPEN = 44;
+    }
+
     /** MEND found a patch that passes the gate. */
     @JsonTypeName("patch_proposed")
     record PatchProposed(Patch patch, List<String> refused, Usage usage) implements TaskResult {

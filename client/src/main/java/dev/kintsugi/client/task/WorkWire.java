@@ -123,12 +123,21 @@ public final class WorkWire {
      * @param result in full
      * @param answer an agent's, in short
      * @param next what the worker would do next, in the same breath; null for nothing
+     * @param receipt as {@link HandedIn} has it, when it was not handed in before; null for none
      */
     public record Reported(
             Lease lease,
             @Nullable TaskResult result,
             @Nullable Answer answer,
-            @Nullable Asked next) {}
+            @Nullable Asked next,
+            @Nullable String receipt) {}
+
+    /**
+     * {@code POST receipt}: what the outside system answered to a step with {@code effects: once}.
+     *
+     * @param receipt 1 to 1,000 characters
+     */
+    public record HandedIn(Lease lease, String receipt) {}
 
     /**
      * What an agent has to say at the end: an output or an error.

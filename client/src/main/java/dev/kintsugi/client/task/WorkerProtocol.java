@@ -61,6 +61,19 @@ public interface WorkerProtocol {
     void progress(String worker, Lease lease, String text);
 
     /**
+     * Hands in what the outside system answered to a {@code once} step: proof that it took effect.
+     * From then on the attempt, however it ends, is not repeated. The first receipt counts.
+     *
+     * @param receipt 1 to {@value #MAX_RECEIPT} characters, such as the id of a payment; no secret
+     * @throws StaleLeaseException when the lease is no longer the worker's
+     * @throws RefusedReportException when it is none
+     */
+    void receipt(Lease lease, String receipt);
+
+    /** Longest receipt, in characters. */
+    int MAX_RECEIPT = 1_000;
+
+    /**
      * Adds to the log of an attempt.
      *
      * @param offset where in the log the bytes belong; what is already there is not written twice

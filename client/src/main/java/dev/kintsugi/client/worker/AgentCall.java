@@ -28,6 +28,15 @@ public interface AgentCall {
     /** Says how far it is, at most 200 characters; people see the latest. */
     void progress(String text);
 
+    /**
+     * Hands in what the outside system answered, in a step with {@code effects: once}: from then on
+     * the call, however it ends, is not made again. The first counts.
+     *
+     * @param text at most 1,000 characters, such as the id of a payment; secrets of known forms are
+     *     masked
+     */
+    void receipt(String text);
+
     /** Counts money as spent, in US dollars. */
     void spent(String usd);
 

@@ -140,6 +140,11 @@ final class AgentHandler implements TaskHandler {
         }
 
         @Override
+        public void receipt(String text) {
+            context.receipt(redactor.redact(text));
+        }
+
+        @Override
         public void spent(String usd) {
             var nanos =
                     new BigDecimal(usd)

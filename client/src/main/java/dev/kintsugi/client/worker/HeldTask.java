@@ -3,6 +3,7 @@ package dev.kintsugi.client.worker;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.WorkerProtocol;
+import dev.kintsugi.client.task.WorkerProtocol.RefusedReportException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -29,6 +30,8 @@ final class HeldTask implements TaskContext {
     private final Deque<Piece> unsent = new ArrayDeque<>();
     private final ReentrantLock sending = new ReentrantLock();
     private boolean cancelled;
+    private @Nullable String receipt;
+    private boolean handedIn;
     private volatile boolean unwanted;
     private long logged;
     private int unsentBytes;
@@ -101,6 +104,51 @@ final class HeldTask implements TaskContext {
         } catch (RuntimeException e) {
             log.warn("worker {} cannot tell its progress: {}", worker, e.toString());
         }
+    }
+
+    @Override
+    public void receipt(String text) {
+        var line = text.replaceAll("\\p{Cntrl}+", " ").strip();
+        synchronized (this) {
+            if (receipt != null || line.isEmpty()) {
+                return;
+            }
+            receipt = line.substring(0, Math.min(WorkerProtocol.MAX_RECEIPT, line.length()));
+        }
+        try {
+            sendReceipt();
+        } catch (RuntimeException e) {
+            log.warn(
+                    "worker {} cannot hand in the receipt of {} yet: {}",
+                    worker,
+                    leased.task().key(),
+                    e.toString());
+        }
+    }
+
+    /** Hands the receipt in, if there is one that the server does not have yet. */
+    void sendReceipt() {
+        sending.lock();
+        try {
+            var text = unsentReceipt();
+            if (text != null) {
+                server.receipt(leased.lease(), text);
+                receiptSent();
+            }
+        } catch (RefusedReportException e) { // what else there is to report need not wait for it
+            log.warn("the server refuses a receipt of {}: {}", leased.task().key(), e.getMessage());
+            receiptSent();
+        } finally {
+            sending.unlock();
+        }
+    }
+
+    private synchronized @Nullable String unsentReceipt() {
+        return handedIn || cancelled ? null : receipt;
+    }
+
+    private synchronized void receiptSent() {
+        handedIn = true;
     }
 
     @Override

@@ -308,6 +308,7 @@ public final class Worker {
         }
         mine.sendLog(); // under the lease that ends with the report
         try {
+            mine.sendReceipt();
             replace(mine, server.complete(mine.leased().lease(), result, next));
         } catch (StaleLeaseException e) {
             log.info("worker {} is too late: {}", settings.id(), e.getMessage());

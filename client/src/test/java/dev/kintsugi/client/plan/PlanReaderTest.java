@@ -504,6 +504,14 @@ class PlanReaderTest {
     }
 
     @Test
+    void onlyWhatMustHappenOnceCanBeReconciled() {
+        accepted(withSteps("{id: a, exec: x, effects: once, reconcile: ./look.sh}"));
+
+        assertOnlyProblem(withSteps("{id: a, exec: x, reconcile: ./look.sh}"))
+                .contains("steps[0].reconcile: is for steps with effects: once");
+    }
+
+    @Test
     void gitIsNeverGivenAnOption() {
         assertOnlyProblem("workspace: {git: --upload-pack=x}\n" + withSteps("{id: a, exec: x}"))
                 .contains("workspace.git: must be one line and not begin with a dash");

@@ -79,6 +79,7 @@ final class RandomPlans {
         for (int left = random.nextInt(3); left > 0; left--) {
             alternatives.add(new Alternative(work(), texts("VAR_"), maybe(duration())));
         }
+        var effects = one(Step.Effects.values());
         return new Step(
                 "s." + before.size(),
                 work(),
@@ -88,14 +89,15 @@ final class RandomPlans {
                 duration(),
                 texts("VAR_"),
                 maybe(one(FailureClass.values())),
-                one(Step.Effects.values()),
+                effects,
                 random.nextBoolean() ? List.of() : List.of("node_modules", "a/b"),
                 maybe(text()),
                 alternatives,
                 maybe(text()),
                 maybe((long) random.nextInt(1_000_000)),
                 random.nextInt(4) == 0 ? new When("1 < 2", List.of()) : null,
-                random.nextBoolean());
+                random.nextBoolean(),
+                effects == Step.Effects.ONCE ? maybe(text()) : null);
     }
 
     private Work work() {

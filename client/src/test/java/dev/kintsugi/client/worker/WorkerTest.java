@@ -249,6 +249,23 @@ class WorkerTest {
     }
 
     @Test
+    void aReceiptIsHandedInOnceAndAgainBeforeTheEndWhenTheServerWasAway() {
+        begin();
+        var context = threads.contexts.getLast();
+
+        server.refusal = new IllegalStateException("nobody listens there");
+        context.receipt("ch_1\n");
+        context.receipt("ch_2");
+        assertThat(server.receipts).isEmpty();
+        threads.finish("r:a:1"); // neither receipt nor end arrives
+        server.refusal = null;
+        threads.runLater();
+
+        assertThat(server.receipts).containsExactly("ch_1");
+        assertThat(server.completed).containsExactly(new Lease("r:a:1", 1));
+    }
+
+    @Test
     void aLogIsSentByOffsetAndAgainWhereTheServerDidNotTakeIt() {
         begin();
         var context = threads.contexts.getFirst();
@@ -321,6 +338,7 @@ class WorkerTest {
         private final List<String> logged = new ArrayList<>();
         private final List<TaskResult> reported = new ArrayList<>();
         private boolean refusesReports;
+        private final List<String> receipts = new ArrayList<>();
         private @Nullable RuntimeException refusal;
 
         void gives(LeasedTask task) {
@@ -364,6 +382,12 @@ class WorkerTest {
 
         @Override
         public void progress(String worker, Lease lease, String text) {}
+
+        @Override
+        public void receipt(Lease lease, String receipt) {
+            refuse();
+            receipts.add(receipt);
+        }
 
         @Override
         public void log(Lease lease, long offset, byte[] bytes) {

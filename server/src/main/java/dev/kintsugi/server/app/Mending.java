@@ -109,7 +109,7 @@ final class Mending implements TaskHandler {
                                 "it failed: " + failure.message(), usage.costNanoUsd());
                 yield failure.maybeTransient() ? nothing : inVain.keep(asked, nothing);
             }
-            case TaskResult.PatchProposed _, TaskResult.PatchNotFound _ ->
+            case TaskResult.PatchProposed _, TaskResult.PatchNotFound _, TaskResult.Reconciled _ ->
                     throw new IllegalStateException("a step's work proposes no patches");
         };
     }

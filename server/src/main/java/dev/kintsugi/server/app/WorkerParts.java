@@ -245,6 +245,7 @@ class WorkerParts {
             handlers.put(TaskKind.STEP, steps);
             handlers.put(TaskKind.RECHECK, steps);
             handlers.put(TaskKind.UNDO, steps);
+            handlers.put(TaskKind.RECONCILE, steps);
         }
         handlers.put(TaskKind.MEND, mending);
         handlers.put(TaskKind.PREPARE, new PrepareHandler(repositories, clock));

@@ -32,6 +32,7 @@ public final class MemoryTaskStore implements TaskStore {
     private final Cell<PSortedMap<String, Row>> live;
     private final Cell<PSortedMap<String, Row>> ended;
     private final Cell<PSortedMap<String, String>> progress;
+    private final Cell<PSortedMap<String, String>> receipts;
     private final Cell<Long> ids;
     private final Cell<Long> tokens;
     private final String home;
@@ -47,6 +48,7 @@ public final class MemoryTaskStore implements TaskStore {
         live = transactions.cell(TreePMap.empty());
         ended = transactions.cell(TreePMap.empty());
         progress = transactions.cell(TreePMap.empty());
+        receipts = transactions.cell(TreePMap.empty());
         ids = transactions.cell(0L);
         tokens = transactions.cell(0L);
         this.limits = new TreeMap<>(limits);
@@ -133,6 +135,7 @@ public final class MemoryTaskStore implements TaskStore {
     private LeasedTask lease(Row row, String worker, Instant now, Instant expiresAt) {
         tokens.set(tokens.get() + 1);
         progress.set(progress.get().minus(row.queued.task().key()));
+        receipts.set(receipts.get().minus(row.queued.task().key()));
         replace(
                 row.queued.task().key(),
                 new Row(
@@ -210,7 +213,7 @@ public final class MemoryTaskStore implements TaskStore {
                     .ifPresent(held -> {
                         var status = how == End.DONE ? Status.DONE : Status.LOST;
                         replace(lease.key(), held.with(status, now));
-                        finished.put(lease, new Ended(held.queued.task(), held.queued.queue()));
+                        finished.put(lease, ended(held));
                     });
         }
         return finished;
@@ -258,7 +261,7 @@ public final class MemoryTaskStore implements TaskStore {
     }
 
     @Override
-    public List<Task> expire(Instant now, int limit) {
+    public List<Ended> expire(Instant now, int limit) {
         var expired =
                 live.get().values().stream()
                         .filter(row -> row.status == Status.LEASED)
@@ -267,7 +270,7 @@ public final class MemoryTaskStore implements TaskStore {
                         .limit(limit)
                         .toList();
         expired.forEach(row -> replace(row.queued.task().key(), row.with(Status.LOST, now)));
-        return expired.stream().map(row -> row.queued.task()).toList();
+        return expired.stream().map(this::ended).toList();
     }
 
     @Override
@@ -293,13 +296,13 @@ public final class MemoryTaskStore implements TaskStore {
     }
 
     @Override
-    public List<Task> takeBack(String worker, Instant now) {
+    public List<Ended> takeBack(String worker, Instant now) {
         var held =
                 live.get().values().stream()
                         .filter(row -> row.status == Status.LEASED && worker.equals(row.worker))
                         .toList();
         held.forEach(row -> replace(row.queued.task().key(), row.with(Status.LOST, now)));
-        return held.stream().map(row -> row.queued.task()).toList();
+        return held.stream().map(this::ended).toList();
     }
 
     @Override
@@ -352,6 +355,32 @@ public final class MemoryTaskStore implements TaskStore {
             }
         }
         return running;
+    }
+
+    private Ended ended(Row row) {
+        var task = row.queued.task();
+        return new Ended(task, row.queued.queue(), receipts.get().get(task.key()));
+    }
+
+    @Override
+    public boolean receipt(Lease lease, String text) {
+        var held = row(lease).isPresent();
+        if (held && !receipts.get().containsKey(lease.key())) {
+            receipts.set(receipts.get().plus(lease.key(), text));
+        }
+        return held;
+    }
+
+    @Override
+    public SortedMap<String, String> receipts(List<String> keys) {
+        var found = new TreeMap<String, String>();
+        for (var key : keys) {
+            var text = receipts.get().get(key);
+            if (text != null) {
+                found.put(key, text);
+            }
+        }
+        return found;
     }
 
     @Override

@@ -152,7 +152,7 @@ public final class PostgresTaskStore implements TaskStore {
                 .sql(
                         """
                         update mb_v4_queue_lease
-                        set status = 'leased', worker_id = :worker, progress = null, acquired_at = :now, last_heartbeat = :now,
+                        set status = 'leased', worker_id = :worker, progress = null, receipt = null, acquired_at = :now, last_heartbeat = :now,
                             expires_at = :expires, token = nextval('queue_fence'), leases = leases + 1
                         where id in (
                             select id from mb_v4_queue_lease
@@ -207,17 +207,15 @@ public final class PostgresTaskStore implements TaskStore {
                         from unnest(:keys::text[], :tokens::bigint[]) as given (key, token)
                         where ended.lease_key = given.key and ended.token = given.token
                           and ended.status = 'leased'
-                        returning ended.task, ended.token, ended.queue_name
+                        returning ended.task, ended.token, ended.queue_name, ended.receipt
                         """)
                 .param("how", lower(how))
                 .param("now", Timestamp.from(now))
                 .param("keys", leases.stream().map(Lease::key).toArray(String[]::new))
                 .param("tokens", leases.stream().map(Lease::token).toArray(Long[]::new))
                 .query(row -> {
-                    var task = task(row);
-                    ended.put(
-                            new Lease(task.key(), row.getLong("token")),
-                            new Ended(task, queue(row)));
+                    var one = ended(row);
+                    ended.put(new Lease(one.task().key(), row.getLong("token")), one);
                 });
         return ended;
     }
@@ -311,17 +309,17 @@ public final class PostgresTaskStore implements TaskStore {
     }
 
     @Override
-    public List<Task> expire(Instant now, int limit) {
+    public List<Ended> expire(Instant now, int limit) {
         return jdbc.sql(
                         """
                         update mb_v4_queue_lease set status = 'lost', ended_at = :now
                         where id in (select id from mb_v4_queue_lease where status = 'leased' and expires_at <= :now
                                      order by id limit :limit for update skip locked)
-                        returning task
+                        returning task, queue_name, receipt
                         """)
                 .param("now", Timestamp.from(now))
                 .param("limit", limit)
-                .query((row, _) -> task(row))
+                .query((row, _) -> ended(row))
                 .list();
     }
 
@@ -350,15 +348,15 @@ public final class PostgresTaskStore implements TaskStore {
     }
 
     @Override
-    public List<Task> takeBack(String worker, Instant now) {
+    public List<Ended> takeBack(String worker, Instant now) {
         return jdbc.sql(
                         """
                         update mb_v4_queue_lease set status = 'lost', ended_at = :now
-                        where status = 'leased' and worker_id = :worker returning task
+                        where status = 'leased' and worker_id = :worker returning task, queue_name, receipt
                         """)
                 .param("now", Timestamp.from(now))
                 .param("worker", worker)
-                .query((row, _) -> task(row))
+                .query((row, _) -> ended(row))
                 .list();
     }
 
@@ -391,6 +389,35 @@ public final class PostgresTaskStore implements TaskStore {
                         .filter(row -> row.getValue() > 0)
                         .map(Map.Entry::getKey)
                         .toList());
+    }
+
+    @Override
+    public boolean receipt(Lease lease, String text) {
+        return jdbc.sql(
+                                """
+                                update mb_v4_queue_lease set receipt = coalesce(receipt, ?)
+                                where lease_key = ? and token = ? and status = 'leased'
+                                """)
+                        .param(text)
+                        .param(lease.key())
+                        .param(lease.token())
+                        .update()
+                == 1;
+    }
+
+    @Override
+    public SortedMap<String, String> receipts(List<String> keys) {
+        var receipts = new TreeMap<String, String>();
+        jdbc.sql(
+                        """
+                        select lease_key, receipt from mb_v4_queue_lease
+                        where lease_key = any(?) and receipt is not null
+                        """)
+                .param(keys.toArray(String[]::new))
+                .query(row -> {
+                    receipts.put(row.getString(1), row.getString(2));
+                });
+        return receipts;
     }
 
     @Override
@@ -464,6 +491,10 @@ public final class PostgresTaskStore implements TaskStore {
 
     private static QueueClass queue(ResultSet row) throws SQLException {
         return QueueClass.valueOf(row.getString("queue_name").toUpperCase(Locale.ROOT));
+    }
+
+    private static Ended ended(ResultSet row) throws SQLException {
+        return new Ended(task(row), queue(row), row.getString("receipt"));
     }
 
     private static Task task(ResultSet row) throws SQLException {

@@ -21,9 +21,9 @@ public interface TaskOutcome {
     List<LeasedTask> completed(Completion completion);
 
     /**
-     * A worker lost the task or gave it back; inside the transaction that says so.
+     * A worker lost a task or gave it back; inside the transaction that says so.
      *
      * @param started false only when it is known that the work was not begun
      */
-    void lost(Task task, boolean started, String reason);
+    void lost(TaskStore.Ended lease, boolean started, String reason);
 }

@@ -17,6 +17,7 @@ import dev.kintsugi.server.platform.Transactions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -199,7 +200,7 @@ public final class TaskQueue implements WorkerProtocol {
     public void release(String worker, Lease lease, boolean started, String reason) {
         transactions.asSystem(() -> {
             var given = store.finish(List.of(lease), clock.instant(), TaskStore.End.LOST);
-            given.values().forEach(ended -> outcome.lost(ended.task(), started, reason));
+            given.values().forEach(ended -> outcome.lost(ended, started, reason));
             return given;
         });
     }
@@ -218,6 +219,19 @@ public final class TaskQueue implements WorkerProtocol {
             store.progress(worker, cut);
             return cut;
         });
+    }
+
+    /** One statement, so that a lease that ends meanwhile either ends with it or refuses it. */
+    @Override
+    public void receipt(Lease lease, String receipt) {
+        if (receipt.isBlank() || receipt.length() > MAX_RECEIPT) {
+            throw new IllegalArgumentException(
+                    "receipt must have 1 to %d characters, had %d"
+                            .formatted(MAX_RECEIPT, receipt.length()));
+        }
+        if (!transactions.asSystem(() -> store.receipt(lease, receipt))) {
+            throw new StaleLeaseException(lease);
+        }
     }
 
     @Override
@@ -273,7 +287,7 @@ public final class TaskQueue implements WorkerProtocol {
         timeOut();
         return transactions.asSystem(() -> {
             var expired = store.expire(clock.instant(), SWEEP);
-            expired.forEach(task -> outcome.lost(task, true, "its lease ran out"));
+            expired.forEach(ended -> outcome.lost(ended, true, "its lease ran out"));
             return expired.size();
         });
     }
@@ -317,7 +331,7 @@ public final class TaskQueue implements WorkerProtocol {
     public int takeBack(String worker, String reason) {
         return transactions.asSystem(() -> {
             var taken = store.takeBack(worker, clock.instant());
-            taken.forEach(task -> outcome.lost(task, true, reason));
+            taken.forEach(ended -> outcome.lost(ended, true, reason));
             return taken.size();
         });
     }
@@ -344,6 +358,11 @@ public final class TaskQueue implements WorkerProtocol {
      */
     public SortedSet<String> everLeased(List<String> keys) {
         return store.everLeased(keys);
+    }
+
+    /** What the outside system had answered to those of the tasks that it answered, by key. */
+    public SortedMap<String, String> receipts(List<String> keys) {
+        return keys.isEmpty() ? Collections.emptySortedMap() : store.receipts(keys);
     }
 
     /** The task of a lease that was given, be it current or over. */

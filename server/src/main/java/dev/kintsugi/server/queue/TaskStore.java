@@ -50,13 +50,13 @@ public interface TaskStore {
     List<LostLease> renew(String worker, List<Lease> leases, Instant now, Instant expiresAt);
 
     /** Takes leases that ran out from their workers, at most so many. */
-    List<Task> expire(Instant now, int limit);
+    List<Ended> expire(Instant now, int limit);
 
     /** Leases of agents whose step's time is over, at most so many. */
     List<LeasedTask> overdue(Instant now, int limit);
 
     /** Takes all leases of a worker from it. */
-    List<Task> takeBack(String worker, Instant now);
+    List<Ended> takeBack(String worker, Instant now);
 
     /** Ends tasks whether they wait or are leased. */
     void cancel(List<String> keys, Instant now);
@@ -66,6 +66,16 @@ public interface TaskStore {
      * until the transaction ends.
      */
     SortedSet<String> everLeased(List<String> keys);
+
+    /**
+     * Keeps what the outside system answered to the work under a lease; the first stays.
+     *
+     * @return whether the lease is current
+     */
+    boolean receipt(Lease lease, String text);
+
+    /** The receipts of those of the tasks that have one, by key. */
+    SortedMap<String, String> receipts(List<String> keys);
 
     /** How many tasks of each class wait and are leased. */
     SortedMap<QueueClass, Depth> depths();
@@ -79,8 +89,13 @@ public interface TaskStore {
     /** Forgets tasks that ended before. */
     int forget(Instant endedBefore, int limit);
 
-    /** What a lease that ended was of. */
-    record Ended(Task task, QueueClass queue) {}
+    /**
+     * What a lease that ended was of.
+     *
+     * @param receipt what the outside system had answered to its work; null when nothing was handed
+     *     in
+     */
+    record Ended(Task task, QueueClass queue, @Nullable String receipt) {}
 
     /** How a lease ends. */
     enum End {

@@ -12,6 +12,7 @@ import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
 import dev.kintsugi.client.task.WorkerProtocol.StaleLeaseException;
 import dev.kintsugi.server.budget.Budgets;
+import dev.kintsugi.server.queue.TaskStore;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -150,7 +151,7 @@ final class Batch {
             } else if (task == null) {
                 refuse(report);
             } else {
-                turn(report.run()).take(event(task.task(), report));
+                turn(report.run()).take(event(task, report));
                 taken.add(new Freed(report, task.queue()));
             }
         });
@@ -174,8 +175,8 @@ final class Batch {
         return new LateCost(task.kind(), task.step(), task.attempt(), usage(report));
     }
 
-    private static RunEvent event(Task task, Arrival.Report report) {
-        return TaskEvents.of(task, report.completion().result());
+    private static RunEvent event(TaskStore.Ended ended, Arrival.Report report) {
+        return TaskEvents.of(ended.task(), report.completion().result(), ended.receipt());
     }
 
     private void refuse(Arrival.Report report) {

@@ -136,7 +136,14 @@ final class MetaV4Controller {
                     UNDO_QUEUED,
                     BUDGET_EXHAUSTED ->
                     true;
-            case STATUS_CHANGED, STEP_QUEUED, SLO_BREACHED, REMARK -> false;
+            case STATUS_CHANGED,
+                    STEP_QUEUED,
+                    SLO_BREACHED,
+                    EFFECT_INTENDED,
+                    EFFECT_ASKED,
+                    EFFECT_SETTLED,
+                    REMARK ->
+                    false;
         };
     }
 

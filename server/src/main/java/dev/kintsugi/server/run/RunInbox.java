@@ -8,6 +8,7 @@ import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.queue.Completion;
 import dev.kintsugi.server.queue.TaskOutcome;
+import dev.kintsugi.server.queue.TaskStore;
 import java.util.List;
 
 /**
@@ -50,10 +51,17 @@ public final class RunInbox implements TaskOutcome {
     }
 
     @Override
-    public void lost(Task task, boolean started, String reason) {
+    public void lost(TaskStore.Ended lease, boolean started, String reason) {
+        var task = lease.task();
         post(
                 task.tenant(),
                 task.run(),
-                new TaskLost(task.kind(), task.step(), task.attempt(), started, reason));
+                new TaskLost(
+                        task.kind(),
+                        task.step(),
+                        task.attempt(),
+                        started,
+                        reason,
+                        lease.receipt()));
     }
 }

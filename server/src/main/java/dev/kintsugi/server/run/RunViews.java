@@ -45,7 +45,8 @@ final class RunViews {
                             status(state, known, held != null),
                             known.attempt(),
                             failure == null ? null : failure.message(),
-                            held == null ? null : held.progress()));
+                            held == null ? null : held.progress(),
+                            known.once().receipt()));
         }
         return view(row, machine, state, row.seq(), now, steps);
     }

@@ -3,6 +3,7 @@ package dev.kintsugi.server.run;
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.Delivered;
 import dev.kintsugi.client.event.RunEvent.DeliveryFailed;
+import dev.kintsugi.client.event.RunEvent.EffectReconciled;
 import dev.kintsugi.client.event.RunEvent.PatchNotFound;
 import dev.kintsugi.client.event.RunEvent.RecheckEnded;
 import dev.kintsugi.client.event.RunEvent.StepFailed;
@@ -15,6 +16,8 @@ import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.TaskResult.Done;
 import dev.kintsugi.client.task.TaskResult.Failed;
 import dev.kintsugi.client.task.TaskResult.PatchProposed;
+import dev.kintsugi.client.task.TaskResult.Reconciled;
+import dev.kintsugi.client.task.TaskResult.Verdict;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
@@ -28,7 +31,10 @@ import org.jspecify.annotations.Nullable;
 final class TaskEvents {
     private TaskEvents() {}
 
-    static RunEvent of(Task task, TaskResult result) {
+    /**
+     * @param receipt what the outside system answered to it; null when nothing was handed in
+     */
+    static RunEvent of(Task task, TaskResult result, @Nullable String receipt) {
         var usage = result.usage();
         return switch (task.kind()) {
             case PREPARE ->
@@ -38,11 +44,12 @@ final class TaskEvents {
                                     done.remarks(),
                                     usage)
                             : new WorkspaceFailed(failure(result), usage);
-            case STEP -> step(task, result);
+            case STEP -> step(task, result, receipt);
             case RECHECK ->
                     new RecheckEnded(task.step(), task.attempt(), failureOrNull(result), usage);
             case MEND -> mend(task, result);
             case UNDO -> new UndoEnded(task.step(), task.attempt(), failureOrNull(result), usage);
+            case RECONCILE -> reconciled(task, result, receipt);
             case DELIVER ->
                     result instanceof Done done
                             ? new Delivered(
@@ -59,7 +66,7 @@ final class TaskEvents {
                     new RunEvent.PatchProposed(task.step(), task.attempt(), patch, refused, usage);
             case TaskResult.PatchNotFound(var refused, var usage) ->
                     new PatchNotFound(task.step(), task.attempt(), refused, usage);
-            case Done _, Failed _ ->
+            case Done _, Failed _, Reconciled _ ->
                     new PatchNotFound(
                             task.step(),
                             task.attempt(),
@@ -68,7 +75,29 @@ final class TaskEvents {
         };
     }
 
-    private static RunEvent step(Task task, TaskResult result) {
+    /** Anything but an answer is none. */
+    private static RunEvent reconciled(Task task, TaskResult result, @Nullable String receipt) {
+        return switch (result) {
+            case Reconciled(var verdict, var said, var reason, var usage) ->
+                    new EffectReconciled(
+                            task.step(),
+                            task.attempt(),
+                            verdict,
+                            said == null ? receipt : said,
+                            reason,
+                            usage);
+            case Done _, Failed _, PatchProposed _, TaskResult.PatchNotFound _ ->
+                    new EffectReconciled(
+                            task.step(),
+                            task.attempt(),
+                            Verdict.UNKNOWN,
+                            null,
+                            failure(result).message(),
+                            result.usage());
+        };
+    }
+
+    private static RunEvent step(Task task, TaskResult result, @Nullable String receipt) {
         return switch (result) {
             case Done done ->
                     new StepSucceeded(
@@ -77,17 +106,24 @@ final class TaskEvents {
                             done.commit(),
                             done.output(),
                             done.remarks(),
-                            done.usage());
+                            done.usage(),
+                            receipt);
             case Failed failed ->
                     new StepFailed(
                             task.step(),
                             task.attempt(),
                             failed.failure(),
                             failed.evidence(),
-                            failed.usage());
-            case PatchProposed _, TaskResult.PatchNotFound _ ->
+                            failed.usage(),
+                            receipt);
+            case PatchProposed _, TaskResult.PatchNotFound _, Reconciled _ ->
                     new StepFailed(
-                            task.step(), task.attempt(), failure(result), null, result.usage());
+                            task.step(),
+                            task.attempt(),
+                            failure(result),
+                            null,
+                            result.usage(),
+                            receipt);
         };
     }
 

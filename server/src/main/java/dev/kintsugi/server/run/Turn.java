@@ -104,6 +104,7 @@ final class Turn {
                     RunEvent.WorkspaceReady _,
                     RunEvent.WorkspaceFailed _,
                     RunEvent.TaskLost _,
+                    RunEvent.EffectReconciled _,
                     RunEvent.PatchProposed _,
                     RunEvent.PatchNotFound _,
                     RunEvent.RecheckEnded _,
@@ -202,7 +203,8 @@ final class Turn {
                 return ports.conditions().answer(tenant, before.course().plan().inputs(), asked);
             }
             case RunAction.AskBegun(var keys) -> {
-                return new BegunAnswered(List.copyOf(ports.queue().everLeased(keys)));
+                var begun = List.copyOf(ports.queue().everLeased(keys));
+                return new BegunAnswered(begun, ports.queue().receipts(begun));
             }
             case RunAction.AskBreaker(var step, var failureClass) -> {
                 return new BreakerAnswered(

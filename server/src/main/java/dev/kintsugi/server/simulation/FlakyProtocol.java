@@ -133,6 +133,15 @@ final class FlakyProtocol implements WorkerProtocol {
     }
 
     @Override
+    public void receipt(Lease lease, String receipt) {
+        var _ =
+                call(to -> {
+                    to.receipt(lease, receipt);
+                    return lease;
+                });
+    }
+
+    @Override
     public void log(Lease lease, long offset, byte[] bytes) {
         server.get().log(lease, offset, bytes);
     }

@@ -74,7 +74,17 @@ final class Invariants {
             case RunEvent.UndoEnded undo -> reachedIf(undo.failure() != null, Reached.UNDO_FAILED);
             case RunEvent.BreakerAnswered answer ->
                     reachedIf(!answer.permitted(), Reached.RETRY_NOT_PERMITTED);
-            case RunEvent.TaskLost lost -> reachedIf(!lost.started(), Reached.NEVER_BEGUN);
+            case RunEvent.TaskLost lost -> {
+                reachedIf(!lost.started(), Reached.NEVER_BEGUN);
+                reachedIf(lost.receipt() != null, Reached.SETTLED_BY_RECEIPT);
+            }
+            case RunEvent.EffectReconciled answer ->
+                    reached(
+                            switch (answer.verdict()) {
+                                case HAPPENED -> Reached.FOUND_TO_HAVE_HAPPENED;
+                                case DID_NOT_HAPPEN -> Reached.FOUND_NOT_TO_HAVE_HAPPENED;
+                                case UNKNOWN -> Reached.NOT_FOUND_OUT;
+                            });
             case RunEvent.EffectAnswered _ -> reached(Reached.EFFECT_ANSWERED);
             case RunEvent.CancelRequested _ -> reached(Reached.CANCEL_ASKED);
             case RunEvent.ApprovalAnswered answer ->
@@ -147,7 +157,9 @@ final class Invariants {
                 audit.state().steps().values().stream()
                         .allMatch(step -> step.status() == StepState.Status.SUCCEEDED);
         check(
-                stepsAreDone || !work.isOver(run, limit, reached.contains(Reached.CLOCK_JUMP)),
+                stepsAreDone
+                        || audit.state().isReconciling()
+                        || !work.isOver(run, limit, reached.contains(Reached.CLOCK_JUMP)),
                 "run %s works since %s, its plan allows %s".formatted(run, work.of(run), limit));
     }
 

@@ -112,7 +112,7 @@ final class Scenario {
         step.append(
                 switch (random.nextInt(4)) {
                     case 0 -> ", effects: none";
-                    case 1 -> ", effects: once";
+                    case 1 -> ", effects: once" + (random.nextBoolean() ? ", reconcile: look" : "");
                     default -> "";
                 });
         step.append(random.nextInt(3) == 0 ? ", queue: " + queue() : "");
@@ -156,6 +156,7 @@ final class Scenario {
                     random.nextInt(10) == 0 ? failed("later", false, false) : done(null);
             case MEND -> mend(task);
             case DELIVER -> done("tip");
+            case RECONCILE -> throw new IllegalArgumentException("asked of the outside world");
         };
     }
 

@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** A worker process in simulated time: the real loop, until it is killed. */
@@ -24,7 +23,7 @@ final class SimulatedWorker implements Worker.Runtime {
 
     private final SimulatedTime time;
     private final Invariants invariants;
-    private final BiConsumer<LeasedTask, Consumer<TaskResult>> work;
+    private final Work work;
     private final double pace;
     private final Worker worker;
     private final Map<String, TaskContext> executing = new HashMap<>();
@@ -41,7 +40,7 @@ final class SimulatedWorker implements Worker.Runtime {
             SimulatedTime time,
             Invariants invariants,
             double drift,
-            BiConsumer<LeasedTask, Consumer<TaskResult>> work) {
+            Work work) {
         this.time = time;
         this.invariants = invariants;
         this.work = work;
@@ -63,6 +62,17 @@ final class SimulatedWorker implements Worker.Runtime {
                                 Duration.ZERO),
                         server,
                         this);
+    }
+
+    /** What a worker does with a task. */
+    interface Work {
+        /**
+         * Begins.
+         *
+         * @param receipt hands in what the outside world answered
+         * @param done reports the end
+         */
+        void begin(LeasedTask task, Consumer<String> receipt, Consumer<TaskResult> done);
     }
 
     void start() {
@@ -119,8 +129,9 @@ final class SimulatedWorker implements Worker.Runtime {
         invariants.check(
                 earlier == null || earlier.cancelled(),
                 "a worker does %s although it is at it already".formatted(key));
-        work.accept(
+        work.begin(
                 task,
+                text -> thawed(() -> context.receipt(text)),
                 result ->
                         thawed(() -> {
                             executing.remove(key, context);

@@ -1,9 +1,12 @@
 package dev.kintsugi.server.simulation;
 
+import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.TimelineEntry;
 import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.task.LeasedTask;
+import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.simulation.SimulatedServer.World;
@@ -45,6 +48,7 @@ public final class Simulation {
     private final Scenario scenario;
     private final World world;
     private final People people;
+    private final Outside outside;
     private final List<Happening> chronicle = new ArrayList<>();
     private final List<SimulatedServer> up = new ArrayList<>();
 
@@ -54,6 +58,7 @@ public final class Simulation {
         scenario = new Scenario(random.split());
         var database = SimulatedServer.Database.fresh(plants, invariants, random.split());
         world = new World(time, faults, invariants, database);
+        outside = new Outside(random.split());
         people = new People(TENANT, world, this::server, random.split(), this::note);
     }
 
@@ -151,8 +156,15 @@ public final class Simulation {
                     var state = invariants.ended(TENANT, run, people.planOf(run), fresh.engine());
                     booked(run, Budgets.Kind.COST, state.costNanoUsd());
                     booked(run, Budgets.Kind.ATTEMPTS, state.attempts());
+                    outside.check(run, log(fresh, run), invariants);
                     return state;
                 });
+    }
+
+    private static List<RunEvent> log(SimulatedServer server, String run) {
+        return server.runs().timeline(TENANT, run, 0, MOST_ENTRIES).stream()
+                .map(TimelineEntry::event)
+                .toList();
     }
 
     private void booked(String run, Budgets.Kind kind, long used) {
@@ -275,10 +287,31 @@ public final class Simulation {
         worker.freeze(length);
     }
 
-    private void work(LeasedTask leased, Consumer<TaskResult> done) {
-        var plan = people.planOf(leased.task().run());
-        time.after(
-                scenario.duration(plan, leased.task()),
-                () -> done.accept(scenario.result(plan, leased.task())));
+    private void work(LeasedTask leased, Consumer<String> receipt, Consumer<TaskResult> done) {
+        var task = leased.task();
+        var plan = people.planOf(task.run());
+        var length = scenario.duration(plan, task);
+        if (Outside.isOnce(task)) {
+            outside.begins(task);
+            if (random.nextBoolean()) {
+                time.after(world.faults().upTo(length), () -> receipt.accept("receipt"));
+            }
+        }
+        time.after(length, () -> done.accept(result(plan, task)));
+    }
+
+    private TaskResult result(String plan, Task task) {
+        if (task.kind() == TaskKind.RECONCILE) {
+            var found = outside.found(task);
+            if (found.verdict() == TaskResult.Verdict.DID_NOT_HAPPEN) {
+                invariants.toldNotHappened(task.run());
+            }
+            return found;
+        }
+        var result = scenario.result(plan, task);
+        if (Outside.isOnce(task) && result instanceof TaskResult.Done) {
+            outside.passed(task);
+        }
+        return result;
     }
 }

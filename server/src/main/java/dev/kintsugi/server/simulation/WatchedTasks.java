@@ -169,10 +169,10 @@ final class WatchedTasks implements TaskStore {
     }
 
     @Override
-    public List<Task> expire(Instant now, int limit) {
+    public List<Ended> expire(Instant now, int limit) {
         var expired = store.expire(now, limit);
         if (!expired.isEmpty()) {
-            transactions.afterCommit(() -> expired.forEach(task -> expired(task.key(), now)));
+            transactions.afterCommit(() -> expired.forEach(one -> expired(one.task().key(), now)));
         }
         return expired;
     }
@@ -197,9 +197,9 @@ final class WatchedTasks implements TaskStore {
     }
 
     @Override
-    public List<Task> takeBack(String worker, Instant now) {
+    public List<Ended> takeBack(String worker, Instant now) {
         var taken = store.takeBack(worker, now);
-        transactions.afterCommit(() -> taken.forEach(task -> gone(task.key())));
+        transactions.afterCommit(() -> taken.forEach(one -> gone(one.task().key())));
         return taken;
     }
 
@@ -217,6 +217,16 @@ final class WatchedTasks implements TaskStore {
     @Override
     public SortedSet<String> everLeased(List<String> keys) {
         return store.everLeased(keys);
+    }
+
+    @Override
+    public boolean receipt(Lease lease, String text) {
+        return store.receipt(lease, text);
+    }
+
+    @Override
+    public SortedMap<String, String> receipts(List<String> keys) {
+        return store.receipts(keys);
     }
 
     @Override

@@ -15,6 +15,7 @@ import dev.kintsugi.client.task.WorkWire.Beat;
 import dev.kintsugi.client.task.WorkWire.Given;
 import dev.kintsugi.client.task.WorkWire.GivenBack;
 import dev.kintsugi.client.task.WorkWire.Handed;
+import dev.kintsugi.client.task.WorkWire.HandedIn;
 import dev.kintsugi.client.task.WorkWire.Leaving;
 import dev.kintsugi.client.task.WorkWire.Logged;
 import dev.kintsugi.client.task.WorkWire.Lost;
@@ -155,6 +156,9 @@ final class WorkController {
         var task = own(caller, reported.lease(), queue.known(reported.lease()));
         var next = reported.next() == null ? nothing(caller) : request(caller, reported.next());
         var result = result(caller, reported, task);
+        if (reported.receipt() != null) {
+            handInLast(caller, reported.lease(), reported.receipt());
+        }
         try {
             return given(next.worker(), queue.complete(reported.lease(), result, next));
         } catch (StaleLeaseException e) {
@@ -236,6 +240,31 @@ final class WorkController {
                 agents.masked(caller.tenant(), given.reason()));
     }
 
+    /** Keeps what the outside system answered to a step: it is not repeated from then on. */
+    @PostMapping("/api/v1/work/receipt")
+    void receipt(Caller caller, @RequestBody HandedIn given) {
+        current(caller, given.lease());
+        handIn(caller, given.lease(), given.receipt());
+    }
+
+    /** What comes with the end: a lease that is over may still say what its work cost. */
+    private void handInLast(Caller caller, Lease lease, String receipt) {
+        try {
+            handIn(caller, lease, receipt);
+        } catch (StaleLeaseProblem e) {
+            log.debug("a receipt came too late: {}", e.getMessage());
+        }
+    }
+
+    private void handIn(Caller caller, Lease lease, @Nullable String receipt) {
+        var kept = results.receipt(caller.tenant(), receipt);
+        try {
+            queue.receipt(lease, kept);
+        } catch (StaleLeaseException e) {
+            throw new StaleLeaseProblem(e);
+        }
+    }
+
     /** Adds to the log of an attempt; what is already there is not written twice. */
     @PostMapping("/api/v1/work/log")
     void log(Caller caller, @RequestBody Logged logged) {
@@ -271,7 +300,10 @@ final class WorkController {
     }
 
     /** Another tenant's lease looks like one that is over. */
-    private Task current(Caller caller, Lease lease) {
+    private Task current(Caller caller, @Nullable Lease lease) {
+        if (lease == null) {
+            throw new BadInputException("lease: name it by its key and token");
+        }
         return own(caller, lease, queue.held(lease));
     }
 
@@ -327,7 +359,7 @@ final class WorkController {
         for (var kind : asked.kinds()) {
             if (!kind.forAnyWorker()) {
                 throw new BadInputException(
-                        "kinds: %s is done by servers alone; give step, recheck or undo"
+                        "kinds: %s is done by servers alone; give step, recheck, undo or reconcile"
                                 .formatted(kind.name().toLowerCase(Locale.ROOT)));
             }
         }

@@ -7,7 +7,9 @@ import dev.kintsugi.client.task.TaskResult.Done;
 import dev.kintsugi.client.task.TaskResult.Failed;
 import dev.kintsugi.client.task.TaskResult.PatchNotFound;
 import dev.kintsugi.client.task.TaskResult.PatchProposed;
+import dev.kintsugi.client.task.TaskResult.Reconciled;
 import dev.kintsugi.client.task.TaskResult.Usage;
+import dev.kintsugi.client.task.WorkerProtocol;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.server.platform.BadInputException;
 import dev.kintsugi.server.platform.Blobs;
@@ -57,10 +59,36 @@ final class WorkResults {
                         evidence(tenant, failed.evidence()),
                         failed.usage());
             }
+            case Reconciled reconciled -> read(tenant, reconciled);
             case PatchProposed _, PatchNotFound _ ->
                     throw new BadInputException(
-                            "result must be done or failed: servers alone find patches");
+                            "result must be done, failed or reconciled: servers alone find patches");
         };
+    }
+
+    private TaskResult read(String tenant, Reconciled reconciled) {
+        var receipt = reconciled.receipt();
+        var reason = reconciled.reason();
+        if (reason != null) {
+            text("reason", reason, MAX_TEXT);
+        }
+        return new Reconciled(
+                reconciled.verdict(),
+                receipt == null ? null : receipt(tenant, receipt),
+                reason == null ? null : agents.masked(tenant, reason),
+                reconciled.usage());
+    }
+
+    /** A receipt as it is kept: one line without secrets. */
+    String receipt(String tenant, @Nullable String receipt) {
+        var line = receipt == null ? "" : receipt.replaceAll("\\p{Cntrl}+", " ").strip();
+        if (line.isEmpty()) {
+            throw new BadInputException(
+                    "receipt must have 1 to %d characters".formatted(WorkerProtocol.MAX_RECEIPT));
+        }
+        text("receipt", line, WorkerProtocol.MAX_RECEIPT);
+        var masked = agents.masked(tenant, line); // may be longer
+        return masked.substring(0, Math.min(WorkerProtocol.MAX_RECEIPT, masked.length()));
     }
 
     private TaskResult read(String tenant, Done done) {

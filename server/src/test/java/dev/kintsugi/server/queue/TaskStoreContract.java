@@ -74,6 +74,38 @@ abstract class TaskStoreContract {
     }
 
     @Test
+    void theFirstReceiptGoesWithTheLeaseHoweverItEnds() {
+        put(QueueClass.CPU, Priority.NORMAL, START, "pay", "mail", "ship");
+        var leases = claim(QueueClass.CPU, 3, START).stream().map(LeasedTask::lease).toList();
+
+        for (var lease : leases) {
+            assertThat(in(() -> store.receipt(lease, "of " + lease.key()))).isTrue();
+            assertThat(in(() -> store.receipt(lease, "another"))).isTrue();
+        }
+
+        assertThat(in(() -> store.receipts(List.of("pay", "nobody"))))
+                .containsExactly(Map.entry("pay", "of pay"));
+        var paid = lease(leases, "pay");
+        assertThat(in(() -> store.finish(List.of(paid), START, End.DONE)).values())
+                .extracting(TaskStore.Ended::receipt)
+                .containsExactly("of pay");
+        assertThat(in(() -> store.receipt(paid, "late"))).isFalse();
+        assertThat(in(() -> store.expire(START.plus(LEASE), 10)))
+                .extracting(TaskStore.Ended::receipt)
+                .containsExactlyInAnyOrder("of mail", "of ship");
+        put(QueueClass.CPU, Priority.NORMAL, START, "mail");
+        var again = claim(QueueClass.CPU, 1, START).getFirst().lease();
+        assertThat(in(() -> store.receipt(lease(leases, "mail"), "stale"))).isFalse();
+        assertThat(in(() -> store.finish(List.of(again), START, End.LOST)).values())
+                .extracting(TaskStore.Ended::receipt)
+                .containsOnlyNulls();
+    }
+
+    private static Lease lease(List<Lease> leases, String key) {
+        return leases.stream().filter(lease -> lease.key().equals(key)).findFirst().orElseThrow();
+    }
+
+    @Test
     void aTaskOfAnAgentGoesToWorkersThatOfferItAndRunsOutOfTime() {
         var call = task("call", new Work.Agent("reviewer", "{}"));
         in(() -> {
@@ -352,7 +384,7 @@ abstract class TaskStoreContract {
                     assertThat(lost.reason()).isEqualTo("expired");
                 });
         assertThat(in(() -> store.finish(List.of(old, current), later, End.DONE)))
-                .isEqualTo(Map.of(current, new TaskStore.Ended(task("a"), QueueClass.IO)));
+                .isEqualTo(Map.of(current, new TaskStore.Ended(task("a"), QueueClass.IO, null)));
         assertThat(in(() -> store.finish(List.of(current), later, End.DONE))).isEmpty();
     }
 
@@ -366,7 +398,9 @@ abstract class TaskStoreContract {
 
         assertThat(in(() -> store.expire(START.plus(LEASE), 10))).isEmpty();
         assertThat(in(() -> store.expire(half.plus(LEASE).minusMillis(1), 10))).isEmpty();
-        assertThat(in(() -> store.expire(half.plus(LEASE), 10))).containsExactly(task("a"));
+        assertThat(in(() -> store.expire(half.plus(LEASE), 10)))
+                .extracting(TaskStore.Ended::task)
+                .containsExactly(task("a"));
         assertThat(in(() -> store.expire(half.plus(LEASE), 10))).isEmpty();
     }
 
@@ -394,7 +428,9 @@ abstract class TaskStoreContract {
         claim("w-1", QueueClass.IO, 1, START);
         claim("w-2", QueueClass.IO, 1, START);
 
-        assertThat(in(() -> store.takeBack("w-1", START))).containsExactly(task("a"));
+        assertThat(in(() -> store.takeBack("w-1", START)))
+                .extracting(TaskStore.Ended::task)
+                .containsExactly(task("a"));
 
         assertThat(in(() -> store.running("r-1"))).containsOnlyKeys("b");
     }

@@ -3,7 +3,6 @@ package dev.kintsugi.server.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.task.LeasedTask;
-import dev.kintsugi.client.task.Task;
 import dev.kintsugi.server.platform.KeepSettings;
 import dev.kintsugi.server.platform.TestDatabase;
 import dev.kintsugi.server.queue.Completion;
@@ -11,6 +10,7 @@ import dev.kintsugi.server.queue.PostgresStepLogs;
 import dev.kintsugi.server.queue.PostgresTaskStore;
 import dev.kintsugi.server.queue.TaskOutcome;
 import dev.kintsugi.server.queue.TaskQueue;
+import dev.kintsugi.server.queue.TaskStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -106,7 +106,7 @@ class RunRetentionTest {
                     }
 
                     @Override
-                    public void lost(Task task, boolean begun, String reason) {}
+                    public void lost(TaskStore.Ended lease, boolean begun, String reason) {}
                 };
         var queue =
                 new TaskQueue(

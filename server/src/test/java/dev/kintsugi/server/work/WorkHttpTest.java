@@ -10,6 +10,7 @@ import dev.kintsugi.server.app.TestServer.Answer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -165,6 +166,80 @@ class WorkHttpTest {
         assertThat(beat.json().path("lost")).hasSize(1);
         assertThat(server.get("/api/v1/workers", theirs).json()).isEmpty();
         assertThat(complete(lease, "{\"output\":{}}").status()).isEqualTo(200);
+    }
+
+    @Test
+    void aStepWhoseReceiptWasHandedInIsSettledByItThoughItsWorkerIsLost() {
+        var run = submit("- {id: pay, agent: cashier, effects: once}");
+        var lease = leased("cashier").path("lease");
+
+        var taken = work("receipt", handIn(lease, "ch_1\\n"));
+        assertThat(taken.status()).as(taken.text()).isEqualTo(200);
+        assertThat(work("receipt", handIn(lease, "another")).status()).isEqualTo(200);
+        giveBack(lease);
+
+        assertThat(ended(run).path("status").asString()).isEqualTo("succeeded");
+        assertThat(step(run, "pay").path("receipt").asString()).isEqualTo("ch_1");
+        assertThat(work("receipt", handIn(lease, "late")).status()).isEqualTo(409);
+    }
+
+    @Test
+    void aReceiptMayComeWithTheEndAlsoWithAnError() {
+        var run = submit("- {id: pay, agent: payer, effects: once}");
+        var lease = leased("payer").path("lease");
+
+        var body = "{\"lease\":%s,\"answer\":{\"error\":\"odd\"},\"receipt\":\"ch_2\"}";
+        assertThat(work("complete", body.formatted(lease)).status()).isEqualTo(200);
+
+        assertThat(ended(run).path("status").asString()).isEqualTo("succeeded");
+        assertThat(step(run, "pay").path("receipt").asString()).isEqualTo("ch_2");
+    }
+
+    @Test
+    void aStepThatWasCutShortIsReconciledByItsCommandAndThenDoneAgain() {
+        var run =
+                submit(
+                        "- {id: pay, agent: teller, effects: once, reconcile: 'test $KINTSUGI_ATTEMPT = 2"
+                                + " && echo ch_3 > $KINTSUGI_RECEIPT || exit 44'}");
+
+        giveBack(leased("teller").path("lease"));
+        giveBack(leased("teller").path("lease"));
+
+        assertThat(ended(run).path("status").asString()).isEqualTo("succeeded");
+        assertThat(step(run, "pay").path("receipt").asString()).isEqualTo("ch_3");
+        var timeline = server.get("/api/meta/v4/runs/%s/timeline".formatted(run), key).text();
+        assertThat(timeline)
+                .contains("effect_intended", "effect_asked", "did_not_happen", "effect_settled");
+    }
+
+    @Test
+    void aReceiptOfAnotherTenantsLeaseOrOfNoUseIsRefused() {
+        submit("- {id: pay, agent: vault, effects: once}");
+        var lease = leased("vault").path("lease");
+        var theirs =
+                server.post("/api/v1/tenants", key, "{\"name\":\"robbers\"}")
+                        .json()
+                        .path("api_key")
+                        .asString();
+
+        var stolen = server.post("/api/v1/work/receipt", theirs, handIn(lease, "ch_4"));
+        assertThat(stolen.status()).isEqualTo(409);
+        for (var useless : List.of(handIn(lease, " "), handIn(lease, "x".repeat(1_001)), "{}")) {
+            var answer = work("receipt", useless);
+            assertThat(answer.status()).as(answer.text()).isBetween(400, 409);
+        }
+        assertThat(work("receipt", "{\"lease\":%s}".formatted(lease)).status()).isEqualTo(400);
+        assertThat(complete(lease, "{\"output\":{}}").status()).isEqualTo(200);
+    }
+
+    private static String handIn(JsonNode lease, String receipt) {
+        return "{\"lease\":%s,\"receipt\":\"%s\"}".formatted(lease, receipt);
+    }
+
+    /** As a worker does that stops in the middle of its work. */
+    private static void giveBack(JsonNode lease) {
+        var body = "{\"worker\":\"w-1\",\"lease\":%s,\"started\":true,\"reason\":\"stopped\"}";
+        assertThat(work("release", body.formatted(lease)).status()).isEqualTo(200);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.kintsugi.server.run.machine;
 import dev.kintsugi.client.event.Note;
 import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.event.RunEvent.ConditionAnswered;
+import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureCategory;
@@ -43,11 +44,25 @@ final class Attempts {
                         ? ""
                         : String.format(Locale.ROOT, " in %.1f s", delay.toMillis() / 1000.0);
         draft.tell(Note.Kind.STEP_QUEUED, course.step(position).id(), number, phase, why + wait);
+        if (draft.definition(position).effects() == Effects.ONCE) {
+            tellEffect(draft, position, Note.Kind.EFFECT_INTENDED, "to take effect once");
+        }
         var task = tasks.attempt(draft, position, number, proving(draft, position));
         draft.books().dispatch(task, position, delay);
         if (phase != null) {
             draft.books().reserved(task.key(), phase, delay);
         }
+    }
+
+    /** Says what becomes of a step's effect, with its key. */
+    void tellEffect(Draft draft, int position, Note.Kind kind, String text) {
+        draft.tell(
+                kind,
+                course.step(position).id(),
+                draft.step(position).attempt(),
+                null,
+                text,
+                tasks.effectKey(draft, position));
     }
 
     /** The patches that an attempt of this step is to prove; empty when it proves none. */
@@ -60,6 +75,16 @@ final class Attempts {
     void complete(Draft draft, int position, @Nullable String commit, @Nullable String output) {
         draft.put(position, draft.step(position).succeeded(commit, output));
         draft.complete(position);
+        if (draft.definition(position).effects() == Effects.ONCE) {
+            var receipt = draft.step(position).once().receipt();
+            tellEffect(
+                    draft,
+                    position,
+                    Note.Kind.EFFECT_SETTLED,
+                    receipt == null
+                            ? "took effect, no receipt"
+                            : "took effect, receipt: " + receipt);
+        }
         done(draft, position);
     }
 

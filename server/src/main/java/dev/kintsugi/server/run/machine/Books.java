@@ -98,13 +98,13 @@ final class Books {
         return switch (kind) {
             case STEP, RECHECK ->
                     Objects.requireNonNullElse(course.step(position).costNanoUsd(), 0L);
-            case PREPARE, MEND, UNDO, DELIVER -> 0;
+            case PREPARE, MEND, UNDO, DELIVER, RECONCILE -> 0;
         };
     }
 
     private QueueClass queue(Task task, int position) {
         return switch (task.kind()) {
-            case STEP, RECHECK, UNDO -> course.step(position).queue();
+            case STEP, RECHECK, UNDO, RECONCILE -> course.step(position).queue();
             case PREPARE, MEND, DELIVER -> QueueClass.IO;
         };
     }

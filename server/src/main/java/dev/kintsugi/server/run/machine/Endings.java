@@ -4,12 +4,12 @@ import dev.kintsugi.client.event.Ladder;
 import dev.kintsugi.client.event.Note;
 import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.event.RunEvent.ApprovalAnswered;
+import dev.kintsugi.client.event.RunEvent.BegunAnswered;
 import dev.kintsugi.client.event.RunEvent.UndoEnded;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.json.Sha256;
-import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.run.RunView.Approval;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
@@ -41,11 +41,13 @@ final class Endings {
     private final Course course;
     private final Tasks tasks;
     private final Repairs repairs;
+    private final Doubts doubts;
 
-    Endings(Course course, Tasks tasks, Repairs repairs) {
+    Endings(Course course, Tasks tasks, Repairs repairs, Doubts doubts) {
         this.course = course;
         this.tasks = tasks;
         this.repairs = repairs;
+        this.doubts = doubts;
     }
 
     /** Finds out where the run stands once everything that can be handed out is. */
@@ -340,7 +342,7 @@ final class Endings {
             draft.books()
                     .tasks()
                     .forEach((key, task) -> {
-                        if (isOnce(draft, task)) {
+                        if (Doubts.isOnce(draft, task)) {
                             once.add(key);
                         }
                     });
@@ -359,14 +361,12 @@ final class Endings {
                 && draft.reached(DEADLINE, draft.limits().timeMillis());
     }
 
-    private static boolean isOnce(Draft draft, RunState.TaskRef task) {
-        return task.kind() == TaskKind.STEP
-                && draft.definition(task.step()).effects() == Effects.ONCE;
-    }
-
-    void begunAnswered(Draft draft, List<String> begun) {
+    void begunAnswered(Draft draft, BegunAnswered answer) {
         if (isTimeUp(draft)) {
-            stop(draft, begun);
+            doubts.settle(draft, answer.receipts());
+        }
+        if (isTimeUp(draft)) {
+            stop(draft, answer.tasks());
         }
     }
 
@@ -374,21 +374,19 @@ final class Endings {
     private void stop(Draft draft, List<String> begun) {
         draft.exhausted("time");
         repairs.abandon(draft, "the time budget is exhausted");
+        var unknown = new ArrayList<Integer>();
         draft.books()
                 .tasks()
                 .forEach((key, task) -> {
-                    if (task.kind() == TaskKind.STEP) {
-                        var unknown = isOnce(draft, task) && begun.contains(key);
+                    if (Doubts.isOnce(draft, task) && begun.contains(key)) {
+                        unknown.add(task.step());
+                    } else if (task.kind() == TaskKind.STEP) {
                         draft.put(
-                                task.step(),
-                                draft.step(task.step())
-                                        .with(
-                                                unknown
-                                                        ? StepState.Status.EFFECT_UNKNOWN
-                                                        : StepState.Status.FAILED));
+                                task.step(), draft.step(task.step()).with(StepState.Status.FAILED));
                     }
                 });
         draft.books().cancel(List.copyOf(draft.books().tasks().keySet()));
+        unknown.forEach(position -> doubts.doubt(draft, position));
     }
 
     private void sloPassed(Draft draft) {

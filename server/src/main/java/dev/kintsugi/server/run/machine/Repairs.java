@@ -7,6 +7,7 @@ import dev.kintsugi.client.event.RunEvent.StepFailed;
 import dev.kintsugi.client.event.RunEvent.StepSucceeded;
 import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.server.run.machine.Repair.Asking;
@@ -69,9 +70,13 @@ final class Repairs {
     }
 
     void stepFailed(Draft draft, TaskRef task, StepFailed failed) {
-        var position = task.step();
         count(draft, task, false);
         draft.act(new RunAction.RecordOutcome(failed.failure().failureClass(), false));
+        stepFailed(draft, task.step(), failed);
+    }
+
+    /** The same of an attempt whose end was counted before. */
+    private void stepFailed(Draft draft, int position, StepFailed failed) {
         var repair = draft.repair();
         if (repair == null) {
             broken(draft, position, failed);
@@ -137,7 +142,7 @@ final class Repairs {
                 Collections.emptySortedMap());
     }
 
-    /** A human says that the step happened, though nobody saw its end. */
+    /** The step is known to have happened, though nobody saw its end. */
     void happened(Draft draft, int position) {
         var repair = draft.repair();
         if (repair != null && repair.step() == position) {
@@ -148,11 +153,28 @@ final class Repairs {
         }
     }
 
-    /** A human says that the step did not happen: it may be done once more. */
+    /**
+     * The step is known not to have happened: after a loss it is done once more, after a failure it
+     * is repaired as if it had no effects.
+     */
     void didNotHappen(Draft draft, int position) {
         var repair = draft.repair();
+        var step = draft.step(position);
+        draft.put(position, step.with(step.once().absent(step.attempt())));
         if (draft.failing()) {
             draft.put(position, draft.step(position).with(StepState.Status.FAILED));
+        } else if (step.once().failed() == step.attempt()) {
+            if (repair != null && repair.step() == position) {
+                draft.act(new RunAction.CountAttempt(repair.phase(), false));
+            }
+            var failed =
+                    new StepFailed(
+                            course.step(position).id(),
+                            step.attempt(),
+                            failure(step),
+                            step.evidence(),
+                            Usage.NONE);
+            stepFailed(draft, position, failed);
         } else if (repair != null && repair.step() == position) {
             draft.act(new RunAction.CountAttempt(repair.phase(), false));
             attempts.begin(draft, position);
@@ -270,7 +292,7 @@ final class Repairs {
                                 draft.step(task.step()).with(StepState.Status.SUCCEEDED));
                     }
                 }
-                case PREPARE, UNDO, DELIVER -> {}
+                case PREPARE, UNDO, DELIVER, RECONCILE -> {}
             }
         }
         draft.books().cancel(keys);

@@ -25,10 +25,13 @@ final class Retries {
         this.course = course;
     }
 
-    /** Trying again unchanged: only what may pass by itself, never twice after the same failure. */
+    /**
+     * Trying again unchanged: only what may pass by itself, never twice after the same failure, and
+     * never what may have taken effect and must not twice.
+     */
     boolean may(Draft draft, Repair repair, Failure failure, Effects effects) {
         return failure.maybeTransient()
-                && effects != Effects.ONCE
+                && (effects != Effects.ONCE || draft.step(repair.step()).isAbsent())
                 && repair.retries() < MAX_RETRIES
                 && !failure.fingerprint().equals(repair.previous())
                 && fitsTime(draft, failure);

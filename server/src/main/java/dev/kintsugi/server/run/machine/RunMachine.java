@@ -12,6 +12,7 @@ import dev.kintsugi.client.event.RunEvent.ConditionAnswered;
 import dev.kintsugi.client.event.RunEvent.Delivered;
 import dev.kintsugi.client.event.RunEvent.DeliveryFailed;
 import dev.kintsugi.client.event.RunEvent.EffectAnswered;
+import dev.kintsugi.client.event.RunEvent.EffectReconciled;
 import dev.kintsugi.client.event.RunEvent.Faulted;
 import dev.kintsugi.client.event.RunEvent.LateCost;
 import dev.kintsugi.client.event.RunEvent.PatchNotFound;
@@ -27,10 +28,10 @@ import dev.kintsugi.client.event.RunEvent.UndoEnded;
 import dev.kintsugi.client.event.RunEvent.WorkspaceFailed;
 import dev.kintsugi.client.event.RunEvent.WorkspaceReady;
 import dev.kintsugi.client.event.RunStatus;
-import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.run.RunView.Approval;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult.Usage;
+import dev.kintsugi.client.task.TaskResult.Verdict;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
@@ -65,6 +66,7 @@ public final class RunMachine {
     private final Attempts attempts;
     private final Rungs rungs;
     private final Repairs repairs;
+    private final Doubts doubts;
     private final Endings endings;
 
     public RunMachine(Course course) {
@@ -74,7 +76,8 @@ public final class RunMachine {
         var proofs = new Proofs(course, tasks);
         this.rungs = new Rungs(course, tasks, attempts, proofs);
         this.repairs = new Repairs(course, tasks, attempts, proofs, rungs);
-        this.endings = new Endings(course, tasks, repairs);
+        this.doubts = new Doubts(course, tasks, attempts, repairs);
+        this.endings = new Endings(course, tasks, repairs, doubts);
     }
 
     /** What follows from the event. A run that has ended only learns what it cost besides. */
@@ -103,9 +106,10 @@ public final class RunMachine {
             case TimerFired fired -> endings.timerFired(draft, fired.timer());
             case CancelRequested cancel -> endings.cancel(draft, cancel.by());
             case LateCost cost -> draft.books().pay(0, cost.usage().costNanoUsd());
-            case BegunAnswered answer -> endings.begunAnswered(draft, answer.tasks());
+            case BegunAnswered answer -> endings.begunAnswered(draft, answer);
             case ConditionAnswered answer -> conditionAnswered(draft, answer);
-            case EffectAnswered answer -> effectAnswered(draft, answer);
+            case EffectAnswered answer -> doubts.answered(draft, answer);
+            case EffectReconciled answer -> doubts.reconciled(draft, answer);
             case Promoted promoted -> promote(draft, promoted.by());
             case Faulted fault -> faulted(draft, fault);
         }
@@ -211,13 +215,14 @@ public final class RunMachine {
         done.remarks()
                 .forEach(remark ->
                         draft.tell(Note.Kind.REMARK, done.step(), done.attempt(), null, remark));
+        Doubts.keep(draft, task.step(), done.receipt());
         repairs.stepSucceeded(draft, task, done);
     }
 
     private void stepFailed(Draft draft, StepFailed failed) {
         var key = tasks.key(TaskKind.STEP, failed.step(), failed.attempt());
         var task = draft.books().settle(key, failed.usage());
-        if (task != null) {
+        if (task != null && !doubts.failed(draft, task, failed)) {
             repairs.stepFailed(draft, task, failed);
         }
     }
@@ -240,19 +245,9 @@ public final class RunMachine {
         if (task == null) {
             return;
         }
-        var definition = task.step() < 0 ? null : draft.definition(task.step());
-        if (lost.started()
-                && lost.kind() == TaskKind.STEP
-                && definition != null
-                && definition.effects() == Effects.ONCE) {
+        if (lost.started() && Doubts.isOnce(draft, task)) {
             draft.books().settle(key, Usage.NONE);
-            draft.put(task.step(), draft.step(task.step()).with(StepState.Status.EFFECT_UNKNOWN));
-            draft.tell(
-                    Note.Kind.REMARK,
-                    lost.step(),
-                    lost.attempt(),
-                    null,
-                    "lost (%s): it may or may not have taken effect".formatted(lost.reason()));
+            doubts.lost(draft, task, lost);
         } else if (task.lost() >= MAX_REDISPATCHES) {
             failLost(draft, lost);
         } else {
@@ -275,6 +270,7 @@ public final class RunMachine {
                     case MEND -> rungs.mend(draft);
                     case UNDO -> tasks.undo(draft, task.step(), task.attempt());
                     case DELIVER -> tasks.deliver(draft, task.attempt());
+                    case RECONCILE -> tasks.reconcile(draft, task.step());
                 };
         draft.books().dispatch(again, task.step(), Duration.ZERO);
     }
@@ -314,6 +310,16 @@ public final class RunMachine {
                     endings.undoEnded(
                             draft, new UndoEnded(lost.step(), lost.attempt(), failure, nothing));
             case DELIVER -> deliveryFailed(draft, new DeliveryFailed(failure, nothing));
+            case RECONCILE ->
+                    doubts.reconciled(
+                            draft,
+                            new EffectReconciled(
+                                    lost.step(),
+                                    lost.attempt(),
+                                    Verdict.UNKNOWN,
+                                    null,
+                                    failure.message(),
+                                    nothing));
         }
     }
 
@@ -344,25 +350,6 @@ public final class RunMachine {
         attempts.conditionAnswered(draft, answer);
         if (draft.failing()) {
             repairs.abandon(draft, "the run fails: " + draft.reason());
-        }
-    }
-
-    private void effectAnswered(Draft draft, EffectAnswered answer) {
-        var position = course.position(answer.step());
-        if (position < 0 || draft.step(position).status() != StepState.Status.EFFECT_UNKNOWN) {
-            return;
-        }
-        draft.tell(
-                Note.Kind.REMARK,
-                answer.step(),
-                draft.step(position).attempt(),
-                null,
-                "%s says that it %s"
-                        .formatted(answer.by(), answer.happened() ? "happened" : "did not happen"));
-        if (answer.happened()) {
-            repairs.happened(draft, position);
-        } else {
-            repairs.didNotHappen(draft, position);
         }
     }
 

@@ -90,6 +90,13 @@ public record RunState(
     /** A patch of the tree that was proven by an attempt of a step. */
     record AcceptedPatch(TreePatch patch, int step, int attempt) {}
 
+    /** Whether the run is failing and only finds out what of it happened. */
+    public boolean isReconciling() {
+        return failing
+                && !tasks.isEmpty()
+                && tasks.values().stream().allMatch(task -> task.kind() == TaskKind.RECONCILE);
+    }
+
     public Phases phases() {
         return spent.phases();
     }

@@ -69,7 +69,8 @@ final class Rungs {
             draft.act(new RunAction.AskBreaker(step.id(), failure.failureClass()));
         } else if (draft.ladder() == Ladder.V3) {
             giveUp(draft, "retrying does not help");
-        } else if (repair.phase() != Phase.REPLAN && step.effects() != Effects.ONCE) {
+        } else if (repair.phase() != Phase.REPLAN
+                && (step.effects() != Effects.ONCE || state.isAbsent())) {
             search(draft);
         } else if (state.alternative() < course.step(repair.step()).alternatives().size()) {
             draft.repair(repair.replanned());

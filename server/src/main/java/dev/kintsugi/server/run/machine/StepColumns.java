@@ -31,7 +31,8 @@ record StepColumns(
     record Rare(
             SortedMap<String, String> env,
             @Nullable Long timeoutMillis,
-            @Nullable Failure failure) {}
+            @Nullable Failure failure,
+            @Nullable Once once) {}
 
     private static final int NUMBERS = 6;
 
@@ -69,8 +70,12 @@ record StepColumns(
         evidence.add(text(step.evidence()));
         commits.add(text(step.commit()));
         outputs.add(text(step.output()));
-        if (!step.env().isEmpty() || step.timeoutMillis() != null || step.failure() != null) {
-            rare.put(position, new Rare(step.env(), step.timeoutMillis(), step.failure()));
+        var once = step.once().equals(Once.UNTOUCHED) ? null : step.once();
+        if (!step.env().isEmpty()
+                || step.timeoutMillis() != null
+                || step.failure() != null
+                || once != null) {
+            rare.put(position, new Rare(step.env(), step.timeoutMillis(), step.failure(), once));
         }
     }
 
@@ -85,7 +90,8 @@ record StepColumns(
     private StepState state(int row) {
         var few =
                 rare.getOrDefault(
-                        positions.get(row), new Rare(Collections.emptySortedMap(), null, null));
+                        positions.get(row),
+                        new Rare(Collections.emptySortedMap(), null, null, null));
         return new StepState(
                 statuses.get(row),
                 numbers.get(0).get(row),
@@ -99,7 +105,8 @@ record StepColumns(
                 few.failure(),
                 nullable(evidence.get(row)),
                 nullable(commits.get(row)),
-                nullable(outputs.get(row)));
+                nullable(outputs.get(row)),
+                few.once() == null ? Once.UNTOUCHED : few.once());
     }
 
     private static String text(@Nullable String value) {

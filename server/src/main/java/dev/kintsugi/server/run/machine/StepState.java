@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param evidence content hash of the failed attempt's output
  * @param commit its result; null before success or without workspace
  * @param output content hash of its output; null when it wrote none
+ * @param once what is known of its effect when it must happen once
  */
 public record StepState(
         Status status,
@@ -38,7 +39,8 @@ public record StepState(
         @Nullable Failure failure,
         @Nullable String evidence,
         @Nullable String commit,
-        @Nullable String output) {
+        @Nullable String output,
+        Once once) {
     public StepState {
         env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
     }
@@ -72,7 +74,8 @@ public record StepState(
                 null,
                 null,
                 null,
-                null);
+                null,
+                Once.UNTOUCHED);
     }
 
     StepState needMet() {
@@ -133,7 +136,17 @@ public record StepState(
             c.alternative++;
             c.env = Collections.emptySortedMap();
             c.timeoutMillis = null;
+            c.once = Once.UNTOUCHED;
         });
+    }
+
+    StepState with(Once known) {
+        return changed(c -> c.once = known);
+    }
+
+    /** Whether its latest attempt is known not to have taken effect. */
+    boolean isAbsent() {
+        return attempt > 0 && once.absent() == attempt;
     }
 
     private StepState changed(Consumer<Copy> change) {
@@ -157,6 +170,7 @@ public record StepState(
         private @Nullable String evidence;
         private @Nullable String commit;
         private @Nullable String output;
+        private Once once;
 
         private Copy(StepState from) {
             status = from.status;
@@ -172,6 +186,7 @@ public record StepState(
             evidence = from.evidence;
             commit = from.commit;
             output = from.output;
+            once = from.once;
         }
 
         private StepState state() {
@@ -188,7 +203,8 @@ public record StepState(
                     failure,
                     evidence,
                     commit,
-                    output);
+                    output,
+                    once);
         }
     }
 

@@ -104,6 +104,23 @@ final class Tasks {
         return ofStep(run, step, new Purpose(TaskKind.UNDO, attempt, undo, List.of()));
     }
 
+    /** Asks the step's own command whether its latest attempt took effect. */
+    Task reconcile(Draft run, int step) {
+        var definition = run.definition(step);
+        var command = Objects.requireNonNull(definition.reconcile(), "reconcile");
+        var asking =
+                definition.replacedBy(
+                        new Step.Alternative(
+                                new Work.Exec(command), Collections.emptySortedMap(), null));
+        var attempt = run.step(step).attempt();
+        return ofStep(run, step, new Purpose(TaskKind.RECONCILE, attempt, asking, List.of()));
+    }
+
+    /** What a step's outside system tells repetitions by. */
+    String effectKey(Draft run, int step) {
+        return effectKey(TaskKind.STEP, course.step(step).id(), run.step(step).generation());
+    }
+
     Task mend(Draft run, Repair repair) {
         var state = run.step(repair.step());
         var proof = repair.proof().patches();
@@ -233,7 +250,7 @@ final class Tasks {
     private String effectKey(TaskKind kind, String step, int generation) {
         var key = course.run() + ":" + step + ":" + generation;
         return switch (kind) {
-            case STEP, RECHECK -> key;
+            case STEP, RECHECK, RECONCILE -> key;
             case MEND -> key + ":mend";
             case UNDO -> key + ":undo";
             case PREPARE, DELIVER -> throw new IllegalArgumentException("not of a step: " + kind);

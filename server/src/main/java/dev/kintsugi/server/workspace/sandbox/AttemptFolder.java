@@ -17,6 +17,7 @@ import java.util.UUID;
  */
 public record AttemptFolder(Path path, String marker) {
     private static final String OUTPUT = "kintsugi-output.json";
+    private static final String RECEIPT = "kintsugi-receipt";
 
     /**
      * Makes the folder below {@code attempts} and records this worker as its owner.
@@ -64,6 +65,16 @@ public record AttemptFolder(Path path, String marker) {
     /** Where the step's output goes, seen from inside, where {@code tmp} is the private TMPDIR. */
     static String outputBelow(Path tmp) {
         return tmp.resolve(OUTPUT).toString();
+    }
+
+    /** Where the step's receipt lies, seen from outside; to be opened as its output is. */
+    public Path receipt() {
+        return tmp().resolve(RECEIPT);
+    }
+
+    /** Where the step's receipt goes, seen from inside. */
+    static String receiptBelow(Path tmp) {
+        return tmp.resolve(RECEIPT).toString();
     }
 
     /** The record lies beside the folder, so that it is there before the folder and after it. */

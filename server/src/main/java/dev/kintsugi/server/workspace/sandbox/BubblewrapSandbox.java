@@ -83,6 +83,7 @@ final class BubblewrapSandbox implements Sandbox {
         env.put("HOME", mounts.home().toString());
         env.put("TMPDIR", TMP.toString());
         env.put("KINTSUGI_OUTPUT", AttemptFolder.outputBelow(TMP));
+        env.put("KINTSUGI_RECEIPT", AttemptFolder.receiptBelow(TMP));
         env.put(ProcessTree.VARIABLE, command.folder().marker());
         var arguments = new ByteArrayOutputStream();
         env.forEach((name, value) ->

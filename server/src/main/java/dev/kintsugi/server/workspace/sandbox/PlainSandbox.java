@@ -95,6 +95,7 @@ final class PlainSandbox implements Sandbox {
         env.put("HOME", command.folder().home().toString());
         env.put("TMPDIR", command.folder().tmp().toString());
         env.put("KINTSUGI_OUTPUT", AttemptFolder.outputBelow(command.folder().tmp()));
+        env.put("KINTSUGI_RECEIPT", AttemptFolder.receiptBelow(command.folder().tmp()));
         env.put(ProcessTree.VARIABLE, command.folder().marker());
         var builder = new ProcessBuilder(argv).directory(command.directory().toFile());
         builder.environment().clear();

@@ -13,8 +13,8 @@ import java.util.TreeMap;
  * @param argv the program and its arguments, at least the program
  * @param directory where it starts, an existing folder that it may write to
  * @param folder its private HOME and TMPDIR, and the record of its process
- * @param env variables added to the clean environment; HOME, TMPDIR and {@code KINTSUGI_OUTPUT} are
- *     the sandbox's own
+ * @param env variables added to the clean environment; HOME, TMPDIR, {@code KINTSUGI_OUTPUT} and
+ *     {@code KINTSUGI_RECEIPT} are the sandbox's own
  * @param writable existing folders that it may write to besides, such as caches kept warm
  * @param readable files and folders that it may read although they lie where nothing is visible
  * @param network what it may reach

@@ -5,6 +5,7 @@ import dev.kintsugi.client.plan.Input;
 import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.worker.TaskContext;
 import dev.kintsugi.server.workspace.sandbox.AttemptFolder;
 import java.util.SortedMap;
@@ -40,6 +41,11 @@ record Attempt(
                                 "KINTSUGI_INPUT_" + name,
                                 Input.text(Json.mapper().readTree(value))));
         return env;
+    }
+
+    /** Whether it is what must happen once, and not a command that asks, mends or undoes. */
+    boolean takesEffectOnce() {
+        return task().kind() == TaskKind.STEP && step.effects() == Step.Effects.ONCE;
     }
 
     void throwIfCancelled() throws InterruptedException {

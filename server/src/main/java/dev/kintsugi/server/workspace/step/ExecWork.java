@@ -57,7 +57,9 @@ final class ExecWork {
                                 List.of(),
                                 readable,
                                 attempt.task().network()));
-        var end = follow(attempt, process, log);
+        var receipt = new ReceiptFile(attempt, redactor);
+        var end = follow(attempt, process, log, receipt);
+        receipt.end();
         attempt.throwIfCancelled();
         return outcome(attempt, end, redactor);
     }
@@ -82,7 +84,8 @@ final class ExecWork {
 
     private record End(int exitCode, boolean timedOut, byte[] said) {}
 
-    private End follow(Attempt attempt, SandboxedProcess process, OutputLog log)
+    private End follow(
+            Attempt attempt, SandboxedProcess process, OutputLog log, ReceiptFile receipt)
             throws InterruptedException {
         var timedOut = new AtomicBoolean();
         var timeout =
@@ -96,7 +99,11 @@ final class ExecWork {
         // Sending may block: not on the timers' thread.
         var flush =
                 timers.scheduleWithFixedDelay(
-                        () -> Thread.startVirtualThread(log::flush),
+                        () ->
+                                Thread.startVirtualThread(() -> {
+                                    log.flush();
+                                    receipt.look();
+                                }),
                         OutputLog.FLUSH_EVERY.toMillis(),
                         OutputLog.FLUSH_EVERY.toMillis(),
                         TimeUnit.MILLISECONDS);

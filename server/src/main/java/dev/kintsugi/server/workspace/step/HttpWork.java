@@ -80,9 +80,13 @@ final class HttpWork {
             log.write("%d, %,d bytes%n".formatted(reply.status(), reply.body().length));
             log.write(reply.body(), reply.body().length);
             var said = log.end();
-            return expected.includes(reply.status())
-                    ? passed(reply, redactor)
-                    : new Outcome.Broken(evidence(reply, redactor), said, 0);
+            if (!expected.includes(reply.status())) {
+                return new Outcome.Broken(evidence(reply, redactor), said, 0);
+            }
+            if (attempt.takesEffectOnce()) {
+                attempt.context().receipt(redactor.redact(receipt(reply)));
+            }
+            return passed(reply, redactor);
         } catch (IOException e) {
             attempt.throwIfCancelled();
             log.write("%s%n".formatted(e));
@@ -196,6 +200,18 @@ final class HttpWork {
             var whole = body.length < MAX_BODY_BYTES || in.read() < 0;
             return new Reply(response.statusCode(), response.headers(), body, whole);
         }
+    }
+
+    /** What tells the effect apart for the other side. */
+    private static String receipt(Reply reply) {
+        var receipt = new StringBuilder("HTTP ").append(reply.status());
+        for (var header : List.of("location", "x-request-id")) {
+            reply.headers()
+                    .firstValue(header)
+                    .ifPresent(value ->
+                            receipt.append(", ").append(header).append(": ").append(value));
+        }
+        return receipt.toString();
     }
 
     private static Outcome passed(Reply reply, Redactor redactor) {

@@ -8,6 +8,7 @@ import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.TaskResult.Usage;
+import dev.kintsugi.client.task.TaskResult.Verdict;
 import dev.kintsugi.client.worker.TaskContext;
 import dev.kintsugi.client.worker.TaskHandler;
 import dev.kintsugi.healing.Classifier;
@@ -30,9 +31,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does {@link TaskKind#STEP}, {@link TaskKind#RECHECK} and {@link TaskKind#UNDO}: opens a checkout
- * where the task has input, does the step's work in the sandbox or over HTTP, classifies what went
- * wrong and captures what came of it. Safe for many threads.
+ * Does {@link TaskKind#STEP}, {@link TaskKind#RECHECK}, {@link TaskKind#UNDO} and {@link
+ * TaskKind#RECONCILE}: opens a checkout where the task has input, does the step's work in the
+ * sandbox or over HTTP, classifies what went wrong and captures what came of it. Safe for many
+ * threads.
  */
 public final class StepHandler implements TaskHandler {
     private static final Logger log = LoggerFactory.getLogger(StepHandler.class);
@@ -187,6 +189,9 @@ public final class StepHandler implements TaskHandler {
     private TaskResult result(
             Attempt attempt, Outcome outcome, @Nullable Checkout checkout, long start)
             throws InterruptedException {
+        if (attempt.task().kind() == TaskKind.RECONCILE) {
+            return reconciled(attempt, outcome, usage(start, checkout, outcome.costNanoUsd()));
+        }
         return switch (outcome) {
             case Outcome.Passed passed -> passed(attempt, passed, checkout, start);
             case Outcome.Broken broken -> {
@@ -204,6 +209,24 @@ public final class StepHandler implements TaskHandler {
         };
     }
 
+    /** What the step's own command says of an attempt that was cut short. */
+    private TaskResult reconciled(Attempt attempt, Outcome outcome, Usage usage) {
+        return switch (outcome) {
+            case Outcome.Passed _ -> {
+                var said = new ReceiptFile(attempt, attempt.references().redactor()).text();
+                var receipt = said.isEmpty() ? null : said;
+                yield new TaskResult.Reconciled(Verdict.HAPPENED, receipt, null, usage);
+            }
+            case Outcome.Broken(Evidence.ProcessExit(int code, boolean late, _), _, _)
+                    when code == Verdict.EXIT_DID_NOT_HAPPEN && !late ->
+                    new TaskResult.Reconciled(Verdict.DID_NOT_HAPPEN, null, null, usage);
+            case Outcome.Broken broken -> {
+                var why = parts.classifier().classify(broken.evidence()).message();
+                yield new TaskResult.Reconciled(Verdict.UNKNOWN, null, why, usage);
+            }
+        };
+    }
+
     private TaskResult passed(
             Attempt attempt, Outcome.Passed passed, @Nullable Checkout checkout, long start)
             throws InterruptedException {
@@ -212,6 +235,9 @@ public final class StepHandler implements TaskHandler {
             try {
                 commit = checkout.capture(attempt.references().redactor());
             } catch (WorkspaceException e) { // the work was done, and cost what it cost
+                if (attempt.takesEffectOnce()) {
+                    attempt.context().receipt("its work ended well");
+                }
                 return failed(e.failure(), null, usage(start, checkout, passed.costNanoUsd()));
             }
         }

@@ -85,7 +85,8 @@ final class Plans {
                         step.undo(),
                         nanoUsd,
                         step.when(),
-                        step.continueOnFailure()));
+                        step.continueOnFailure(),
+                        step.reconcile()));
         return this;
     }
 
@@ -121,7 +122,8 @@ final class Plans {
                         step.undo(),
                         step.costNanoUsd(),
                         step.when(),
-                        step.continueOnFailure()));
+                        step.continueOnFailure(),
+                        step.reconcile()));
         return this;
     }
 
@@ -154,7 +156,33 @@ final class Plans {
                         step.undo(),
                         step.costNanoUsd(),
                         when,
-                        continueOnFailure));
+                        continueOnFailure,
+                        step.reconcile()));
+        return this;
+    }
+
+    /** The command that finds out whether the step added last happened: {@code ./look.sh}. */
+    Plans reconcilable() {
+        var step = steps.removeLast();
+        steps.add(
+                new Step(
+                        step.id(),
+                        step.work(),
+                        step.queue(),
+                        step.priority(),
+                        step.needs(),
+                        step.timeout(),
+                        step.env(),
+                        step.failureClass(),
+                        step.effects(),
+                        step.cache(),
+                        step.autofix(),
+                        step.alternatives(),
+                        step.undo(),
+                        step.costNanoUsd(),
+                        step.when(),
+                        step.continueOnFailure(),
+                        "./look.sh"));
         return this;
     }
 
@@ -192,7 +220,8 @@ final class Plans {
                 undo,
                 step.costNanoUsd(),
                 step.when(),
-                step.continueOnFailure());
+                step.continueOnFailure(),
+                step.reconcile());
     }
 
     Plan build() {

@@ -9,6 +9,7 @@ import dev.kintsugi.client.event.RunEvent.BreakerAnswered;
 import dev.kintsugi.client.event.RunEvent.BudgetAnswered;
 import dev.kintsugi.client.event.RunEvent.ConditionAnswered;
 import dev.kintsugi.client.event.RunEvent.EffectAnswered;
+import dev.kintsugi.client.event.RunEvent.EffectReconciled;
 import dev.kintsugi.client.event.RunEvent.Limits;
 import dev.kintsugi.client.event.RunEvent.PatchNotFound;
 import dev.kintsugi.client.event.RunEvent.PatchProposed;
@@ -26,6 +27,7 @@ import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult.Usage;
+import dev.kintsugi.client.task.TaskResult.Verdict;
 import dev.kintsugi.healing.Failure;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +53,7 @@ final class Runs {
     private final List<RunAction> actions = new ArrayList<>();
     private final TreeMap<String, RunAction.Dispatch> open = new TreeMap<>();
     private final TreeSet<String> waiting = new TreeSet<>();
+    private final TreeMap<String, String> receipts = new TreeMap<>();
     private RunState state = RunState.initial();
     private Instant now = START;
     private long seq;
@@ -193,6 +196,26 @@ final class Runs {
         return tell(new UndoEnded(step, task(TaskKind.UNDO, step).attempt(), failure, usage()));
     }
 
+    /** A worker loses an attempt to which the outside system has answered. */
+    Runs losesAnswered(String step, String receipt) {
+        var attempt = task(TaskKind.STEP, step).attempt();
+        return tell(new TaskLost(TaskKind.STEP, step, attempt, true, "lease ran out", receipt));
+    }
+
+    /** The step's own command has looked whether it happened. */
+    Runs finds(String step, Verdict verdict) {
+        var attempt = task(TaskKind.RECONCILE, step).attempt();
+        var receipt = verdict == Verdict.HAPPENED ? "found" : null;
+        var reason = verdict == Verdict.UNKNOWN ? "nobody answers" : null;
+        return tell(new EffectReconciled(step, attempt, verdict, receipt, reason, usage()));
+    }
+
+    /** The attempt of this step in the queue now was answered by the outside system. */
+    Runs withReceipt(String step, String receipt) {
+        receipts.put(task(TaskKind.STEP, step).key(), receipt);
+        return this;
+    }
+
     Runs loses(TaskKind kind) {
         var task = task(kind);
         return tell(new TaskLost(kind, task.step(), task.attempt(), true, "lease ran out"));
@@ -258,7 +281,8 @@ final class Runs {
                                 new BegunAnswered(
                                         ask.keys().stream()
                                                 .filter(key -> !waiting.contains(key))
-                                                .toList()));
+                                                .toList(),
+                                        receipts));
                 case RunAction.StartTimer _,
                         RunAction.StopTimer _,
                         RunAction.ReserveCost _,

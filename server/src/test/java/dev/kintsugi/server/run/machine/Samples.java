@@ -31,6 +31,20 @@ final class Samples {
         return failure(FailureClass.INFRA, "rule", text, true, retryAfter);
     }
 
+    /** A failure after which nobody knows whether the step took effect. */
+    static Failure late(String text) {
+        return new Failure(
+                FailureCategory.TIMEOUT,
+                FailureClass.INFRA,
+                Severity.MEDIUM,
+                "timeout",
+                "%016x".formatted(text.hashCode()),
+                text,
+                true,
+                null,
+                new TreeMap<>());
+    }
+
     static Failure insecure(String text) {
         return failure(FailureClass.SECURITY, "rule", text, true, null);
     }

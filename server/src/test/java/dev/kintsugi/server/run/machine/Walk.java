@@ -11,6 +11,7 @@ import dev.kintsugi.client.event.RunEvent.ConditionAnswered;
 import dev.kintsugi.client.event.RunEvent.Delivered;
 import dev.kintsugi.client.event.RunEvent.DeliveryFailed;
 import dev.kintsugi.client.event.RunEvent.EffectAnswered;
+import dev.kintsugi.client.event.RunEvent.EffectReconciled;
 import dev.kintsugi.client.event.RunEvent.Limits;
 import dev.kintsugi.client.event.RunEvent.PatchNotFound;
 import dev.kintsugi.client.event.RunEvent.PatchProposed;
@@ -30,6 +31,7 @@ import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult.Usage;
+import dev.kintsugi.client.task.TaskResult.Verdict;
 import dev.kintsugi.healing.Failure;
 import java.time.Duration;
 import java.time.Instant;
@@ -124,6 +126,9 @@ final class Walk {
             }
             var effects = Effects.values()[random.nextInt(3)];
             plan.step("s" + step, effects, needs.toArray(String[]::new));
+            if (effects == Effects.ONCE && oneIn(2)) {
+                plan.reconcilable();
+            }
             if (oneIn(3)) {
                 plan.orElse("./a.sh", "./b.sh");
             }
@@ -180,9 +185,7 @@ final class Walk {
                                 new ConditionAnswered(
                                         ask.step(), oneIn(2), oneIn(20) ? "untold" : null));
                 case RunAction.AskBegun ask ->
-                        questions.add(
-                                new BegunAnswered(
-                                        ask.keys().stream().filter(_ -> oneIn(2)).toList()));
+                        questions.add(begun(ask.keys().stream().filter(_ -> oneIn(2)).toList()));
                 case RunAction.AskApproval ask -> hash = ask.approval().hash();
                 case RunAction.ReserveCost _,
                         RunAction.SettleCost _,
@@ -197,6 +200,12 @@ final class Walk {
             }
         }
         open.keySet().retainAll(state.tasks().keySet());
+    }
+
+    private BegunAnswered begun(List<String> keys) {
+        var receipts = new TreeMap<String, String>();
+        keys.stream().filter(_ -> oneIn(3)).forEach(key -> receipts.put(key, "receipt"));
+        return new BegunAnswered(keys, receipts);
     }
 
     // --- what the world does next
@@ -231,8 +240,10 @@ final class Walk {
     private RunEvent end(Task task) {
         if (random.nextInt(100) < mix[1]) {
             open.put(task.key(), task);
+            var started = !oneIn(4);
+            var receipt = started && oneIn(3) ? "receipt" : null;
             return new TaskLost(
-                    task.kind(), task.step(), task.attempt(), !oneIn(4), "lease ran out");
+                    task.kind(), task.step(), task.attempt(), started, "lease ran out", receipt);
         }
         var passes = random.nextInt(100) < mix[0];
         var usage = new Usage(10, 1, random.nextInt(10));
@@ -249,8 +260,15 @@ final class Walk {
                                     course.hasWorkspace() ? task.key() : null,
                                     oneIn(2) ? "output" : null,
                                     List.of(),
-                                    usage)
-                            : new StepFailed(task.step(), task.attempt(), failure(), "log", usage);
+                                    usage,
+                                    oneIn(2) ? "receipt" : null)
+                            : new StepFailed(
+                                    task.step(),
+                                    task.attempt(),
+                                    failure(),
+                                    "log",
+                                    usage,
+                                    oneIn(6) ? "receipt" : null);
             case RECHECK ->
                     new RecheckEnded(task.step(), task.attempt(), passes ? null : failure(), usage);
             case MEND ->
@@ -264,6 +282,14 @@ final class Walk {
                     passes
                             ? new Delivered("kintsugi/r1", "tip", usage)
                             : new DeliveryFailed(failure(), usage);
+            case RECONCILE ->
+                    new EffectReconciled(
+                            task.step(),
+                            task.attempt(),
+                            Verdict.values()[random.nextInt(3)],
+                            oneIn(2) ? "receipt" : null,
+                            null,
+                            usage);
         };
     }
 
@@ -274,6 +300,7 @@ final class Walk {
             case 1, 2, 3, 4, 5, 6 -> Samples.conflict(text);
             case 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 -> Samples.passing(text);
             case 17 -> Samples.passing(text, Duration.ofMinutes(random.nextInt(30)));
+            case 18, 19 -> Samples.late(text);
             default -> Samples.lasting(text);
         };
     }
@@ -302,7 +329,10 @@ final class Walk {
     private RunEvent nonsense() {
         var step = oneIn(5) ? "nobody" : anyStep();
         var attempt = random.nextInt(400);
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(13)) {
+            case 12 ->
+                    new EffectReconciled(
+                            step, attempt, Verdict.DID_NOT_HAPPEN, null, null, Usage.NONE);
             case 0 -> new StepSucceeded(step, attempt, "c", null, List.of(), Usage.NONE);
             case 1 -> new StepFailed(step, attempt, failure(), null, Usage.NONE);
             case 2 -> new RecheckEnded(step, attempt, null, Usage.NONE);
@@ -312,7 +342,7 @@ final class Walk {
             case 6 -> new EffectAnswered(step, oneIn(2), "ann");
             case 7 -> new TimerFired(oneIn(2) ? Endings.DEADLINE : Endings.APPROVAL);
             case 8 ->
-                    new TaskLost(TaskKind.values()[random.nextInt(6)], step, attempt, true, "gone");
+                    new TaskLost(TaskKind.values()[random.nextInt(7)], step, attempt, true, "gone");
             case 9 -> new BudgetAnswered("nobody", null);
             case 10 -> accepted();
             default -> new TimerFired(Endings.SLO);

@@ -12,6 +12,7 @@ final class RecordedContext implements TaskContext {
     private final List<Runnable> onCancel = new ArrayList<>();
     private final List<Integer> chunks = new ArrayList<>();
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+    private final List<String> receipts = new ArrayList<>();
     private boolean cancelled;
 
     @Override
@@ -28,6 +29,17 @@ final class RecordedContext implements TaskContext {
     public synchronized void log(byte[] bytes) {
         chunks.add(bytes.length);
         log.writeBytes(bytes);
+    }
+
+    @Override
+    public synchronized void receipt(String text) {
+        if (!text.isBlank()) {
+            receipts.add(text.strip());
+        }
+    }
+
+    synchronized List<String> receipts() {
+        return List.copyOf(receipts);
     }
 
     synchronized void cancel() {

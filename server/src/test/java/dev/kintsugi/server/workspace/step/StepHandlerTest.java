@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.plan.Work;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.TaskResult.Done;
 import dev.kintsugi.client.task.TaskResult.Failed;
+import dev.kintsugi.client.task.TaskResult.Reconciled;
+import dev.kintsugi.client.task.TaskResult.Verdict;
 import dev.kintsugi.healing.Evidence;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
@@ -18,10 +21,13 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 final class StepHandlerTest {
@@ -195,6 +201,66 @@ final class StepHandlerTest {
 
         assertThat(result.commit()).isNull();
         assertThat(workshop.bench.calls).containsExactly("open", "pass", "close");
+    }
+
+    @Test
+    void aReceiptIsHandedInWhileTheStepStillRunsAndWithoutSecrets() throws Exception {
+        workshop.effects = Effects.ONCE;
+        workshop.environment.put("KINTSUGI_SECRET_TOKEN", "hunter2-hunter2");
+        var running = inBackground("echo ch_1 hunter2-hunter2 > $KINTSUGI_RECEIPT; sleep 86000");
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> !workshop.context.receipts().isEmpty());
+        workshop.context.cancel();
+        assertThatThrownBy(running::join).hasCauseInstanceOf(InterruptedException.class);
+
+        assertThat(workshop.context.receipts().getFirst()).startsWith("ch_1 ");
+        assertThat(workshop.context.receipts().toString()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void aReceiptIsHandedInAtTheEndThoughTheStepFails() throws Exception {
+        workshop.effects = Effects.ONCE;
+
+        var result = workshop.exec("printf ch_1 > $KINTSUGI_RECEIPT; exit 1");
+
+        assertThat(result).isInstanceOf(Failed.class);
+        assertThat(workshop.context.receipts()).containsExactly("ch_1");
+    }
+
+    @Test
+    void whatMayBeRepeatedHandsInNoReceiptAndNeitherDoesALink() throws Exception {
+        workshop.exec("echo ch_1 > $KINTSUGI_RECEIPT");
+        workshop.effects = Effects.ONCE;
+        Files.writeString(workshop.root.resolve("private"), "of the worker");
+        workshop.exec("ln -s %s/private $KINTSUGI_RECEIPT".formatted(workshop.root));
+
+        assertThat(workshop.context.receipts()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "printf ch_9 > $KINTSUGI_RECEIPT, HAPPENED, ch_9, ",
+        "'true', HAPPENED, , ",
+        "exit 44, DID_NOT_HAPPEN, , ",
+        "exit 1, UNKNOWN, , exit code 1",
+        "test $KINTSUGI_IDEMPOTENCY_KEY = r1:build:1 && exit 44, DID_NOT_HAPPEN, , "
+    })
+    void aReconcileCommandAnswersByItsExitCode(
+            String command, Verdict verdict, @Nullable String receipt, @Nullable String reason)
+            throws Exception {
+        workshop.effects = Effects.ONCE;
+        workshop.kind = TaskKind.RECONCILE;
+
+        var answer = (Reconciled) workshop.exec(command);
+
+        assertThat(answer.verdict()).isEqualTo(verdict);
+        assertThat(answer.receipt()).isEqualTo(receipt);
+        if (reason == null) {
+            assertThat(answer.reason()).isNull();
+        } else {
+            assertThat(answer.reason()).isNotBlank();
+        }
+        assertThat(workshop.context.receipts()).isEmpty(); // it is the answer's
     }
 
     @Test

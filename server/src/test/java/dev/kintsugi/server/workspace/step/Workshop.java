@@ -57,6 +57,7 @@ final class Workshop implements AutoCloseable {
     TreeMap<String, String> outputs = new TreeMap<>();
     @Nullable FailureClass declared;
     @Nullable String undo;
+    Step.Effects effects = Step.Effects.IDEMPOTENT;
     boolean workspace;
     String tenant = "default";
 
@@ -111,7 +112,7 @@ final class Workshop implements AutoCloseable {
                         timeout,
                         env,
                         declared,
-                        Step.Effects.IDEMPOTENT,
+                        effects,
                         List.of(),
                         null,
                         List.of(),
