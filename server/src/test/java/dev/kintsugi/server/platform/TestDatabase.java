@@ -29,11 +29,13 @@ public final class TestDatabase implements AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final DatabaseLogin owner;
+    private final DatabaseLogin app;
     private final HikariDataSource source;
     private final Transactions transactions;
 
     private TestDatabase(DatabaseLogin owner, DatabaseLogin app) {
         this.owner = owner;
+        this.app = app;
         source = Pool.open(app);
         transactions = new PostgresTransactions(source);
     }
@@ -63,6 +65,11 @@ public final class TestDatabase implements AutoCloseable {
     /** As the server's own user. */
     public DataSource dataSource() {
         return source;
+    }
+
+    /** As a server's own user, for one in a process of its own. */
+    public DatabaseLogin app() {
+        return app;
     }
 
     /** As the owner, who is above the policies. */

@@ -47,8 +47,10 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.awaitility.Awaitility;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The real engine with a real worker, on either store, for tests that play a handler. */
 final class Engines implements AutoCloseable {
@@ -87,27 +89,32 @@ final class Engines implements AutoCloseable {
 
     static Stores onPostgres(TestDatabase database) {
         database.tenants(TENANT);
-        var template = new JdbcTemplate(database.dataSource());
+        return onPostgres(database.dataSource(), database.transactions());
+    }
+
+    static Stores onPostgres(DataSource source, Transactions transactions) {
+        var template = new JdbcTemplate(source);
         return new Stores(
-                database.transactions(),
+                transactions,
                 new PostgresRunStore(template),
                 new PostgresTaskStore(template, HOME),
                 new PostgresBudgets(template),
-                new PostgresStepLogs(database.transactions(), database.jdbc()));
+                new PostgresStepLogs(transactions, JdbcClient.create(source)));
     }
 
     Engines(Stores stores, TaskHandler handler) {
+        this(stores, handler, "worker-1", InstantSource.system());
+    }
+
+    /**
+     * @param id of the worker
+     */
+    Engines(Stores stores, TaskHandler handler, String id, InstantSource clock) {
         this.stores = stores;
         var turns = new Turns(Executors.newVirtualThreadPerTaskExecutor());
         var listener = new RunListener() {};
         var inbox = new RunInbox(stores.transactions(), stores.runs(), turns, listener);
-        queue =
-                new TaskQueue(
-                        stores.transactions(),
-                        stores.tasks(),
-                        stores.logs(),
-                        inbox,
-                        InstantSource.system());
+        queue = new TaskQueue(stores.transactions(), stores.tasks(), stores.logs(), inbox, clock);
         ports =
                 new RunPorts(
                         stores.transactions(),
@@ -118,7 +125,7 @@ final class Engines implements AutoCloseable {
                         (_, _, _, _) -> {},
                         listener,
                         new Chain(new byte[32]),
-                        InstantSource.system(),
+                        clock,
                         new SplittableRandom(1),
                         new Conditions(new MemoryBlobs()),
                         HOME);
@@ -135,7 +142,7 @@ final class Engines implements AutoCloseable {
         worker =
                 new Worker(
                         new Worker.Settings(
-                                "worker-1",
+                                id,
                                 null,
                                 slots,
                                 new TreeSet<>(handlers.keySet()),
