@@ -55,8 +55,10 @@ final class Endings {
         if (draft.failing()) {
             if (draft.books().tasks().isEmpty()) {
                 fail(draft);
+            } else if (draft.status() == RunStatus.WAITING) { // what is in flight may finish
+                draft.become(RunStatus.RUNNING, null);
             }
-        } else if (draft.isDone()) {
+        } else if (draft.isDone() && draft.status() != RunStatus.QUEUED) {
             finish(draft);
         } else if (draft.books().tasks().isEmpty()
                 && onlyEffectsUnknown(draft)

@@ -198,7 +198,9 @@ public final class RunMachine {
         if (task == null) {
             return;
         }
-        if (failed.failure().maybeTransient() && task.attempt() < MAX_PREPARATIONS) {
+        if (failed.failure().maybeTransient()
+                && task.attempt() < MAX_PREPARATIONS
+                && !draft.failing()) {
             draft.books()
                     .dispatch(tasks.prepare(task.attempt() + 1), -1, PAUSE_BETWEEN_PREPARATIONS);
         } else {

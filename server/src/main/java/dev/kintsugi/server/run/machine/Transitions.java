@@ -22,7 +22,7 @@ public final class Transitions {
     private static final Map<RunStatus, Set<RunStatus>> LEGAL = new EnumMap<>(RunStatus.class);
 
     static {
-        LEGAL.put(QUEUED, EnumSet.of(RUNNING, FAILED, CANCELLED));
+        LEGAL.put(QUEUED, EnumSet.of(RUNNING, SUCCEEDED, FAILED, CANCELLED));
         LEGAL.put(RUNNING, EnumSet.of(REPAIRING, WAITING, SUCCEEDED, FAILED, CANCELLED));
         LEGAL.put(REPAIRING, EnumSet.of(RUNNING, WAITING, SUCCEEDED, FAILED, CANCELLED));
         LEGAL.put(

@@ -34,7 +34,7 @@ class TransitionsTest {
      */
     @ParameterizedTest
     @CsvSource({
-        "QUEUED,       . x . . . . x . x",
+        "QUEUED,       . x . . . x x . x",
         "RUNNING,      . . x x . x x . x",
         "REPAIRING,    . x . x . x x . x",
         "WAITING,      . x x . x x x x x",
