@@ -153,6 +153,15 @@ public final class Kintsugi {
                                 new KeysCommands.Create(shell),
                                 new KeysCommands.Rotate(shell),
                                 new KeysCommands.Revoke(shell)));
+        all.put(
+                "settings",
+                () ->
+                        Group.of(
+                                "settings",
+                                "Show your tenant's settings and who set them, or change them.",
+                                new SettingsCommands.Listing(shell),
+                                new SettingsCommands.Set(shell),
+                                new SettingsCommands.Unset(shell)));
         all.put("audit", () -> new AuditCommand(shell));
         all.put("worker", () -> new WorkerCommand(shell));
         all.put("workers", () -> new WorkersCommand(shell));

@@ -324,6 +324,30 @@ class CliTest extends CliFixture {
     }
 
     @Test
+    void showsAndChangesSettings() {
+        var answer =
+                "[{\"name\":\"max_workers\",\"value\":10,\"source\":\"tenant\",\"cap\":true,\"min\":0,\"max\":1000,"
+                        + "\"platform\":1000,\"tenant\":10,\"meaning\":\"workers at once\"},"
+                        + "{\"name\":\"max_storage_mb\",\"source\":\"default\",\"cap\":true,\"min\":0,\"max\":9,\"meaning\":\"megabytes\"}]";
+        server.on("GET /api/v1/settings", 200, answer)
+                .on("PATCH /api/v1/settings", 200, answer)
+                .on("PATCH /api/v1/tenants/acme/settings", 200, answer);
+
+        assertThat(kintsugi("settings", "list", "--run", "r-1")).isZero();
+        assertThat(out()).contains("no limit", "default", "megabytes");
+        assertThat(kintsugi("settings", "set", "max_workers", "10")).isZero();
+        assertThat(kintsugi("settings", "unset", "max_workers", "--tenant", "acme", "--json"))
+                .isZero();
+
+        assertThat(lastLine()).startsWith("{\"name\":\"max_workers\",\"value\":10,");
+        assertThat(server.asked)
+                .anyMatch(asked -> asked.contains("run=r-1"))
+                .anyMatch(asked -> asked.contains("{\"max_workers\":10}"))
+                .anyMatch(asked -> asked.contains("{\"max_workers\":null}"));
+        assertThat(kintsugi("settings", "set", "max_workers", "many")).isEqualTo(2);
+    }
+
+    @Test
     void refusesWhatItDoesNotUnderstand() {
         assertThat(kintsugi("rnu")).isEqualTo(2);
         assertThat(kintsugi("run")).isEqualTo(2);

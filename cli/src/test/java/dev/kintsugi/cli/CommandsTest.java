@@ -226,7 +226,9 @@ class CommandsTest extends CliFixture {
                 "keys",
                 "keys rotate",
                 "bench",
-                "bench runs"
+                "bench runs",
+                "settings",
+                "settings set"
             })
     void explainsEachCommand(String command) {
         var args = new ArrayList<>(List.of(command.split(" ")));

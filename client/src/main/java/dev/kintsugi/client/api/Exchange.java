@@ -65,6 +65,13 @@ final class Exchange implements AutoCloseable {
                 .build();
     }
 
+    HttpRequest patch(String path, Object body) {
+        return request(path)
+                .header("Content-Type", "application/json")
+                .method("PATCH", BodyPublishers.ofByteArray(Json.mapper().writeValueAsBytes(body)))
+                .build();
+    }
+
     HttpRequest.Builder request(String path) {
         var builder = HttpRequest.newBuilder(URI.create(server + path)).timeout(patience);
         return key == null ? builder : builder.header("Authorization", "Bearer " + key);

@@ -3,6 +3,7 @@ package dev.kintsugi.client.api;
 import dev.kintsugi.client.event.TimelineEntry;
 import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.client.time.Pause;
+import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -277,6 +278,37 @@ public final class KintsugiClient implements AutoCloseable {
         exchange.bytes(exchange.request(OWN_KEYS + "/" + encode(label)).DELETE().build());
     }
 
+    /**
+     * The tenant's settings, each with who set it.
+     *
+     * @param run with what this run's plan sets; null for none
+     */
+    public List<SettingView> settings(@Nullable String run) {
+        var query = new LinkedHashMap<String, @Nullable String>();
+        query.put("run", run);
+        return List.of(
+                exchange.read(
+                        exchange.get("/api/v1/settings" + query(query)), SettingView[].class));
+    }
+
+    /** Another tenant's settings; the server's own key is needed, here and below. */
+    public List<SettingView> settingsOf(String tenant) {
+        return List.of(exchange.read(exchange.get(settingsPath(tenant)), SettingView[].class));
+    }
+
+    /**
+     * Sets a setting.
+     *
+     * @param tenant null for the own, which it sets for itself; otherwise the platform does for it
+     * @param value null to have it no longer set
+     */
+    public List<SettingView> set(@Nullable String tenant, String name, @Nullable BigDecimal value) {
+        var path = tenant == null ? "/api/v1/settings" : settingsPath(tenant);
+        var change = new LinkedHashMap<String, @Nullable BigDecimal>();
+        change.put(name, value);
+        return List.of(exchange.read(exchange.patch(path, change), SettingView[].class));
+    }
+
     /** Whether a server answers there at all. */
     public boolean isLive() {
         try {
@@ -309,6 +341,10 @@ public final class KintsugiClient implements AutoCloseable {
 
     private static String keysOf(String tenant) {
         return "/api/v1/tenants/" + encode(tenant) + "/keys";
+    }
+
+    private static String settingsPath(String tenant) {
+        return "/api/v1/tenants/" + encode(tenant) + "/settings";
     }
 
     private static String path(String run) {

@@ -17,6 +17,20 @@ public final class TooManyException extends ProblemException {
         this.retryAfter = retryAfter;
     }
 
+    private TooManyException(String code, String title, String detail, Duration retryAfter) {
+        super(429, code, title, detail);
+        this.retryAfter = retryAfter;
+    }
+
+    /**
+     * A tenant has used up what it may.
+     *
+     * @param detail says which quota, the limit, and when it is free again
+     */
+    public static TooManyException quota(String detail, Duration retryAfter) {
+        return new TooManyException("quota_exceeded", "Quota exceeded", detail, retryAfter);
+    }
+
     public Duration retryAfter() {
         return retryAfter;
     }

@@ -7,6 +7,7 @@ import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.server.platform.memory.MemoryTransactions;
 import dev.kintsugi.server.platform.memory.MemoryTransactions.Cell;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -29,6 +30,7 @@ public final class MemoryRunStore implements RunStore {
     private final Cell<PSortedMap<String, PVector<LoggedEvent>>> logs;
     private final Cell<PSortedMap<String, Timer>> timers;
     private final Cell<PSortedMap<String, Snapshot>> snapshots;
+    private final Cell<PSortedMap<String, Long>> spent;
 
     public MemoryRunStore(MemoryTransactions transactions) {
         runs = transactions.cell(TreePMap.empty());
@@ -36,6 +38,7 @@ public final class MemoryRunStore implements RunStore {
         logs = transactions.cell(TreePMap.empty());
         timers = transactions.cell(TreePMap.empty());
         snapshots = transactions.cell(TreePMap.empty());
+        spent = transactions.cell(TreePMap.empty());
     }
 
     @Override
@@ -190,6 +193,38 @@ public final class MemoryRunStore implements RunStore {
     @Override
     public Optional<Snapshot> snapshot(String run) {
         return Optional.ofNullable(snapshots.get().get(run));
+    }
+
+    @Override
+    public int since(String tenant, Instant from, int most) {
+        return (int)
+                runs.get().values().stream()
+                        .map(NewRun::row)
+                        .filter(run -> run.tenant().equals(tenant))
+                        .filter(run -> !run.createdAt().isBefore(from))
+                        .limit(most)
+                        .count();
+    }
+
+    @Override
+    public void spend(List<Spent> amounts) {
+        for (var one : amounts) {
+            var day = one.tenant() + "/" + one.day();
+            spent.set(spent.get().plus(day, spent.get().getOrDefault(day, 0L) + one.nanoUsd()));
+        }
+    }
+
+    @Override
+    public long spent(String tenant, LocalDate from) {
+        return spent.get().subMap(tenant + "/" + from, tenant + "0").values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+    }
+
+    /** Contents and logs are kept elsewhere. */
+    @Override
+    public long stored(String tenant) {
+        return 0;
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -295,6 +296,56 @@ public final class PostgresRunStore implements RunStore {
                 .param(run)
                 .query((row, _) -> new Snapshot(row.getLong(1), row.getBytes(2)))
                 .optional();
+    }
+
+    @Override
+    public int since(String tenant, Instant from, int most) {
+        return jdbc.sql(
+                        """
+                        select count(*) from (select from run
+                            where tenant_id = ? and created_at >= ? limit ?) recent
+                        """)
+                .params(tenant, Timestamp.from(from), most)
+                .query(Integer.class)
+                .single();
+    }
+
+    @Override
+    public void spend(List<Spent> spent) {
+        batch.batchUpdate(
+                """
+                insert into tenant_spending (tenant_id, day, nano_usd) values (?, ?, ?)
+                on conflict (tenant_id, day)
+                    do update set nano_usd = tenant_spending.nano_usd + excluded.nano_usd
+                """,
+                spent,
+                Math.max(1, spent.size()),
+                (statement, one) -> {
+                    statement.setString(1, one.tenant());
+                    statement.setObject(2, one.day());
+                    statement.setLong(3, one.nanoUsd());
+                });
+    }
+
+    @Override
+    public long spent(String tenant, LocalDate from) {
+        return jdbc.sql(
+                        "select coalesce(sum(nano_usd), 0) from tenant_spending where tenant_id = ? and day >= ?")
+                .params(tenant, from)
+                .query(Long.class)
+                .single();
+    }
+
+    @Override
+    public long stored(String tenant) {
+        return jdbc.sql(
+                        """
+                        select coalesce((select sum(octet_length(content)) from blob where tenant_id = :tenant), 0)
+                             + coalesce((select sum(octet_length(bytes)) from step_log where tenant_id = :tenant), 0)
+                        """)
+                .param("tenant", tenant)
+                .query(Long.class)
+                .single();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.kintsugi.server.run;
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.server.platform.TooManyException;
 import dev.kintsugi.server.platform.Transactions;
+import dev.kintsugi.server.tenant.Setting;
 import dev.kintsugi.server.tenant.Settings;
 import dev.kintsugi.server.workspace.Repositories;
 import dev.kintsugi.server.workspace.WorkspaceException;
@@ -10,35 +11,29 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * Lets a tenant's plans in: as many active runs as the platform allows, or fewer where the tenant
- * has set so. Two submissions at one moment may pass the limit together by as many as there are.
+ * Lets a tenant's plans in: as many active runs as it may have, and within its quotas. Two
+ * submissions at one moment may pass a limit together by as many as there are.
  */
 final class RunAdmission implements Runs.Admission {
-    /** Most active runs of the tenant; only tightens what the platform allows. */
-    static final Settings.Whole MAX_ACTIVE = new Settings.Whole("max_active_runs", 1, 1_000_000);
-
     private static final Duration LATER = Duration.ofSeconds(5);
 
     private final Transactions transactions;
     private final RunStore store;
+    private final Quotas quotas;
     private final Settings settings;
     private final Supplier<Repositories> repositories;
-    private final int platform;
 
-    /**
-     * @param platform most active runs of one tenant
-     */
     RunAdmission(
             Transactions transactions,
             RunStore store,
+            Quotas quotas,
             Settings settings,
-            Supplier<Repositories> repositories,
-            int platform) {
+            Supplier<Repositories> repositories) {
         this.transactions = transactions;
         this.store = store;
+        this.quotas = quotas;
         this.settings = settings;
         this.repositories = repositories;
-        this.platform = platform;
     }
 
     @Override
@@ -46,16 +41,26 @@ final class RunAdmission implements Runs.Admission {
         transactions.asTenant(
                 tenant,
                 () -> {
-                    var most =
-                            Math.min(platform, settings.whole(tenant, MAX_ACTIVE).orElse(platform));
+                    var limits = settings.of(tenant);
+                    var most = limits.whole(Setting.MAX_ACTIVE_RUNS);
                     if (store.active(tenant, most) >= most) {
                         throw new TooManyException(
-                                "Tenant %s has %d active runs, which is as many as it may have: hand this one in when one of them has ended."
+                                "Tenant %s has %d active runs, which is as many as it may have (max_active_runs): hand this one in when one of them has ended."
                                         .formatted(tenant, most),
                                 LATER);
                     }
+                    quotas.check(tenant, limits);
                     return most;
                 });
+    }
+
+    @Override
+    public Runs.Defaults defaults(String tenant) {
+        var limits = transactions.asTenant(tenant, () -> settings.of(tenant));
+        return new Runs.Defaults(
+                limits.value(Setting.DEFAULT_COST_BUDGET_USD).orElseThrow(),
+                limits.whole(Setting.DEFAULT_ATTEMPT_BUDGET),
+                limits.whole(Setting.MAX_REPAIR_ATTEMPTS));
     }
 
     @Override

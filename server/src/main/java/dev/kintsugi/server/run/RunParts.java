@@ -6,7 +6,6 @@ import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.client.run.RunView.Approval;
 import dev.kintsugi.client.task.TaskResult.Usage;
-import dev.kintsugi.healing.breaker.BreakerConfig;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.budget.PostgresBudgets;
 import dev.kintsugi.server.observe.Webhook;
@@ -36,7 +35,6 @@ import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -73,13 +71,8 @@ class RunParts {
     }
 
     @Bean
-    Breakers breakers(JdbcClient jdbc, MetaV4Settings settings, Settings ofTenants) {
-        var platform =
-                BreakerConfig.ofRuns()
-                        .withFailureThreshold(settings.circuitBreakerThreshold())
-                        .withTimeout(settings.circuitBreakerCooldown());
-        return new RunBreakers(
-                new PostgresBreakerRows(jdbc), new TenantBreakers(ofTenants, platform));
+    Breakers breakers(JdbcClient jdbc, Settings settings) {
+        return new RunBreakers(new PostgresBreakerRows(jdbc), new TenantBreakers(settings));
     }
 
     @Bean
@@ -265,9 +258,13 @@ class RunParts {
             Stores stores,
             Settings settings,
             ObjectProvider<Repositories> repositories,
-            @Value("${kintsugi.max-active-runs}") int most) {
+            InstantSource clock) {
         return new RunAdmission(
-                stores.transactions(), stores.runs(), settings, repositories::getObject, most);
+                stores.transactions(),
+                stores.runs(),
+                new Quotas(stores.runs(), clock),
+                settings,
+                repositories::getObject);
     }
 
     @Bean

@@ -4,6 +4,7 @@ import dev.kintsugi.server.platform.KeepSettings;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.queue.TaskQueue;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.slf4j.Logger;
@@ -68,6 +69,15 @@ final class RunRetention {
                 select id from audit_entry where at < :before limit :batch)
             """;
 
+    /** Longer than the longest quota looks back. */
+    static final Duration SPENDING = Duration.ofDays(400);
+
+    private static final String SPENT =
+            """
+            delete from tenant_spending where (tenant_id, day) in (
+                select tenant_id, day from tenant_spending where day < :before limit :batch)
+            """;
+
     private final Transactions transactions;
     private final JdbcClient jdbc;
     private final TaskQueue queue;
@@ -97,6 +107,7 @@ final class RunRetention {
         var tasks = queue.forget(now.minus(keep.tasks()));
         var measurements = delete(MEASUREMENTS, now.minus(keep.metrics()), BATCH);
         var messages = delete(MESSAGES, now.minus(keep.messages()), BATCH);
+        delete(SPENT, now.minus(SPENDING), BATCH);
         delete(AUDIT, now.minus(keep.audit()), BATCH);
         if (runs + contents + tasks + measurements + messages > 0) {
             log.info(

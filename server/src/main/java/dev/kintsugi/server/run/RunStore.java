@@ -3,6 +3,7 @@ package dev.kintsugi.server.run;
 import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.event.RunEvent;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -77,6 +78,25 @@ public interface RunStore {
 
     /** How many of them are the tenant's, counted up to so many. */
     int active(String tenant, int most);
+
+    /** How many runs of the tenant were handed in since, counted up to so many. */
+    int since(String tenant, Instant from, int most);
+
+    /** Adds to what tenants spent; a tenant and day at most once in the list. */
+    void spend(List<Spent> spent);
+
+    /** What the tenant's runs cost since, in billionths of a US dollar. */
+    long spent(String tenant, LocalDate from);
+
+    /** How many bytes of contents and logs are kept for the tenant. */
+    long stored(String tenant);
+
+    /**
+     * What a tenant's runs cost on a day (UTC).
+     *
+     * @param nanoUsd in billionths of a US dollar, more than 0
+     */
+    record Spent(String tenant, LocalDate day, long nanoUsd) {}
 
     /**
      * A run to be added.

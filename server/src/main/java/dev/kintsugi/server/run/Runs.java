@@ -79,9 +79,21 @@ public final class Runs {
         /** Whether the tenant may have one more active run. */
         void admit(String tenant);
 
+        /** What holds for the tenant's runs whose plans do not say otherwise. */
+        Defaults defaults(String tenant);
+
         /** Whether the tenant may use the repository. */
         void check(String tenant, Plan.Workspace workspace);
     }
+
+    /**
+     * What holds where a plan says nothing.
+     *
+     * @param costUsd in US dollars; a plan may say more
+     * @param attempts repair attempts of a run; a plan can only lower it
+     * @param repairAttempts for one failing step
+     */
+    public record Defaults(BigDecimal costUsd, int attempts, int repairAttempts) {}
 
     /**
      * A plan to run.
@@ -114,7 +126,8 @@ public final class Runs {
         }
         var text = Json.canonical(plan);
         var id = ids.next("r-");
-        var accepted = new RunAccepted(hash(text), ladder(submission.ladder(), id), limits(plan));
+        var accepted =
+                new RunAccepted(hash(text), ladder(submission.ladder(), id), limits(tenant, plan));
         var fresh = newRun(tenant, id, plan, new String(text, StandardCharsets.UTF_8), submission);
         var run = engine.enter(fresh, accepted);
         if (!run.equals(id) && !plan(tenant, run).equals(fresh.plan())) {
@@ -221,19 +234,20 @@ public final class Runs {
     }
 
     /** An explicit time or cost budget wins over the default; the caps on attempts only tighten. */
-    private Limits limits(Plan plan) {
+    private Limits limits(String tenant, Plan plan) {
+        var defaults = admission.defaults(tenant);
         var budget = plan.budget();
         var time = budget.time() == null ? plan.sla().limit() : budget.time();
         var cost =
                 budget.costNanoUsd() == null
-                        ? settings.defaultCostBudgetUsd().multiply(NANO).longValue()
+                        ? defaults.costUsd().multiply(NANO).longValue()
                         : budget.costNanoUsd();
         var attempts =
                 budget.attempts() == null
-                        ? settings.defaultAttemptBudget()
-                        : Math.min(budget.attempts(), settings.defaultAttemptBudget());
+                        ? defaults.attempts()
+                        : Math.min(budget.attempts(), defaults.attempts());
         return new Limits(
-                time.toMillis(), cost, attempts, settings.maxRepairAttempts(), APPROVAL.toMillis());
+                time.toMillis(), cost, attempts, defaults.repairAttempts(), APPROVAL.toMillis());
     }
 
     /**

@@ -174,6 +174,9 @@ final class Turn {
             }
             case RunAction.SettleCost(var reserved, var nanoUsd) -> {
                 ports.budgets().settle(run, Budgets.Kind.COST, reserved, nanoUsd, at);
+                if (nanoUsd > 0) {
+                    writes.spent(tenant, nanoUsd);
+                }
                 afterwards.add(() -> ports.listener().paid(tenant, nanoUsd));
             }
             case RunAction.SettleAttempt _ ->

@@ -5,9 +5,12 @@ import dev.kintsugi.server.queue.QueuedTask;
 import dev.kintsugi.server.run.RunStore.Entry;
 import dev.kintsugi.server.run.RunStore.Head;
 import dev.kintsugi.server.run.RunStore.RepairCount;
+import dev.kintsugi.server.run.RunStore.Spent;
 import dev.kintsugi.server.run.RunStore.Timer;
 import dev.kintsugi.server.run.RunStore.TimerName;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +26,7 @@ final class Writes {
     private final Map<TimerName, Timer> started = new LinkedHashMap<>();
     private final Map<TimerName, TimerName> stopped = new LinkedHashMap<>();
     private final List<RepairCount> repairs = new ArrayList<>();
+    private final Map<String, Long> spent = new TreeMap<>();
     private final Map<String, Budgets.Worked> worked = new TreeMap<>();
 
     void append(Entry entry) {
@@ -62,6 +66,10 @@ final class Writes {
         worked.put(run, time);
     }
 
+    void spent(String tenant, long nanoUsd) {
+        spent.merge(tenant, nanoUsd, Math::addExact);
+    }
+
     void flush(RunPorts ports, Instant now) {
         var store = ports.store();
         if (!entries.isEmpty()) {
@@ -82,5 +90,13 @@ final class Writes {
         }
         ports.queue().put(tasks);
         ports.queue().cancel(cancelled);
+        if (!spent.isEmpty()) { // last, as others wait for these rows; by tenant, so that none wait
+            // in a ring
+            var day = LocalDate.ofInstant(now, ZoneOffset.UTC);
+            store.spend(
+                    spent.entrySet().stream()
+                            .map(one -> new Spent(one.getKey(), day, one.getValue()))
+                            .toList());
+        }
     }
 }

@@ -221,6 +221,15 @@ final class SimulatedServer {
         public void admit(String tenant) {}
 
         @Override
+        public Runs.Defaults defaults(String tenant) {
+            var settings = settings();
+            return new Runs.Defaults(
+                    settings.defaultCostBudgetUsd(),
+                    settings.defaultAttemptBudget(),
+                    settings.maxRepairAttempts());
+        }
+
+        @Override
         public void check(String tenant, Plan.Workspace workspace) {}
     }
 

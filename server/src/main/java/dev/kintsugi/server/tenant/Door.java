@@ -84,6 +84,8 @@ class Door implements WebMvcConfigurer {
                                 .hasAuthority(Scope.OPERATE.name())
                                 .requestMatchers("/api/v1/keys/**")
                                 .hasAuthority(Scope.ADMIN.name())
+                                .requestMatchers(HttpMethod.PATCH, "/api/v1/settings")
+                                .hasAuthority(Scope.ADMIN.name())
                                 .requestMatchers("/api/meta/v4/runs/*/approve-rollback")
                                 .hasAuthority(Scope.APPROVE.name())
                                 .requestMatchers("/api/v1/work/**")

@@ -5,8 +5,11 @@ import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.task.WorkWire.Offer;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
+import dev.kintsugi.server.platform.TooManyException;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.queue.TaskQueue;
+import dev.kintsugi.server.tenant.Setting;
+import dev.kintsugi.server.tenant.Settings;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -45,17 +48,24 @@ final class Workers {
 
     private final Transactions transactions;
     private final JdbcClient jdbc;
+    private final Settings settings;
     private final InstantSource clock;
     private final Map<Key, Instant> written = new ConcurrentHashMap<>();
 
-    Workers(Transactions transactions, JdbcClient jdbc, InstantSource clock) {
+    Workers(Transactions transactions, JdbcClient jdbc, Settings settings, InstantSource clock) {
         this.transactions = transactions;
         this.jdbc = jdbc;
+        this.settings = settings;
         this.clock = clock;
     }
 
     private record Key(String tenant, String worker) {}
 
+    /**
+     * Takes a worker in, or what has become of it.
+     *
+     * @throws TooManyException when it is new and the tenant has as many as it may
+     */
     void register(String tenant, Offer offer) {
         var now = Timestamp.from(clock.instant());
         var forgotten = Timestamp.from(clock.instant().minus(KEPT));
@@ -63,6 +73,7 @@ final class Workers {
                 tenant,
                 () -> {
                     jdbc.sql("delete from worker where last_seen < ?").param(forgotten).update();
+                    requireRoom(tenant, offer.worker());
                     return jdbc.sql(
                                     """
                                     insert into worker (tenant_id, worker_id, slots, agents, labels, capacity,
@@ -83,6 +94,22 @@ final class Workers {
                             .update();
                 });
         written.put(new Key(tenant, offer.worker()), clock.instant());
+    }
+
+    /** Two that register at one moment may pass the limit together. */
+    private void requireRoom(String tenant, String worker) {
+        var most = settings.of(tenant).whole(Setting.MAX_WORKERS);
+        var others =
+                jdbc.sql("select count(*) from worker where worker_id <> ? and last_seen > ?")
+                        .params(worker, Timestamp.from(clock.instant().minus(SILENCE)))
+                        .query(Integer.class)
+                        .single();
+        if (others >= most) {
+            throw TooManyException.quota(
+                    "Quota max_workers: the tenant has %d workers, as many as it may have. It is free again %d s after one of them was heard of last."
+                            .formatted(others, SILENCE.toSeconds()),
+                    SILENCE);
+        }
     }
 
     /** One that asks for work is noted, also when it never registered. */

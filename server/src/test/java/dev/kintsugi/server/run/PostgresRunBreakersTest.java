@@ -58,7 +58,7 @@ final class PostgresRunBreakersTest extends RunBreakersContract {
     private Breakers breakers() {
         return new RunBreakers(
                 new PostgresBreakerRows(database.jdbc()),
-                new TenantBreakers(new Settings(database.jdbc()), BreakerConfig.ofRuns()));
+                new TenantBreakers(new Settings(database.jdbc(), _ -> null)));
     }
 
     private boolean permits(Breakers breakers, String tenant, Instant now) {
@@ -82,7 +82,8 @@ final class PostgresRunBreakersTest extends RunBreakersContract {
                         tenant,
                         () ->
                                 database.jdbc()
-                                        .sql("insert into setting values (?, ?, ?, now())")
+                                        .sql(
+                                                "insert into setting (tenant_id, name, value, updated_at) values (?, ?, ?, now())")
                                         .params(tenant, name, value)
                                         .update());
     }

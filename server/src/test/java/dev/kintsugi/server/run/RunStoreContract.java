@@ -9,10 +9,12 @@ import dev.kintsugi.client.event.RunEvent.Promoted;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.run.RunStore.Posted;
+import dev.kintsugi.server.run.RunStore.Spent;
 import dev.kintsugi.server.run.RunStore.Timer;
 import dev.kintsugi.server.run.RunStore.TimerName;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -141,6 +143,31 @@ abstract class RunStoreContract {
         assertThat(in(() -> store.views(TENANT, "queued", "r-3", 3)))
                 .containsExactly("view of r-2", "view of r-1");
         assertThat(in(() -> store.views(TENANT, "failed", null, 3))).isEmpty();
+    }
+
+    @Test
+    void whatATenantSpentAddsUpByDay() {
+        var day = LocalDate.parse("2026-01-31");
+        then(() -> store.spend(List.of(new Spent(OTHER, day, 100), new Spent(TENANT, day, 3))));
+        then(() -> store.spend(List.of(new Spent(TENANT, day, 4))));
+        then(() -> store.spend(List.of(new Spent(TENANT, day.plusDays(1), 50))));
+
+        assertThat(in(() -> store.spent(TENANT, day))).isEqualTo(57);
+        assertThat(in(() -> store.spent(TENANT, day.plusDays(1)))).isEqualTo(50);
+        assertThat(in(() -> store.spent(TENANT, day.plusDays(2)))).isZero();
+        assertThat(in(() -> store.spent(OTHER, day))).isEqualTo(100);
+    }
+
+    @Test
+    void countsRunsHandedInSinceUpToSoMany() {
+        for (var i = 1; i <= 4; i++) {
+            add(run(TENANT, "r-" + i, START.plusSeconds(i), null));
+        }
+        add(run(OTHER, "r-9", START.plusSeconds(9), null));
+
+        assertThat(in(() -> store.since(TENANT, START.plusSeconds(2), 9))).isEqualTo(3);
+        assertThat(in(() -> store.since(TENANT, START, 2))).isEqualTo(2);
+        assertThat(in(() -> store.since(OTHER, START.plusSeconds(10), 2))).isZero();
     }
 
     @Test

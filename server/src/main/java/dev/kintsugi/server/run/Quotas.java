@@ -1,0 +1,120 @@
+package dev.kintsugi.server.run;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.kintsugi.server.platform.TooManyException;
+import dev.kintsugi.server.tenant.InForce;
+import dev.kintsugi.server.tenant.Setting;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+
+/**
+ * What a tenant may use up before its plans are refused. Runs that were taken in go on, each within
+ * its own budgets. Called inside a transaction that sees the tenant's rows.
+ */
+final class Quotas {
+    /** How old what is known of a tenant's storage may be. */
+    static final Duration STORAGE_MEMORY = Duration.ofMinutes(1);
+
+    /** When to ask again about storage: what is kept long enough is deleted every hour. */
+    private static final Duration STORAGE_LATER = Duration.ofHours(1);
+
+    private static final int NANO_DIGITS = 9;
+    private static final int MAX_REMEMBERED = 10_000;
+    private static final BigDecimal MEGABYTE = BigDecimal.valueOf(1_000_000);
+
+    private final RunStore store;
+    private final InstantSource clock;
+    private final Cache<String, Long> storage =
+            Caffeine.newBuilder()
+                    .expireAfterWrite(STORAGE_MEMORY)
+                    .maximumSize(MAX_REMEMBERED)
+                    .build();
+
+    Quotas(RunStore store, InstantSource clock) {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    /**
+     * Whether one more run fits.
+     *
+     * @throws TooManyException naming the quota, the limit, and when it is free again
+     */
+    void check(String tenant, InForce limits) {
+        var now = clock.instant();
+        var today = LocalDate.ofInstant(now, ZoneOffset.UTC);
+        limits.value(Setting.MAX_RUNS_PER_DAY)
+                .ifPresent(most -> runs(tenant, most.intValueExact(), today, now));
+        limits.value(Setting.MAX_COST_PER_DAY_USD)
+                .ifPresent(most ->
+                        cost(
+                                tenant,
+                                new Money(Setting.MAX_COST_PER_DAY_USD, most, today, "today"),
+                                today.plusDays(1),
+                                now));
+        var month = today.withDayOfMonth(1);
+        limits.value(Setting.MAX_COST_PER_MONTH_USD)
+                .ifPresent(most ->
+                        cost(
+                                tenant,
+                                new Money(
+                                        Setting.MAX_COST_PER_MONTH_USD, most, month, "this month"),
+                                month.plusMonths(1),
+                                now));
+        limits.value(Setting.MAX_STORAGE_MB).ifPresent(most -> storage(tenant, most));
+    }
+
+    private void runs(String tenant, int most, LocalDate today, Instant now) {
+        if (store.since(tenant, start(today), most) >= most) {
+            throw used(
+                    Setting.MAX_RUNS_PER_DAY,
+                    "%d runs were handed in today, which is as many as the tenant may on one day (UTC)"
+                            .formatted(most),
+                    start(today.plusDays(1)),
+                    now);
+        }
+    }
+
+    private record Money(Setting setting, BigDecimal most, LocalDate from, String when) {}
+
+    private void cost(String tenant, Money limit, LocalDate free, Instant now) {
+        var spent = BigDecimal.valueOf(store.spent(tenant, limit.from()), NANO_DIGITS);
+        if (spent.compareTo(limit.most()) >= 0) {
+            throw used(
+                    limit.setting(),
+                    "%s US dollars were spent %s of %s that the tenant may spend"
+                            .formatted(
+                                    spent.stripTrailingZeros().toPlainString(),
+                                    limit.when(),
+                                    limit.most().toPlainString()),
+                    start(free),
+                    now);
+        }
+    }
+
+    private void storage(String tenant, BigDecimal most) {
+        long bytes = storage.get(tenant, store::stored);
+        if (BigDecimal.valueOf(bytes).compareTo(most.multiply(MEGABYTE)) > 0) {
+            throw TooManyException.quota(
+                    "Quota %s: the tenant keeps %d bytes of output and logs, more than %s MB. It is free again when older runs are deleted, which happens as long after their end as they are kept."
+                            .formatted(
+                                    Setting.MAX_STORAGE_MB.wireName(), bytes, most.toPlainString()),
+                    STORAGE_LATER);
+        }
+    }
+
+    private static TooManyException used(Setting quota, String what, Instant free, Instant now) {
+        return TooManyException.quota(
+                "Quota %s: %s. It is free again at %s.".formatted(quota.wireName(), what, free),
+                Duration.between(now, free));
+    }
+
+    private static Instant start(LocalDate day) {
+        return day.atStartOfDay(ZoneOffset.UTC).toInstant();
+    }
+}
