@@ -122,14 +122,56 @@ public final class MemoryTaskStore implements TaskStore {
             return claimed;
         }
         for (var slot : request.slots().entrySet()) {
+            var queue = slot.getKey();
             var room = Math.min(slot.getValue(), request.max() - claimed.size());
-            room = Math.min(room, free.applyAsInt(slot.getKey()));
-            waiting.stream()
-                    .filter(row -> row.queued.queue() == slot.getKey())
+            room = Math.min(room, free.applyAsInt(queue));
+            var left = request.tenant() == null ? 0 : reserved(queue, request.tenant(), now);
+            if (left > 0) {
+                room = Math.min(room, free(queue) - left);
+            }
+            fairly(queue, waiting).stream()
                     .limit(Math.max(0, room))
                     .forEach(row -> claimed.add(lease(row, request.worker(), now, expiresAt)));
         }
         return claimed;
+    }
+
+    /** The tenant that has the fewest leases of the class goes first; its own tasks go by rank. */
+    private List<Row> fairly(QueueClass queue, List<Row> waiting) {
+        var shares = new TreeMap<String, Integer>();
+        var places = new TreeMap<Long, Integer>();
+        var ofClass = waiting.stream().filter(row -> row.queued.queue() == queue).toList();
+        for (var row : ofClass) {
+            var tenant = row.queued.task().tenant();
+            var held = shares.computeIfAbsent(tenant, one -> held(queue, one));
+            shares.put(tenant, held + 1);
+            places.put(row.id, held + 1);
+        }
+        return ofClass.stream()
+                .sorted(Comparator.comparingInt(row -> places.getOrDefault(row.id, 0)))
+                .toList();
+    }
+
+    private int held(QueueClass queue, String tenant) {
+        return count(row ->
+                row.status == Status.LEASED
+                        && row.queued.queue() == queue
+                        && row.queued.task().tenant().equals(tenant));
+    }
+
+    /** One slot for each tenant that waits and has fewer than this one; half of all at most. */
+    private int reserved(QueueClass queue, String tenant, Instant now) {
+        var own = held(queue, tenant);
+        var others =
+                live.get().values().stream()
+                        .filter(row -> row.status == Status.QUEUED && row.queued.queue() == queue)
+                        .filter(row -> !row.queued.availableAt().isAfter(now))
+                        .map(row -> row.queued.task().tenant())
+                        .filter(other -> !other.equals(tenant))
+                        .distinct()
+                        .filter(other -> held(queue, other) < own)
+                        .count();
+        return (int) Math.min(limits.getOrDefault(queue, Integer.MAX_VALUE) / 2, others);
     }
 
     private LeasedTask lease(Row row, String worker, Instant now, Instant expiresAt) {

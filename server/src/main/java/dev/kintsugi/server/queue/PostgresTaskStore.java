@@ -31,6 +31,7 @@ public final class PostgresTaskStore implements TaskStore {
     private final JdbcClient jdbc;
     private final JdbcTemplate batch;
     private final String home;
+    private final PostgresShares shares;
 
     /**
      * @param home of this server: tasks that only another's can do are left to it
@@ -39,6 +40,7 @@ public final class PostgresTaskStore implements TaskStore {
         this.batch = template;
         this.home = home;
         this.jdbc = JdbcClient.create(template);
+        this.shares = new PostgresShares(jdbc);
     }
 
     @Override
@@ -81,7 +83,7 @@ public final class PostgresTaskStore implements TaskStore {
             var slots = request.slots().getOrDefault(queue, 0);
             var room = Math.min(slots, request.max() - claimed.size());
             if (room > 0) {
-                room = Math.min(room, free(queue));
+                room = Math.min(room, shares.free(lower(queue)));
             }
             if (room > 0) {
                 claimed.addAll(claim(queue, room, request, now, expiresAt));
@@ -131,45 +133,31 @@ public final class PostgresTaskStore implements TaskStore {
                 .list();
     }
 
-    private int free(QueueClass queue) {
-        var limit =
-                jdbc.sql("select max_leased from queue_class where queue_name = ? for update")
-                        .param(lower(queue))
-                        .query(Integer.class)
-                        .single();
-        var leased =
-                jdbc.sql(
-                                "select count(*) from mb_v4_queue_lease where status = 'leased' and queue_name = ?")
-                        .param(lower(queue))
-                        .query(Integer.class)
-                        .single();
-        return limit - leased;
-    }
-
+    /** The tenant that has the fewest leases of the class goes first; its own tasks go by rank. */
     private List<LeasedTask> claim(
-            QueueClass queue, int room, LeaseRequest request, Instant now, Instant expiresAt) {
+            QueueClass queue, int wanted, LeaseRequest request, Instant now, Instant expiresAt) {
+        var tenants = shares.waiting(lower(queue), now);
+        var own = request.tenant();
+        var room = wanted;
+        if (own != null) {
+            if (tenants.stream().anyMatch(waiting -> !waiting.equals(own))) {
+                room = Math.min(room, shares.room(own, tenants, lower(queue)));
+            }
+            tenants = List.of(own);
+        }
+        if (room < 1 || tenants.isEmpty()) {
+            return List.of();
+        }
         return jdbc
-                .sql(
-                        """
-                        update mb_v4_queue_lease
-                        set status = 'leased', worker_id = :worker, progress = null, receipt = null, acquired_at = :now, last_heartbeat = :now,
-                            expires_at = :expires, token = nextval('queue_fence'), leases = leases + 1
-                        where id in (
-                            select id from mb_v4_queue_lease
-                            where status = 'queued' and queue_name = :queue and available_at <= :now
-                              and (agent is null and kind = any(:kinds) or agent = any(:agents))
-                              and (:tenant::text is null or tenant_id = :tenant)
-                              and (home is null or home = :home)
-                            order by rank, id limit :room for update skip locked)
-                        returning task, token, rank, id
-                        """)
+                .sql(PostgresShares.CLAIM)
                 .param("worker", request.worker())
                 .param("now", Timestamp.from(now))
                 .param("expires", Timestamp.from(expiresAt))
                 .param("queue", lower(queue))
+                .param("tenants", tenants.toArray(String[]::new))
+                .param("fairly", tenants.size() > 1)
                 .param("kinds", names(request.kinds()))
                 .param("agents", request.agents().toArray(String[]::new))
-                .param("tenant", request.tenant())
                 .param("home", home)
                 .param("room", room)
                 .query((row, _) ->
