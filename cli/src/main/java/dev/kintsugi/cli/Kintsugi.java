@@ -131,6 +131,7 @@ public final class Kintsugi {
         all.put("verify", () -> new VerifyCommand(shell));
         all.put("logs", () -> new LogsCommand(shell));
         all.put("cancel", () -> new CancelCommand(shell));
+        all.put("reset", () -> new ResetCommand(shell));
         all.put("approve", () -> new ApproveCommand(shell));
         all.put("resume", () -> new ResumeCommand(shell));
         all.put(

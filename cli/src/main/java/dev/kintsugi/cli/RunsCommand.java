@@ -29,6 +29,9 @@ final class RunsCommand implements Callable<Integer> {
             description = "Only those: ${COMPLETION-CANDIDATES}.")
     @Nullable RunStatus status;
 
+    @Option(names = "--stuck", description = "Only those that make no progress, and why.")
+    boolean stuck;
+
     @Option(names = "--limit", paramLabel = "N", description = "Most runs listed; default: 20.")
     int limit = DEFAULT_LIMIT;
 
@@ -42,7 +45,15 @@ final class RunsCommand implements Callable<Integer> {
             throw new CommandException(
                     ExitCode.BAD_INPUT, "--limit must be in [1, 10000], was " + limit);
         }
+        if (stuck && status != null) {
+            throw new CommandException(
+                    ExitCode.BAD_INPUT, "give one of --stuck and --status, not both");
+        }
         try (var client = Connection.open(shell, options)) {
+            if (stuck) {
+                client.stuck().stream().limit(limit).forEach(this::print);
+                return ExitCode.OK.code();
+            }
             int shown = 0;
             String next = null;
             do {
@@ -76,6 +87,6 @@ final class RunsCommand implements Callable<Integer> {
                         Text.pad(Story.lower(run.status()), 12),
                         Text.pad(Text.count(run.attempts(), "repair attempt"), 18),
                         Text.pad(Text.time(age), 10),
-                        Text.safe(run.name()));
+                        Text.safe(run.name() + (run.stuck() == null ? "" : "  " + run.stuck())));
     }
 }

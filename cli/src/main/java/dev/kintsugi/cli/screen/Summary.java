@@ -20,6 +20,9 @@ public final class Summary {
         var view = screen.view();
         var lines = new ArrayList<Line>();
         lines.add(verdict(screen));
+        if (view.stuck() != null) {
+            lines.add(Line.of("  stuck: " + view.stuck()));
+        }
         var reason = view.reason();
         if (reason != null) {
             lines.add(Line.of("  " + reason));

@@ -177,6 +177,25 @@ public final class KintsugiClient implements AutoCloseable {
         return exchange.read(exchange.post(path(run) + "/resume", Map.of()), RunView.class);
     }
 
+    /**
+     * Takes what makes no progress from its worker, and has it handed out anew; status 409 when
+     * there is nothing to take.
+     *
+     * @param step null for all of the run that is under way
+     */
+    public RunView reset(String run, @Nullable String step) {
+        var body = step == null ? Map.of() : Map.of("step", step);
+        return exchange.read(exchange.post(path(run) + "/reset", body), RunView.class);
+    }
+
+    /** The runs that make no progress, newest first; at most 200. */
+    public List<RunView> stuck() {
+        return exchange.read(
+                        exchange.get("/api/v1/runs?stuck=true&limit=" + RunPage.MAX_LIMIT),
+                        RunPage.class)
+                .runs();
+    }
+
     /** Answers whether a step that must never be done twice did happen. */
     public RunView resume(String run, String step, boolean happened) {
         var answer = new EffectAnswer(step, happened);

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param approval what a human is asked; null when nothing is
  * @param finishedAt null while it goes on
  * @param steps in plan order; empty in lists of runs
+ * @param stuck why it makes no progress; null while it does
  */
 public record RunView(
         String run,
@@ -39,9 +40,32 @@ public record RunView(
         Instant createdAt,
         @Nullable Instant finishedAt,
         long seq,
-        List<StepView> steps) {
+        List<StepView> steps,
+        @Nullable String stuck) {
     public RunView {
         steps = List.copyOf(steps);
+    }
+
+    /** The same run, which is stuck. */
+    public RunView stuckBecause(String why) {
+        return new RunView(
+                run,
+                name,
+                status,
+                waitingFor,
+                reason,
+                ladder,
+                phases,
+                attempts,
+                durationMs,
+                costUsd,
+                branch,
+                approval,
+                createdAt,
+                finishedAt,
+                seq,
+                steps,
+                why);
     }
 
     /** Repairs of each phase. */

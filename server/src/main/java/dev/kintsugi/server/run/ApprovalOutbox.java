@@ -73,6 +73,18 @@ final class ApprovalOutbox implements RunListener {
         write(tenant, "effect_unknown", new Doubt("effect_unknown", tenant, run, steps, reason));
     }
 
+    /** What the webhook gets when a run makes no progress. */
+    private record Stuck(String kind, String tenant, String run, String step, String reason) {}
+
+    /**
+     * Tells that a run makes no progress, inside the caller's transaction.
+     *
+     * @param step empty for the run as a whole
+     */
+    void stuck(String tenant, String run, String step, String reason) {
+        write(tenant, "stuck", new Stuck("stuck", tenant, run, step, reason));
+    }
+
     private void write(String tenant, String kind, Object message) {
         if (webhook == null) {
             return;

@@ -40,11 +40,13 @@ final class RunController {
     private static final int MAX_IDEMPOTENCY_KEY = 200;
 
     private final Runs runs;
+    private final StuckRuns stuck;
     private final StepLogs logs;
     private final Blobs blobs;
 
-    RunController(Runs runs, StepLogs logs, Blobs blobs) {
+    RunController(Runs runs, StuckRuns stuck, StepLogs logs, Blobs blobs) {
         this.runs = runs;
+        this.stuck = stuck;
         this.logs = logs;
         this.blobs = blobs;
     }
@@ -125,7 +127,11 @@ final class RunController {
             Caller caller,
             @RequestParam(required = false) @Nullable String status,
             @RequestParam(required = false) @Nullable String after,
-            @RequestParam(defaultValue = "50") int limit) {
+            @RequestParam(defaultValue = "50") int limit,
+            @RequestParam(name = "stuck", defaultValue = "false") boolean onlyStuck) {
+        if (onlyStuck) {
+            return new RunPage(stuck.list(caller.tenant(), status, after, limit), null);
+        }
         var page = runs.list(caller.tenant(), status(status), after, limit);
         return new RunPage(page, page.size() < limit ? null : page.getLast().run());
     }
@@ -154,7 +160,7 @@ final class RunController {
 
     @GetMapping("/api/v1/runs/{run}")
     RunView get(Caller caller, @PathVariable String run) {
-        return runs.view(caller.tenant(), run);
+        return stuck.told(caller.tenant(), runs.view(caller.tenant(), run));
     }
 
     /** Goes through the whole log; takes as long as it has events. */
@@ -198,6 +204,26 @@ final class RunController {
                                 request.step(),
                                 request.happened() ? "happened" : "did not happen"));
         return view;
+    }
+
+    /**
+     * What to reset.
+     *
+     * @param step null for all that is under way
+     */
+    record ResetRequest(@Nullable String step) {}
+
+    /** Takes what makes no progress from its worker, and has it handed out anew. */
+    @PostMapping("/api/v1/runs/{run}/reset")
+    @ResponseStatus(HttpStatus.ACCEPTED)
+    RunView reset(
+            Caller caller,
+            @PathVariable String run,
+            @RequestBody(required = false) @Nullable ResetRequest request) {
+        var step = request == null || request.step() == null ? "" : request.step();
+        var taken = stuck.reset(caller.tenant(), run, step, "reset by " + caller.label());
+        AuditNote.set("reset: " + String.join(", ", taken));
+        return runs.view(caller.tenant(), run);
     }
 
     /**

@@ -19,6 +19,7 @@ import dev.kintsugi.server.queue.PostgresBell;
 import dev.kintsugi.server.queue.PostgresStepLogs;
 import dev.kintsugi.server.queue.PostgresTaskStore;
 import dev.kintsugi.server.queue.StepLogs;
+import dev.kintsugi.server.queue.StuckTasks;
 import dev.kintsugi.server.queue.TaskQueue;
 import dev.kintsugi.server.queue.TaskStore;
 import dev.kintsugi.server.run.RunDriver.Round;
@@ -58,6 +59,11 @@ class RunParts {
     @Bean
     TaskStore taskStore(JdbcTemplate template, Home home) {
         return new PostgresTaskStore(template, home.id());
+    }
+
+    @Bean
+    StuckTasks stuckTasks(JdbcClient jdbc) {
+        return new StuckTasks(jdbc);
     }
 
     @Bean
@@ -196,6 +202,11 @@ class RunParts {
                                 false,
                                 afterwards.approvals()::deliver),
                         new Round(
+                                "what is stuck",
+                                Duration.ofSeconds(30),
+                                false,
+                                afterwards.stuck()::judge),
+                        new Round(
                                 "what is kept",
                                 Duration.ofHours(1),
                                 false,
@@ -210,6 +221,7 @@ class RunParts {
             TurnThreads turns,
             AgentMetrics metrics,
             ApprovalOutbox approvals,
+            StuckRuns stuck,
             RunRetention retention) {
         /** At the stop: what turns left behind is measured too. */
         void finish() {
@@ -223,8 +235,9 @@ class RunParts {
             TurnThreads turns,
             AgentMetrics metrics,
             ApprovalOutbox approvals,
+            StuckRuns stuck,
             RunRetention retention) {
-        return new Afterwards(turns, metrics, approvals, retention);
+        return new Afterwards(turns, metrics, approvals, stuck, retention);
     }
 
     @Bean

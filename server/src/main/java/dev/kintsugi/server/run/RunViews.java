@@ -90,7 +90,8 @@ final class RunViews {
                 row.createdAt(),
                 finishedAt(row, state, now),
                 seq,
-                steps);
+                steps,
+                null);
     }
 
     private static @Nullable Instant finishedAt(RunRow row, RunState state, Instant now) {

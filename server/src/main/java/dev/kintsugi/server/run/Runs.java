@@ -186,7 +186,8 @@ public final class Runs {
                         row.createdAt(),
                         null,
                         0,
-                        List.of());
+                        List.of(),
+                        null);
         return new RunStore.NewRun(row, text, Json.mapper().writeValueAsString(view));
     }
 

@@ -54,7 +54,15 @@ public enum Setting {
     CIRCUIT_BREAKER_COOLDOWN_MINUTES(
             "META_V4_CIRCUIT_BREAKER_COOLDOWN_MINUTES",
             Range.whole(0, 1_440).of("5"),
-            "minutes until an open breaker lets a probe through");
+            "minutes until an open breaker lets a probe through"),
+    STUCK_AFTER_PERCENT(
+            "KINTSUGI_STUCK_AFTER_PERCENT",
+            Range.whole(1, 100).of("50"),
+            "part of a step's timeout without progress after which it is stuck, 5 minutes at least"),
+    STUCK_RESET(
+            "KINTSUGI_STUCK_RESET",
+            Range.whole(0, 1).of("0"),
+            "1: tasks that are stuck are taken from their workers and handed out anew");
 
     private final String variable;
     private final Range range;

@@ -110,7 +110,7 @@ class ArchitectureTest {
                                         ROOT + ".simulation..")))
                 .and()
                 .haveNameNotMatching(
-                        ".*\\.run\\.(RunEngine|RunInbox|AgentMetrics|ApprovalOutbox|RunRetention)")
+                        ".*\\.run\\.(RunEngine|RunInbox|AgentMetrics|ApprovalOutbox|RunRetention|StuckRuns)")
                 .should()
                 .accessTargetWhere(
                         target(name("asSystem"))

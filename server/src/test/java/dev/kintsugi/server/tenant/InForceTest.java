@@ -73,6 +73,7 @@ class InForceTest {
                                 + " KINTSUGI_MAX_STORAGE_MB=null KINTSUGI_MAX_WORKERS=1000"
                                 + " META_V4_DEFAULT_COST_BUDGET_USD=10.0 META_V4_DEFAULT_ATTEMPT_BUDGET=10"
                                 + " META_V4_MAX_REPAIR_ATTEMPTS=5 META_V4_CIRCUIT_BREAKER_THRESHOLD=5"
-                                + " META_V4_CIRCUIT_BREAKER_COOLDOWN_MINUTES=5 ");
+                                + " META_V4_CIRCUIT_BREAKER_COOLDOWN_MINUTES=5"
+                                + " KINTSUGI_STUCK_AFTER_PERCENT=50 KINTSUGI_STUCK_RESET=0 ");
     }
 }
