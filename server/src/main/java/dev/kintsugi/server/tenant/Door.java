@@ -80,7 +80,7 @@ class Door implements WebMvcConfigurer {
                                 .permitAll()
                                 .requestMatchers("/api/v1/shutdown")
                                 .access(Door::localOperator)
-                                .requestMatchers("/api/v1/tenants/**")
+                                .requestMatchers("/metrics", "/api/v1/tenants/**") // all tenants'
                                 .hasAuthority(Scope.OPERATE.name())
                                 .requestMatchers("/api/v1/keys/**")
                                 .hasAuthority(Scope.ADMIN.name())
