@@ -78,8 +78,13 @@ final class HttpWork implements WorkConnection {
 
     @Override
     public void progress(String worker, Lease lease, String text) {
-        var beat = new Beat(worker, List.of(lease), Map.of(lease.key(), text));
+        var beat = new Beat(worker, List.of(lease), Map.of(lease.key(), line(text)));
         brisk.bytes(post("heartbeat", beat));
+    }
+
+    /** On one line, as the server wants it: it is shown on screens. */
+    private static String line(String text) {
+        return text.replaceAll("\\p{Cntrl}", " ");
     }
 
     @Override
@@ -104,7 +109,7 @@ final class HttpWork implements WorkConnection {
     public void release(String worker, Lease lease, boolean started, String reason) {
         handed.remove(lease);
         try {
-            brisk.bytes(post("release", new GivenBack(worker, lease, started, reason)));
+            brisk.bytes(post("release", new GivenBack(worker, lease, started, line(reason))));
         } catch (ApiException e) {
             if (!e.code().equals(STALE)) {
                 throw e;

@@ -99,8 +99,7 @@ final class WorkController {
     Terms register(Caller caller, @RequestBody Offer offer) {
         worker(offer.worker());
         slots(offer.slots());
-        count("agents", offer.agents().size(), MAX_AGENTS);
-        offer.agents().forEach(name -> text("agents", name, MAX_NAME));
+        agents(offer.agents());
         count("labels", offer.labels().size(), MAX_LABELS);
         offer.labels()
                 .forEach((name, value) -> {
@@ -133,6 +132,7 @@ final class WorkController {
     @PostMapping("/api/v1/work/heartbeat")
     Lost heartbeat(Caller caller, @RequestBody Beat beat) {
         count("leases", beat.leases().size(), MAX_LEASES);
+        beat.leases().forEach(lease -> given("leases: key", lease.key()));
         var worker = named(caller, beat.worker());
         workers.seen(caller.tenant(), beat.worker());
         var lost = queue.heartbeat(worker, beat.leases());
@@ -140,6 +140,7 @@ final class WorkController {
         for (var lease : beat.leases()) {
             var text = beat.progress().get(lease.key());
             if (text != null) {
+                readable("progress", text);
                 said.put(lease, agents.masked(caller.tenant(), text));
             }
         }
@@ -153,7 +154,8 @@ final class WorkController {
     @PostMapping("/api/v1/work/complete")
     Given complete(Caller caller, @RequestBody Reported reported) {
         // what cancelled work cost still counts
-        var task = own(caller, reported.lease(), queue.known(reported.lease()));
+        var lease = given("lease", reported.lease());
+        var task = own(caller, lease, queue.known(lease));
         var next = reported.next() == null ? nothing(caller) : request(caller, reported.next());
         var result = result(caller, reported, task);
         if (reported.receipt() != null) {
@@ -232,7 +234,7 @@ final class WorkController {
     void release(Caller caller, @RequestBody GivenBack given) {
         text("reason", given.reason(), MAX_REASON);
         var worker = named(caller, given.worker());
-        current(caller, given.lease());
+        current(caller, given("lease", given.lease()));
         queue.release(
                 worker,
                 given.lease(),
@@ -271,8 +273,8 @@ final class WorkController {
         if (logged.offset() < 0) {
             throw new BadInputException("offset must be 0 or more, was " + logged.offset());
         }
-        count("bytes", logged.bytes().length, MAX_LOG_BYTES);
-        current(caller, logged.lease());
+        count("bytes", given("bytes", logged.bytes()).length, MAX_LOG_BYTES);
+        current(caller, given("lease", logged.lease()));
         try {
             queue.log(logged.lease(), logged.offset(), logged.bytes());
         } catch (StaleLeaseException e) {
@@ -329,7 +331,7 @@ final class WorkController {
             throw new BadInputException(
                     "patience_ms must be in [0, %d], was %d".formatted(MAX_PATIENCE_MS, patience));
         }
-        count("agents", asked.agents().size(), MAX_AGENTS);
+        agents(asked.agents());
         return new LeaseRequest(
                 named(caller, asked.worker()),
                 caller.tenant(),
@@ -342,10 +344,10 @@ final class WorkController {
 
     private static int slots(SortedMap<QueueClass, Integer> given) {
         var slots = 0;
-        for (var slot : given.values()) {
-            if (slot < 1 || slot > MAX_SLOTS) {
+        for (@Nullable Integer slot : given.values()) {
+            if (slot == null || slot < 1 || slot > MAX_SLOTS) {
                 throw new BadInputException(
-                        "slots: each must be in [1, %d], was %d".formatted(MAX_SLOTS, slot));
+                        "slots: each must be in [1, %d], was %s".formatted(MAX_SLOTS, slot));
             }
             slots += slot;
         }
@@ -370,6 +372,11 @@ final class WorkController {
         return asked.kinds();
     }
 
+    private static void agents(SortedSet<String> names) {
+        count("agents", names.size(), MAX_AGENTS);
+        names.forEach(name -> text("agents", name, MAX_NAME));
+    }
+
     private static void count(String field, int size, int most) {
         if (size > most) {
             throw new BadInputException(
@@ -377,10 +384,26 @@ final class WorkController {
         }
     }
 
-    private static void text(String field, String text, int most) {
-        if (text.isBlank() || text.length() > most) {
+    /** Names and reasons are shown on screens, so they must not be able to write on them. */
+    private static void text(String field, @Nullable String text, int most) {
+        if (text == null || text.isBlank() || text.length() > most) {
             throw new BadInputException("%s must have 1 to %d characters".formatted(field, most));
         }
+        readable(field, text);
+    }
+
+    private static void readable(String field, String text) {
+        if (text.chars().anyMatch(Character::isISOControl)) {
+            throw new BadInputException(
+                    "%s must have no control characters, such as line ends".formatted(field));
+        }
+    }
+
+    private static <T> T given(String field, @Nullable T value) {
+        if (value == null) {
+            throw new BadInputException(field + ": missing");
+        }
+        return value;
     }
 
     /** As the queue knows it: tenants may give their workers the same names. */
@@ -389,7 +412,7 @@ final class WorkController {
     }
 
     private static String worker(@Nullable String id) {
-        text("worker", id == null ? "" : id, MAX_NAME);
+        text("worker", id, MAX_NAME);
         return requireNonNull(id);
     }
 }
