@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 final class ContenderProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-    /** As the command line starts a server, but for the heap, which 512 MB for all asks for. */
+    /** As a server is started, but with both compilers and a heap that fits 512 MB for all. */
     private static final List<String> OURS = List.of("-XX:+UseSerialGC", "-Xmx256m");
 
     private static final List<String> PEERS = List.of("-Xmx1g");
