@@ -173,7 +173,8 @@ public final class Kintsugi {
                         Group.of(
                                 "bench",
                                 "Measure this build on this machine.",
-                                new BenchRunsCommand(shell)));
+                                new BenchRunsCommand(shell),
+                                new BenchCrashCommand(shell)));
         return all;
     }
 

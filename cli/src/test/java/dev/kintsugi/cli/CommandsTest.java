@@ -203,6 +203,8 @@ class CommandsTest extends CliFixture {
         assertThat(err()).contains("there is no program at", "bench/benchmarks.jar", "launcher");
 
         assertThat(kintsugi("bench", "runs", "--fast")).isEqualTo(2);
+        assertThat(kintsugi("bench", "crash", "--kills", "8", "--json")).isEqualTo(5);
+        assertThat(kintsugi("bench", "crash", "--kills", "many")).isEqualTo(2);
     }
 
     @ParameterizedTest
@@ -228,7 +230,8 @@ class CommandsTest extends CliFixture {
                 "bench",
                 "bench runs",
                 "settings",
-                "settings set"
+                "settings set",
+                "bench crash"
             })
     void explainsEachCommand(String command) {
         var args = new ArrayList<>(List.of(command.split(" ")));
