@@ -166,6 +166,7 @@ public final class Kintsugi {
         all.put("audit", () -> new AuditCommand(shell));
         all.put("worker", () -> new WorkerCommand(shell));
         all.put("workers", () -> new WorkersCommand(shell));
+        all.put("waits", () -> new WaitsCommand(shell));
         all.put("simulate", () -> new SimulateCommand(shell));
         all.put(
                 "bench",

@@ -45,6 +45,12 @@ final class RunCommand implements Callable<Integer> {
             description = "Give an input of the plan a value; may be repeated.")
     List<String> set = List.of();
 
+    @Option(
+            names = "--key",
+            paramLabel = "KEY",
+            description = "Key of the run, 1 to 200 characters: given twice, it is one run.")
+    @Nullable String key;
+
     @ArgGroup @Nullable Decision decision;
 
     /** What was decided about rollbacks beforehand. */
@@ -77,7 +83,7 @@ final class RunCommand implements Callable<Integer> {
                                     .from(file.directory().toString())
                                     .onLadder(ladder)
                                     .given(given)
-                                    .once(shell.world().newKey()));
+                                    .once(key == null ? shell.world().newKey() : key));
             if (detach) {
                 shell.say(options.json ? ResultLine.of(view) : view.run());
                 return ExitCode.OK.code();

@@ -57,6 +57,38 @@ class CommandsTest extends CliFixture {
     }
 
     @Test
+    void tellsWhoWaitsForWhatAndWhoHoldsIt() {
+        var held =
+                """
+                {"lock":"db","run":"run-1","step":"migrate","permits":1,"limit":1,"keep":true,"since":"2026-01-01T00:00:00Z"}\
+                """;
+        var waiting =
+                """
+                {"run":"run-2","step":"report","since":"2026-01-01T00:00:00Z","until":"2026-01-02T00:00:00Z",
+                 "on":[{"lock":"db","runs":["run-1"]},{"runs":["run-9"]}]}\
+                """;
+        server.on(
+                "GET /api/v1/waits",
+                200,
+                "{\"waits\":[%s],\"holds\":[%s]}".formatted(waiting, held));
+
+        assertThat(kintsugi("waits")).isZero();
+        assertThat(out())
+                .contains(
+                        "held     lock db  by step migrate of run run-1  1 of 1, kept until the run ends",
+                        "waiting  step report of run run-2  for lock db, which run run-1 has or gets first and run run-9");
+    }
+
+    @Test
+    void tellsWhoWaitsAsJson() {
+        server.on("GET /api/v1/waits", 200, "{\"waits\":[],\"holds\":[]}");
+
+        assertThat(kintsugi("waits", "--json")).isZero();
+
+        assertThat(out()).isEqualTo("{\"waits\":[],\"holds\":[]}\n");
+    }
+
+    @Test
     void tellsATimelineInWords() {
         server.on("GET /api/v1/runs/run-1", 200, view("succeeded", ""));
         timelineIs(entryJson(1));

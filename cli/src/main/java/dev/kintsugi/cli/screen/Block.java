@@ -103,6 +103,7 @@ final class Block {
     static String symbol(StepStatus status) {
         return switch (status) {
             case PENDING -> "·";
+            case WAITING -> "◌";
             case QUEUED -> "○";
             case RUNNING -> "▶";
             case REPAIRING -> "✎";
@@ -116,7 +117,7 @@ final class Block {
 
     static Style colour(StepStatus status) {
         return switch (status) {
-            case PENDING, QUEUED, SKIPPED -> Style.DIM;
+            case PENDING, WAITING, QUEUED, SKIPPED -> Style.DIM;
             case RUNNING -> Style.CYAN;
             case REPAIRING -> Style.MAGENTA;
             case SUCCEEDED -> Style.GREEN;

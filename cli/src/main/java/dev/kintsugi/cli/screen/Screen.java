@@ -126,6 +126,8 @@ public record Screen(
                                                     .took(e.usage().durationMillis())
                                                     .failed(e.failure().message()));
             case RunEvent.TaskLost e -> step(e.step(), line -> line.is(StepStatus.QUEUED));
+            case RunEvent.WaitBegun e -> step(e.step(), line -> line.is(StepStatus.WAITING));
+            case RunEvent.WaitEnded e -> waited(e.step(), e.failure());
             case RunEvent.PatchProposed e -> tries(e.step(), Phase.PATCH, e.patch().title());
             case RunEvent.UndoEnded e -> undone(e.step(), e.failure());
             case RunEvent.Delivered e -> delivered(e.branch());
@@ -149,6 +151,12 @@ public record Screen(
                     RunEvent.Promoted _ ->
                     this;
         };
+    }
+
+    private Screen waited(String step, @Nullable Failure failure) {
+        return failure == null
+                ? step(step, line -> line.is(StepStatus.QUEUED))
+                : step(step, line -> line.failed(failure.message()));
     }
 
     private Screen undone(String step, @Nullable Failure failure) {

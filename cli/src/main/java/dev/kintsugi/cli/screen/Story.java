@@ -89,6 +89,13 @@ public final class Story {
                                             e.happened() ? "did happen" : "did not happen",
                                             e.by()));
             case RunEvent.EffectReconciled e -> Line.of(Style.YELLOW, "  " + found(e));
+            case RunEvent.WaitEnded e ->
+                    e.failure() == null
+                            ? null
+                            : Line.of(Style.RED, "  ✗ ")
+                                    .and(Style.BOLD, e.step())
+                                    .and(" will not get what it waits for: ")
+                                    .and(e.failure().message());
             case RunEvent.Faulted e ->
                     Line.of(
                             Style.RED,
@@ -101,6 +108,7 @@ public final class Story {
                     RunEvent.BegunAnswered _,
                     RunEvent.ConditionAnswered _,
                     RunEvent.LateCost _,
+                    RunEvent.WaitBegun _,
                     RunEvent.Promoted _ ->
                     null;
         };

@@ -245,6 +245,11 @@ public final class KintsugiClient implements AutoCloseable {
                 exchange.read(exchange.get("/api/v1/audit?limit=" + max), AuditEntry[].class));
     }
 
+    /** Steps that wait for locks and other runs, and who holds what. */
+    public WaitsView waits() {
+        return exchange.read(exchange.get("/api/v1/waits"), WaitsView.class);
+    }
+
     /** The tenant's workers outside of servers, the latest heard of first; at most 1,000. */
     public List<WorkerView> workers() {
         return List.of(exchange.read(exchange.get("/api/v1/workers"), WorkerView[].class));

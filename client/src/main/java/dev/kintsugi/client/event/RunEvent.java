@@ -247,6 +247,42 @@ public sealed interface RunEvent {
     @JsonTypeName("effect_answered")
     record EffectAnswered(String step, boolean happened, String by) implements RunEvent {}
 
+    /**
+     * A step cannot have what it asked for yet.
+     *
+     * @param number of the asking, which tells it from earlier ones of the step
+     * @param on what it waits for now
+     */
+    @JsonTypeName("wait_begun")
+    record WaitBegun(String step, long number, List<Obstacle> on) implements RunEvent {
+        public WaitBegun {
+            on = List.copyOf(on);
+        }
+    }
+
+    /**
+     * Something that is waited for.
+     *
+     * @param lock the lock's name; null when the runs themselves are waited for
+     * @param runs whose end it takes, as far as is known; a key stands for a run that is to come
+     */
+    record Obstacle(@Nullable String lock, List<String> runs) {
+        public Obstacle {
+            runs = List.copyOf(runs);
+        }
+    }
+
+    /**
+     * A step's wait is over: it has all it asked for, or will not get it.
+     *
+     * @param number of the asking
+     * @param waitedMillis since it asked
+     * @param failure why it gets nothing; null when it has all
+     */
+    @JsonTypeName("wait_ended")
+    record WaitEnded(String step, long number, long waitedMillis, @Nullable Failure failure)
+            implements RunEvent {}
+
     /** The run may use the v4 ladder from here on. */
     @JsonTypeName("promoted")
     record Promoted(String by) implements RunEvent {}

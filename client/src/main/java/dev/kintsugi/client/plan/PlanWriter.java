@@ -136,7 +136,35 @@ public final class PlanWriter {
             json.writeBooleanProperty("continueOnFailure", true);
         }
         text("reconcile", step.reconcile());
+        if (step.waits() != null) {
+            waits(step.waits());
+        }
         json.writeEndObject();
+    }
+
+    private void waits(Waits waits) {
+        json.writeArrayPropertyStart("locks");
+        for (var lock : waits.locks()) {
+            json.writeStartObject();
+            json.writeStringProperty("name", lock.name());
+            json.writeNumberProperty("permits", lock.permits());
+            json.writeNumberProperty("limit", lock.limit());
+            json.writeBooleanProperty("keep", lock.keep());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayPropertyStart("needsRun");
+        for (var needed : waits.runs()) {
+            if (needed.key() == null) {
+                json.writeString(needed.run());
+            } else {
+                json.writeStartObject();
+                json.writeStringProperty("key", needed.key());
+                json.writeEndObject();
+            }
+        }
+        json.writeEndArray();
+        duration("patience", waits.patience());
     }
 
     private void alternative(Alternative alternative) {

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  *     otherwise
  * @param reconcile the command that finds out whether a {@code once} step that was cut short took
  *     effect; null to ask a human at once
+ * @param waits locks and runs that it waits for; null when there are none
  */
 public record Step(
         String id,
@@ -53,7 +54,8 @@ public record Step(
         @Nullable Long costNanoUsd,
         @Nullable When when,
         @Nullable Boolean continueOnFailure,
-        @Nullable String reconcile) {
+        @Nullable String reconcile,
+        @Nullable Waits waits) {
     public Step {
         continueOnFailure = Boolean.TRUE.equals(continueOnFailure) ? Boolean.TRUE : null;
         needs = List.copyOf(needs);
@@ -62,7 +64,7 @@ public record Step(
         alternatives = List.copyOf(alternatives);
     }
 
-    /** The same of a step that is always done and must succeed, of whatever cost. */
+    /** The same of a step that is always done, must succeed and waits for nothing else. */
     public Step(
             String id,
             Work work,
@@ -91,6 +93,7 @@ public record Step(
                 autofix,
                 alternatives,
                 undo,
+                null,
                 null,
                 null,
                 null,
@@ -126,7 +129,8 @@ public record Step(
                 costNanoUsd,
                 when,
                 continueOnFailure,
-                reconcile);
+                reconcile,
+                waits);
     }
 
     /**
@@ -157,7 +161,17 @@ public record Step(
         CRITICAL,
         HIGH,
         NORMAL,
-        LOW
+        LOW;
+
+        /** How much earlier than something LOW of the same age something of this priority goes. */
+        public Duration headStart() {
+            return switch (this) {
+                case CRITICAL -> Duration.ofMinutes(10);
+                case HIGH -> Duration.ofMinutes(5);
+                case NORMAL -> Duration.ofMinutes(2);
+                case LOW -> Duration.ZERO;
+            };
+        }
     }
 
     /** What a step's work does to the outside world. */

@@ -29,7 +29,7 @@ final class StepChecks {
             checks.tell(cycle);
         }
         if (cycles.found().isEmpty()) {
-            checks.references(cycles.inOrder());
+            checks.order(cycles.inOrder());
         }
     }
 
@@ -96,8 +96,9 @@ final class StepChecks {
         first.needs().get(at).error("cycle: " + path + "; leave out one of these needs");
     }
 
-    private void references(List<Integer> order) {
-        if (uses.isEmpty()) {
+    private void order(List<Integer> order) {
+        var locks = new LockChecks(steps);
+        if (uses.isEmpty() && !locks.anyKept()) {
             return;
         }
         var ancestors = new BitSet[steps.size()];
@@ -112,6 +113,7 @@ final class StepChecks {
         for (var use : uses) {
             tell(use, ancestors[use.step()]);
         }
+        locks.check(ancestors);
     }
 
     private void tell(References.Use use, BitSet before) {

@@ -47,7 +47,10 @@ final class StepReader {
                     "undo",
                     "when",
                     "continueOnFailure",
-                    "reconcile");
+                    "reconcile",
+                    "locks",
+                    "needsRun",
+                    "patience");
 
     private final References references;
     private final boolean hasWorkspace;
@@ -70,8 +73,9 @@ final class StepReader {
      *
      * @param id where its id stands
      * @param needs where each of its needs stands, in their order
+     * @param locks where its locks stand; where it stands itself when it has none
      */
-    record Placed(Step step, Place id, List<Place> needs) {}
+    record Placed(Step step, Place id, List<Place> needs, Place locks) {}
 
     Placed read(Place place, int index) {
         references.step(index);
@@ -105,11 +109,12 @@ final class StepReader {
                         fields.get("cost").map(cost -> cost.money(maxNanoUsd)).orElse(null),
                         fields.get("when").map(this::when).orElse(null),
                         fields.get("continueOnFailure").map(Place::truth).orElse(false),
-                        fields.get("reconcile").map(works::command).orElse(null));
+                        fields.get("reconcile").map(works::command).orElse(null),
+                        WaitsReader.read(fields));
         fields.get("reconcile")
                 .filter(_ -> step.effects() != Effects.ONCE)
                 .ifPresent(of -> of.error("is for steps with effects: once; others are repeated"));
-        return new Placed(step, id.orElse(place), needs);
+        return new Placed(step, id.orElse(place), needs, fields.get("locks").orElse(place));
     }
 
     /** Where there is no CEL, the server that takes the plan in checks the condition. */

@@ -96,6 +96,7 @@ public record RunView(
      * @param progress what its worker said last of how far it is; null when it said nothing
      * @param receipt what the outside system answered to a {@code once} step; null when nothing was
      *     handed in
+     * @param waitsFor one line about the locks or runs it waits for; null when it does not
      */
     public record StepView(
             String step,
@@ -103,11 +104,14 @@ public record RunView(
             int attempt,
             @Nullable String failure,
             @Nullable String progress,
-            @Nullable String receipt) {}
+            @Nullable String receipt,
+            @Nullable String waitsFor) {}
 
     /** Where a step stands. */
     public enum StepStatus {
         PENDING,
+        /** For locks or other runs; {@link StepView#waitsFor} says which. */
+        WAITING,
         QUEUED,
         RUNNING,
         REPAIRING,

@@ -97,7 +97,20 @@ final class RandomPlans {
                 maybe((long) random.nextInt(1_000_000)),
                 random.nextInt(4) == 0 ? new When("1 < 2", List.of()) : null,
                 random.nextBoolean(),
-                effects == Step.Effects.ONCE ? maybe(text()) : null);
+                effects == Step.Effects.ONCE ? maybe(text()) : null,
+                random.nextBoolean() ? null : waits());
+    }
+
+    private Waits waits() {
+        int limit = 1 + random.nextInt(5);
+        return new Waits(
+                List.of(
+                        new Lock("lab/gpu", 1 + random.nextInt(limit), limit, false),
+                        new Lock("db", 1, 1, false)),
+                random.nextBoolean()
+                        ? List.of()
+                        : List.of(new NeededRun("r-1", null), new NeededRun(null, "nightly")),
+                Duration.ofSeconds(1 + random.nextInt(1_000)));
     }
 
     private Work work() {

@@ -3,7 +3,6 @@ package dev.kintsugi.server.queue;
 import dev.kintsugi.client.plan.Step.Priority;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.task.Task;
-import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -23,19 +22,10 @@ public record QueuedTask(
     /**
      * Where it stands among the waiting: smaller goes first. A priority is a head start in time, so
      * every task moves up as it waits, and a LOW task starts at the latest when the tasks that
-     * became available within {@link #headStart} of the highest priority after it are started.
+     * became available within {@link Priority#headStart} of the highest priority after it are
+     * started.
      */
     long rank() {
-        return availableAt.toEpochMilli() - headStart(priority).toMillis();
-    }
-
-    /** How much earlier than a LOW task of the same age a task of this priority goes. */
-    static Duration headStart(Priority priority) {
-        return switch (priority) {
-            case CRITICAL -> Duration.ofMinutes(10);
-            case HIGH -> Duration.ofMinutes(5);
-            case NORMAL -> Duration.ofMinutes(2);
-            case LOW -> Duration.ZERO;
-        };
+        return availableAt.toEpochMilli() - priority.headStart().toMillis();
     }
 }

@@ -4,8 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.server.platform.memory.MemoryTransactions;
 import dev.kintsugi.server.platform.memory.MemoryTransactions.Cell;
+import dev.kintsugi.server.waiting.WaitingRuns.Standing;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -195,6 +197,32 @@ public final class MemoryRunStore implements RunStore {
         return Optional.ofNullable(snapshots.get().get(run));
     }
 
+    /** Whether it waits for no human. */
+    private static boolean isActive(RunRow run) {
+        return run.status() != RunStatus.WAITING
+                || run.waitingFor() == WaitingFor.LOCK
+                || run.waitingFor() == WaitingFor.RUN;
+    }
+
+    @Override
+    public SortedMap<String, Standing> standing(String tenant, Set<String> ids) {
+        var standing = new TreeMap<String, Standing>();
+        ids.forEach(run ->
+                find(run)
+                        .filter(row -> row.tenant().equals(tenant))
+                        .ifPresent(row ->
+                                standing.put(run, new Standing(row.status(), row.waitingFor()))));
+        return standing;
+    }
+
+    @Override
+    public SortedMap<String, String> submitted(String tenant, Set<String> submissions) {
+        var found = new TreeMap<String, String>();
+        submissions.forEach(
+                key -> submitted(tenant, key).ifPresent(row -> found.put(key, row.run())));
+        return found;
+    }
+
     @Override
     public int since(String tenant, Instant from, int most) {
         return (int)
@@ -234,7 +262,7 @@ public final class MemoryRunStore implements RunStore {
                         .map(NewRun::row)
                         .filter(run -> run.tenant().equals(tenant))
                         .filter(run -> run.finishedAt() == null)
-                        .filter(run -> run.status() != RunStatus.WAITING)
+                        .filter(MemoryRunStore::isActive)
                         .limit(most)
                         .count();
     }
@@ -245,7 +273,7 @@ public final class MemoryRunStore implements RunStore {
                 runs.get().values().stream()
                         .map(NewRun::row)
                         .filter(run -> run.finishedAt() == null)
-                        .filter(run -> run.status() != RunStatus.WAITING)
+                        .filter(MemoryRunStore::isActive)
                         .count();
     }
 }

@@ -2,7 +2,9 @@ package dev.kintsugi.server.run;
 
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.json.Json;
+import dev.kintsugi.server.waiting.WaitingRuns.Standing;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -26,7 +28,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class PostgresRunStore implements RunStore {
     private static final String ROW =
             """
-            select tenant_id, run_id, name, status, rules, seq, mac, created_at, finished_at, submission, home
+            select tenant_id, run_id, name, status, rules, seq, mac, created_at, finished_at, submission, home,
+                   waiting_for
             from run
             """;
 
@@ -124,7 +127,10 @@ public final class PostgresRunStore implements RunStore {
     @Override
     public void save(List<Head> heads) {
         batch.batchUpdate(
-                "update run set status = ?, seq = ?, mac = ?, view = ?, finished_at = ? where run_id = ?",
+                """
+                update run set status = ?, seq = ?, mac = ?, view = ?, finished_at = ?, waiting_for = ?
+                where run_id = ?
+                """,
                 heads,
                 heads.size(),
                 (statement, head) -> {
@@ -135,7 +141,9 @@ public final class PostgresRunStore implements RunStore {
                     statement.setString(4, head.view());
                     var finished = row.finishedAt();
                     statement.setTimestamp(5, finished == null ? null : Timestamp.from(finished));
-                    statement.setString(6, row.run());
+                    var waitingFor = row.waitingFor();
+                    statement.setString(6, waitingFor == null ? null : lower(waitingFor));
+                    statement.setString(7, row.run());
                 });
     }
 
@@ -349,11 +357,40 @@ public final class PostgresRunStore implements RunStore {
     }
 
     @Override
+    public SortedMap<String, Standing> standing(String tenant, Set<String> runs) {
+        var standing = new TreeMap<String, Standing>();
+        jdbc.sql(
+                        """
+                        select run_id, status, waiting_for from run where tenant_id = ? and run_id = any(?)
+                        """)
+                .param(tenant)
+                .param(runs.toArray(String[]::new))
+                .query(row -> {
+                    var status = RunStatus.valueOf(row.getString(2).toUpperCase(Locale.ROOT));
+                    standing.put(row.getString(1), new Standing(status, waitingFor(row)));
+                });
+        return standing;
+    }
+
+    @Override
+    public SortedMap<String, String> submitted(String tenant, Set<String> submissions) {
+        var runs = new TreeMap<String, String>();
+        jdbc.sql("select submission, run_id from run where tenant_id = ? and submission = any(?)")
+                .param(tenant)
+                .param(submissions.toArray(String[]::new))
+                .query(row -> {
+                    runs.put(row.getString(1), row.getString(2));
+                });
+        return runs;
+    }
+
+    @Override
     public int active(String tenant, int most) {
         return jdbc.sql(
                         """
                         select count(*) from (select from run
-                            where tenant_id = ? and finished_at is null and status <> 'waiting' limit ?) active
+                            where tenant_id = ? and finished_at is null
+                              and (status <> 'waiting' or waiting_for in ('lock', 'run')) limit ?) active
                         """)
                 .param(tenant)
                 .param(most)
@@ -364,7 +401,10 @@ public final class PostgresRunStore implements RunStore {
     @Override
     public int going() {
         return jdbc.sql(
-                        "select count(*) from run where finished_at is null and status <> 'waiting'")
+                        """
+                        select count(*) from run where finished_at is null
+                          and (status <> 'waiting' or waiting_for in ('lock', 'run'))
+                        """)
                 .query(Integer.class)
                 .single();
     }
@@ -382,10 +422,16 @@ public final class PostgresRunStore implements RunStore {
                 row.getTimestamp("created_at").toInstant(),
                 finished == null ? null : finished.toInstant(),
                 row.getString("submission"),
-                row.getString("home"));
+                row.getString("home"),
+                waitingFor(row));
     }
 
-    private static String lower(RunStatus status) {
-        return status.name().toLowerCase(Locale.ROOT);
+    private static @Nullable WaitingFor waitingFor(ResultSet row) throws SQLException {
+        var name = row.getString("waiting_for");
+        return name == null ? null : WaitingFor.valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 }

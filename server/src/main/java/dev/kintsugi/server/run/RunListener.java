@@ -9,6 +9,7 @@ import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.server.budget.Budgets;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Who hears what happens to runs: metrics, live streams, people who approve. */
 public interface RunListener {
@@ -46,6 +47,13 @@ public interface RunListener {
 
     /** A repair ended in this phase; after the turn is committed. */
     default void repairEnded(String tenant, Phase phase, boolean verified, Duration took) {}
+
+    /**
+     * A step's wait for locks or other runs is over; after the turn is committed.
+     *
+     * @param refused the rule of the failure that ended it; null when it has what it waited for
+     */
+    default void waited(String tenant, Duration waited, @Nullable String refused) {}
 
     /** A turn that nobody waited for failed and is tried again after the pause. */
     default void turnFailed(String run, Duration pause, Throwable cause) {}

@@ -8,6 +8,8 @@ import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.queue.TaskQueue;
 import dev.kintsugi.server.queue.TaskStore.Depth;
+import dev.kintsugi.server.waiting.Waits;
+import dev.kintsugi.server.waiting.Waits.Counts;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -23,6 +25,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.DoubleAdder;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -42,15 +46,25 @@ final class RunMetrics implements RunListener {
     private final MeterRegistry registry;
     private final Set<String> agents = ConcurrentHashMap.newKeySet();
     private final ObjectProvider<TaskQueue> queue;
+    private final ObjectProvider<Waits> waits;
     private final InstantSource clock;
     private final DoubleAdder totalCost = new DoubleAdder();
     private SortedMap<QueueClass, Depth> depths = new TreeMap<>();
     private Instant depthsAt = Instant.EPOCH;
+    private Counts waiting = new Counts(0, 0);
+    private Instant waitingAt = Instant.EPOCH;
 
-    RunMetrics(MeterRegistry registry, ObjectProvider<TaskQueue> queue, InstantSource clock) {
+    RunMetrics(
+            MeterRegistry registry,
+            ObjectProvider<TaskQueue> queue,
+            ObjectProvider<Waits> waits,
+            InstantSource clock) {
         this.registry = registry;
         this.queue = queue;
+        this.waits = waits;
         this.clock = clock;
+        waiting("lock", Counts::forLocks);
+        waiting("run", Counts::forRuns);
         for (var queueClass : QueueClass.values()) {
             Gauge.builder(PREFIX + "queue_depth", () -> depth(queueClass).waiting())
                     .tag("queue", lower(queueClass))
@@ -68,6 +82,28 @@ final class RunMetrics implements RunListener {
         for (var budget : Budgets.Kind.values()) {
             exceeded(budget);
         }
+    }
+
+    private void waiting(String what, ToIntFunction<Counts> count) {
+        Gauge.builder("kintsugi_waiting_steps", () -> count.applyAsInt(waiting()))
+                .tag("for", what)
+                .description("steps that wait for locks or other runs")
+                .register(registry);
+    }
+
+    @Override
+    public void waited(String tenant, Duration waited, @Nullable String refused) {
+        registry.timer("kintsugi_wait", "outcome", refused == null ? "granted" : refused)
+                .record(waited);
+    }
+
+    private synchronized Counts waiting() {
+        var now = clock.instant();
+        if (Duration.between(waitingAt, now).compareTo(DEPTHS_HOLD) > 0) {
+            waiting = waits.getObject().counts();
+            waitingAt = now;
+        }
+        return waiting;
     }
 
     private synchronized Depth depth(QueueClass queueClass) {

@@ -24,6 +24,8 @@ import dev.kintsugi.server.queue.TaskQueue;
 import dev.kintsugi.server.queue.TaskStore;
 import dev.kintsugi.server.run.RunDriver.Round;
 import dev.kintsugi.server.tenant.Settings;
+import dev.kintsugi.server.waiting.PostgresWaitStore;
+import dev.kintsugi.server.waiting.Waits;
 import dev.kintsugi.server.workspace.Repositories;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -34,6 +36,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
@@ -98,8 +101,11 @@ class RunParts {
 
     @Bean
     RunMetrics runMetrics(
-            MeterRegistry registry, ObjectProvider<TaskQueue> queue, InstantSource clock) {
-        return new RunMetrics(registry, queue, clock);
+            MeterRegistry registry,
+            ObjectProvider<TaskQueue> queue,
+            ObjectProvider<Waits> waits,
+            InstantSource clock) {
+        return new RunMetrics(registry, queue, waits, clock);
     }
 
     @Bean
@@ -142,7 +148,8 @@ class RunParts {
             List<RunListener> listeners,
             Home home,
             InstantSource clock,
-            RandomGenerator chance) {
+            RandomGenerator chance,
+            Waits waits) {
         return new RunPorts(
                 stores.transactions(),
                 stores.runs(),
@@ -155,7 +162,19 @@ class RunParts {
                 clock,
                 chance,
                 stores.conditions(),
-                home.id());
+                home.id(),
+                waits);
+    }
+
+    @Bean
+    Waits waits(
+            Transactions transactions,
+            RunStore store,
+            RunInbox inbox,
+            JdbcClient jdbc,
+            InstantSource clock) {
+        return new Waits(
+                transactions, new PostgresWaitStore(jdbc), new StoredRuns(store, inbox), clock);
     }
 
     /** What a turn writes to. */
@@ -185,12 +204,14 @@ class RunParts {
     RunDriver runDriver(
             RunEngine engine,
             TaskQueue queue,
+            Waits waits,
             Afterwards afterwards,
             @Qualifier("nanoTime") LongSupplier nanoTime) {
         return new RunDriver(
                 List.of(
                         new Round("timers", Duration.ofMillis(250), true, engine::sweep),
                         new Round("leases", Duration.ofSeconds(1), true, queue::sweep),
+                        new Round("waits", Duration.ofSeconds(1), true, waits::sweep),
                         new Round(
                                 "measurements",
                                 Duration.ofSeconds(2),
@@ -347,6 +368,11 @@ class RunParts {
             @Override
             public void repairEnded(String tenant, Phase phase, boolean verified, Duration took) {
                 each(listener -> listener.repairEnded(tenant, phase, verified, took));
+            }
+
+            @Override
+            public void waited(String tenant, Duration waited, @Nullable String refused) {
+                each(listener -> listener.waited(tenant, waited, refused));
             }
 
             @Override

@@ -3,6 +3,7 @@ package dev.kintsugi.server.run;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.queue.TaskQueue;
+import dev.kintsugi.server.waiting.Waits;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 
@@ -24,4 +25,5 @@ public record RunPorts(
         InstantSource clock,
         RandomGenerator chance,
         Conditions conditions,
-        String home) {}
+        String home,
+        Waits waits) {}

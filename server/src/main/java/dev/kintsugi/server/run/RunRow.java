@@ -1,6 +1,7 @@
 package dev.kintsugi.server.run;
 
 import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param submission the client's idempotency key; null when it gave none
  * @param home of the server that has its repository, which alone can do its work; null when it has
  *     no workspace
+ * @param waitingFor null unless it waits
  */
 public record RunRow(
         String tenant,
@@ -25,9 +27,15 @@ public record RunRow(
         Instant createdAt,
         @Nullable Instant finishedAt,
         @Nullable String submission,
-        @Nullable String home) {
+        @Nullable String home,
+        @Nullable WaitingFor waitingFor) {
 
-    RunRow moved(RunStatus next, long toSeq, byte[] toMac, @Nullable Instant finished) {
+    RunRow moved(
+            RunStatus next,
+            @Nullable WaitingFor what,
+            long toSeq,
+            byte[] toMac,
+            @Nullable Instant finished) {
         return new RunRow(
                 tenant,
                 run,
@@ -39,6 +47,7 @@ public record RunRow(
                 createdAt,
                 finished,
                 submission,
-                home);
+                home,
+                what);
     }
 }

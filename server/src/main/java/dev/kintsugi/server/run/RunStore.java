@@ -2,6 +2,7 @@ package dev.kintsugi.server.run;
 
 import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.event.RunEvent;
+import dev.kintsugi.server.waiting.WaitingRuns.Standing;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -73,7 +74,13 @@ public interface RunStore {
 
     Optional<Snapshot> snapshot(String run);
 
-    /** How many runs have not ended and wait for nobody. */
+    /** Where those of the tenant's runs stand that there are. */
+    SortedMap<String, Standing> standing(String tenant, Set<String> runs);
+
+    /** Ids of the tenant's runs that were submitted under these keys, by key. */
+    SortedMap<String, String> submitted(String tenant, Set<String> submissions);
+
+    /** How many runs have not ended and wait for no human. */
     int going();
 
     /** How many of them are the tenant's, counted up to so many. */

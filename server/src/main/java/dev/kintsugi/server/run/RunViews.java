@@ -25,30 +25,32 @@ final class RunViews {
     }
 
     /**
-     * @param running the steps that a worker has now, by their ids
+     * What holds now and is not in the run's state.
+     *
+     * @param running the steps that a worker has, by their ids
+     * @param waits what steps wait for, in words, by their ids
      */
-    static RunView whole(
-            RunRow row,
-            Course course,
-            RunMachine machine,
-            RunState state,
-            Instant now,
-            Map<String, Running> running) {
+    record Now(Instant at, Map<String, Running> running, Map<String, String> waits) {}
+
+    static RunView whole(RunRow row, Course course, RunMachine machine, RunState state, Now now) {
         var steps = new ArrayList<StepView>();
         for (var step : course.plan().steps()) {
             var known = machine.step(state, course.position(step.id()));
             var failure = known.failure();
-            var held = running.get(step.id());
+            var held = now.running().get(step.id());
             steps.add(
                     new StepView(
                             step.id(),
-                            status(state, known, held != null),
+                            machine.isWaiting(state, course.position(step.id()))
+                                    ? StepStatus.WAITING
+                                    : status(state, known, held != null),
                             known.attempt(),
                             failure == null ? null : failure.message(),
                             held == null ? null : held.progress(),
-                            known.once().receipt()));
+                            known.once().receipt(),
+                            now.waits().get(step.id())));
         }
-        return view(row, machine, state, row.seq(), now, steps);
+        return view(row, machine, state, row.seq(), now.at(), steps);
     }
 
     private static StepStatus status(RunState state, StepState step, boolean running) {

@@ -120,6 +120,7 @@ public final class Runs {
         var plan = located(given(submission), submission.directory());
         if (!isKnown(tenant, submission.key())) {
             admission.admit(tenant);
+            checkNeeded(tenant, plan, submission.key());
         }
         if (plan.workspace() != null) {
             admission.check(tenant, plan.workspace());
@@ -136,6 +137,18 @@ public final class Runs {
                             .formatted(run));
         }
         return view(tenant, run);
+    }
+
+    private void checkNeeded(String tenant, Plan plan, @Nullable String key) {
+        if (plan.steps().stream().anyMatch(step -> step.waits() != null)) {
+            ports.transactions()
+                    .asTenant(
+                            tenant,
+                            () -> {
+                                new NeededRuns(ports.store()).check(tenant, plan, key);
+                                return plan;
+                            });
+        }
     }
 
     /** What was let in once is let in again. */
@@ -168,7 +181,8 @@ public final class Runs {
                         ports.clock().instant(),
                         null,
                         submission.key(),
-                        plan.workspace() == null ? null : ports.home());
+                        plan.workspace() == null ? null : ports.home(),
+                        null);
         var view =
                 new RunView(
                         row.run(),
@@ -285,8 +299,16 @@ public final class Runs {
                 seen.folded().course(),
                 seen.folded().machine(),
                 seen.folded().state(),
-                ports.clock().instant(),
-                running(run));
+                new RunViews.Now(
+                        ports.clock().instant(),
+                        running(run),
+                        seen.folded().state().holds().isEmpty()
+                                ? new TreeMap<>()
+                                : waits(tenant, run)));
+    }
+
+    private Map<String, String> waits(String tenant, String run) {
+        return ports.transactions().asTenant(tenant, () -> ports.waits().told(tenant, run));
     }
 
     /**

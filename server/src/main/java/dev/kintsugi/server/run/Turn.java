@@ -21,6 +21,8 @@ import dev.kintsugi.server.run.machine.Decision;
 import dev.kintsugi.server.run.machine.Envelope;
 import dev.kintsugi.server.run.machine.RunAction;
 import dev.kintsugi.server.run.machine.RunState;
+import dev.kintsugi.server.waiting.WaitChange;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -100,6 +102,7 @@ final class Turn {
         switch (event) {
             case StepSucceeded done -> attemptEnded(done.step(), true, done.usage());
             case StepFailed failed -> attemptEnded(failed.step(), false, failed.usage());
+            case RunEvent.WaitEnded wait -> waited(wait);
             case RunEvent.RunAccepted _,
                     RunEvent.WorkspaceReady _,
                     RunEvent.WorkspaceFailed _,
@@ -120,9 +123,16 @@ final class Turn {
                     RunEvent.CancelRequested _,
                     RunEvent.ApprovalAnswered _,
                     RunEvent.EffectAnswered _,
+                    RunEvent.WaitBegun _,
                     RunEvent.Promoted _,
                     RunEvent.Faulted _ -> {}
         }
+    }
+
+    private void waited(RunEvent.WaitEnded wait) {
+        var waited = Duration.ofMillis(wait.waitedMillis());
+        var rule = wait.failure() == null ? null : wait.failure().rule();
+        afterwards.add(() -> ports.listener().waited(row.tenant(), waited, rule));
     }
 
     private void attemptEnded(String step, boolean success, Usage usage) {
@@ -165,6 +175,21 @@ final class Turn {
             case RunAction.CancelTasks(var keys) -> writes.cancel(keys);
             case RunAction.StartTimer(var timer, var due) ->
                     writes.start(new Timer(tenant, new TimerName(run, timer), due));
+            case RunAction.AskWaits(var step, var number, var waits, var priority) ->
+                    writes.change(
+                            new WaitChange.Asked(
+                                    tenant,
+                                    run,
+                                    row.createdAt(),
+                                    step,
+                                    number,
+                                    priority,
+                                    waits,
+                                    at,
+                                    at.plus(waits.patience())));
+            case RunAction.GiveBack(var step) ->
+                    writes.change(new WaitChange.GivenBack(tenant, run, step));
+            case RunAction.GiveBackAll _ -> writes.change(new WaitChange.AllGivenBack(tenant, run));
             case RunAction.StopTimer(var timer) -> writes.stop(new TimerName(run, timer));
             case RunAction.ReserveCost(var nanoUsd) -> {
                 if (!ports.budgets().reserve(run, Budgets.Kind.COST, nanoUsd, at)) {
@@ -245,7 +270,7 @@ final class Turn {
         var view = RunViews.summary(row, before.machine(), state, seq, at);
         writes.head(
                 new RunStore.Head(
-                        row.moved(state.status(), seq, mac, view.finishedAt()),
+                        row.moved(state.status(), state.waitingFor(), seq, mac, view.finishedAt()),
                         Json.mapper().writeValueAsString(view)));
         if (!before.state().status().isFinal()) { // that it has ended was told
             afterwards.add(() -> ports.listener().turned(row.tenant(), view));

@@ -8,6 +8,7 @@ import dev.kintsugi.server.run.RunStore.RepairCount;
 import dev.kintsugi.server.run.RunStore.Spent;
 import dev.kintsugi.server.run.RunStore.Timer;
 import dev.kintsugi.server.run.RunStore.TimerName;
+import dev.kintsugi.server.waiting.WaitChange;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -27,6 +28,7 @@ final class Writes {
     private final Map<TimerName, TimerName> stopped = new LinkedHashMap<>();
     private final List<RepairCount> repairs = new ArrayList<>();
     private final Map<String, Long> spent = new TreeMap<>();
+    private final List<WaitChange> waits = new ArrayList<>();
     private final Map<String, Budgets.Worked> worked = new TreeMap<>();
 
     void append(Entry entry) {
@@ -61,6 +63,10 @@ final class Writes {
         stopped.put(timer, timer);
     }
 
+    void change(WaitChange change) {
+        waits.add(change);
+    }
+
     /** The run's working time begins to run, or has stopped. */
     void worked(String run, Budgets.Worked time) {
         worked.put(run, time);
@@ -90,6 +96,9 @@ final class Writes {
         }
         ports.queue().put(tasks);
         ports.queue().cancel(cancelled);
+        if (!waits.isEmpty()) {
+            ports.waits().take(waits); // late: the tenant's lock is kept until the commit
+        }
         if (!spent.isEmpty()) { // last, as others wait for these rows; by tenant, so that none wait
             // in a ring
             var day = LocalDate.ofInstant(now, ZoneOffset.UTC);

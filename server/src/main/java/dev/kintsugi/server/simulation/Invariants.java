@@ -103,6 +103,8 @@ final class Invariants {
                     RunEvent.BegunAnswered _,
                     RunEvent.ConditionAnswered _,
                     RunEvent.LateCost _,
+                    RunEvent.WaitBegun _,
+                    RunEvent.WaitEnded _,
                     RunEvent.Promoted _ -> {}
         }
     }

@@ -26,7 +26,11 @@ import dev.kintsugi.server.run.RunPorts;
 import dev.kintsugi.server.run.RunRow;
 import dev.kintsugi.server.run.RunStore;
 import dev.kintsugi.server.run.Runs;
+import dev.kintsugi.server.run.StoredRuns;
 import dev.kintsugi.server.run.Turns;
+import dev.kintsugi.server.waiting.MemoryWaitStore;
+import dev.kintsugi.server.waiting.WaitStore;
+import dev.kintsugi.server.waiting.Waits;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -47,6 +51,7 @@ final class SimulatedServer {
     private final SkewedClock clock;
     private final TaskQueue queue;
     private final RunEngine engine;
+    private final Waits waits;
     private final Runs runs;
     private boolean alive = true;
 
@@ -66,6 +71,7 @@ final class SimulatedServer {
             WatchedTasks tasks,
             MemoryBudgets budgets,
             Breakers breakers,
+            WaitStore waits,
             UnaryOperator<String> plans) {
 
         static Database fresh(Plants plants, Invariants invariants, SplittableRandom random) {
@@ -81,6 +87,7 @@ final class SimulatedServer {
                     new WatchedTasks(tasks, memory, limits, invariants),
                     new MemoryBudgets(memory),
                     Breakers.inMemory(memory),
+                    new MemoryWaitStore(memory),
                     plants.plans());
         }
     }
@@ -96,6 +103,9 @@ final class SimulatedServer {
         var listener = new Heard();
         var inbox = new RunInbox(transactions, database.runs, turns, listener);
         queue = new TaskQueue(transactions, database.tasks, new NoLogs(), inbox, clock);
+        waits =
+                new Waits(
+                        transactions, database.waits, new StoredRuns(database.runs, inbox), clock);
         var ports =
                 new RunPorts(
                         transactions,
@@ -109,7 +119,8 @@ final class SimulatedServer {
                         clock,
                         random,
                         new Conditions(new MemoryBlobs()),
-                        HOME);
+                        HOME,
+                        waits);
         // seldom, often and always: a state read back must be the state
         engine = new RunEngine(ports, inbox, turns, 1 << (2 * random.nextInt(5)));
         runs = new Runs(ports, engine, new Ids(clock, random), settings(), new OpenDoors());
@@ -167,6 +178,7 @@ final class SimulatedServer {
         soon(SWEEP_EVERY, this::sweep);
         engine.sweep();
         queue.sweep();
+        waits.sweep();
     }
 
     private void soon(Duration delay, Runnable action) {

@@ -40,6 +40,7 @@ class ArchitectureTest {
                     "work",
                     "repair",
                     "run",
+                    "waiting",
                     "queue",
                     "workspace",
                     "model",
@@ -110,7 +111,7 @@ class ArchitectureTest {
                                         ROOT + ".simulation..")))
                 .and()
                 .haveNameNotMatching(
-                        ".*\\.run\\.(RunEngine|RunInbox|AgentMetrics|ApprovalOutbox|RunRetention|StuckRuns)")
+                        ".*\\.(run\\.(RunEngine|RunInbox|AgentMetrics|ApprovalOutbox|RunRetention|StuckRuns)|waiting\\.Waits)")
                 .should()
                 .accessTargetWhere(
                         target(name("asSystem"))

@@ -291,7 +291,7 @@ abstract class TaskStoreContract {
 
     @Test
     void aLowTaskStartsWithinItsHeadStartUnderAConstantFloodOfUrgentOnes() {
-        var headStart = QueuedTask.headStart(Priority.HIGH);
+        var headStart = Priority.HIGH.headStart();
         put(QueueClass.IO, Priority.LOW, START, "low");
         var second = 0;
         var started = List.<String>of();

@@ -34,6 +34,10 @@ import dev.kintsugi.server.queue.PostgresTaskStore;
 import dev.kintsugi.server.queue.StepLogs;
 import dev.kintsugi.server.queue.TaskQueue;
 import dev.kintsugi.server.queue.TaskStore;
+import dev.kintsugi.server.waiting.MemoryWaitStore;
+import dev.kintsugi.server.waiting.PostgresWaitStore;
+import dev.kintsugi.server.waiting.WaitStore;
+import dev.kintsugi.server.waiting.Waits;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -68,6 +72,7 @@ final class Engines implements AutoCloseable {
     final RunEngine engine;
     final RunPorts ports;
     final TaskQueue queue;
+    final Waits waits;
     final Worker worker;
 
     record Stores(
@@ -75,7 +80,8 @@ final class Engines implements AutoCloseable {
             RunStore runs,
             TaskStore tasks,
             Budgets budgets,
-            StepLogs logs) {}
+            StepLogs logs,
+            WaitStore waits) {}
 
     static Stores inMemory() {
         var transactions = new MemoryTransactions();
@@ -84,7 +90,8 @@ final class Engines implements AutoCloseable {
                 new MemoryRunStore(transactions),
                 new MemoryTaskStore(transactions, HOME, new TreeMap<>()),
                 new MemoryBudgets(transactions),
-                new NoLogs());
+                new NoLogs(),
+                new MemoryWaitStore(transactions));
     }
 
     static Stores onPostgres(TestDatabase database) {
@@ -99,7 +106,8 @@ final class Engines implements AutoCloseable {
                 new PostgresRunStore(template),
                 new PostgresTaskStore(template, HOME),
                 new PostgresBudgets(template),
-                new PostgresStepLogs(transactions, JdbcClient.create(source)));
+                new PostgresStepLogs(transactions, JdbcClient.create(source)),
+                new PostgresWaitStore(JdbcClient.create(source)));
     }
 
     Engines(Stores stores, TaskHandler handler) {
@@ -115,6 +123,12 @@ final class Engines implements AutoCloseable {
         var listener = new RunListener() {};
         var inbox = new RunInbox(stores.transactions(), stores.runs(), turns, listener);
         queue = new TaskQueue(stores.transactions(), stores.tasks(), stores.logs(), inbox, clock);
+        waits =
+                new Waits(
+                        stores.transactions(),
+                        stores.waits(),
+                        new StoredRuns(stores.runs(), inbox),
+                        clock);
         ports =
                 new RunPorts(
                         stores.transactions(),
@@ -128,7 +142,8 @@ final class Engines implements AutoCloseable {
                         clock,
                         new SplittableRandom(1),
                         new Conditions(new MemoryBlobs()),
-                        HOME);
+                        HOME,
+                        waits);
         engine = new RunEngine(ports, inbox, turns);
         var handlers = new EnumMap<TaskKind, TaskHandler>(TaskKind.class);
         for (var kind : TaskKind.values()) {
@@ -179,7 +194,8 @@ final class Engines implements AutoCloseable {
                         Instant.now(),
                         null,
                         null,
-                        plan.workspace() == null ? null : HOME);
+                        plan.workspace() == null ? null : HOME,
+                        null);
         return engine.enter(
                 new RunStore.NewRun(row, Json.mapper().writeValueAsString(plan), "{}"),
                 new RunAccepted("0", Ladder.V4, limits));

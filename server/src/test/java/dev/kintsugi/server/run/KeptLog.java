@@ -102,7 +102,11 @@ record KeptLog(Head head, List<Line> lines, RunView view) {
                         begin,
                         null,
                         null,
+                        null,
                         null);
-        return new End(state, RunViews.whole(row, course, machine, state, at, Map.of()));
+        return new End(
+                state,
+                RunViews.whole(
+                        row, course, machine, state, new RunViews.Now(at, Map.of(), Map.of())));
     }
 }

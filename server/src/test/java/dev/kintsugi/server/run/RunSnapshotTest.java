@@ -52,7 +52,12 @@ final class RunSnapshotTest {
                                     }
                                 });
         return new Stores(
-                stores.transactions(), runs, stores.tasks(), stores.budgets(), stores.logs());
+                stores.transactions(),
+                runs,
+                stores.tasks(),
+                stores.budgets(),
+                stores.logs(),
+                stores.waits());
     }
 
     private void overwrite(String run, long seq, byte[] state) {
@@ -214,7 +219,8 @@ final class RunSnapshotTest {
                                     row.createdAt(),
                                     row.finishedAt(),
                                     null,
-                                    row.home());
+                                    row.home(),
+                                    row.waitingFor());
                     stores.runs().add(new RunStore.NewRun(copy, stores.runs().plan(run), "{}"));
                     stores.runs()
                             .append(

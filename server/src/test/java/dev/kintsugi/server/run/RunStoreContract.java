@@ -7,6 +7,7 @@ import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.CancelRequested;
 import dev.kintsugi.client.event.RunEvent.Promoted;
 import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.run.RunStore.Posted;
 import dev.kintsugi.server.run.RunStore.Spent;
@@ -69,7 +70,8 @@ abstract class RunStoreContract {
                 at,
                 null,
                 submission,
-                "home-1");
+                "home-1",
+                null);
     }
 
     private boolean add(RunRow row) {
@@ -117,7 +119,7 @@ abstract class RunStoreContract {
         var finished = START.plusSeconds(9);
         var moved =
                 run(TENANT, "r-1", START, null)
-                        .moved(RunStatus.FAILED, 7, new byte[] {1, 2}, finished);
+                        .moved(RunStatus.FAILED, null, 7, new byte[] {1, 2}, finished);
 
         then(() -> store.save(List.of(new RunStore.Head(moved, "another view"))));
 
@@ -271,7 +273,12 @@ abstract class RunStoreContract {
                         List.of(
                                 new RunStore.Head(
                                         run(TENANT, "r-2", START, null)
-                                                .moved(RunStatus.WAITING, 1, new byte[1], null),
+                                                .moved(
+                                                        RunStatus.WAITING,
+                                                        WaitingFor.APPROVAL,
+                                                        1,
+                                                        new byte[1],
+                                                        null),
                                         "{}"))));
 
         assertThat(in(store::going)).isEqualTo(1);

@@ -22,16 +22,19 @@ import org.pcollections.PSortedMap;
 final class Books {
     private final Course course;
     private final Instant now;
+    private final Holds holds;
     private final List<RunAction> actions;
     private PSortedMap<String, TaskRef> tasks;
     private Spent spent;
 
     /**
+     * @param holds decides which tasks are handed out at once
      * @param actions where what follows is added
      */
-    Books(Course course, Instant now, RunState from, List<RunAction> actions) {
+    Books(Course course, Instant now, RunState from, Holds holds, List<RunAction> actions) {
         this.course = course;
         this.now = now;
+        this.holds = holds;
         this.actions = actions;
         tasks = from.tasks();
         spent = from.spent();
@@ -79,7 +82,10 @@ final class Books {
         return spent.rechecks();
     }
 
-    /** Hands a task out. What it may cost is set aside once, however often it is lost. */
+    /**
+     * Hands a task out, at once or when its step has what it waits for. What it may cost is set
+     * aside once, however often it is lost.
+     */
     void dispatch(Task task, int position, Duration delay) {
         if (!tasks.containsKey(task.key())) {
             var cost = cost(task.kind(), position);
@@ -90,7 +96,10 @@ final class Books {
             var ref = new TaskRef(task.kind(), position, task.attempt(), 0, null, cost);
             tasks = tasks.plus(task.key(), ref);
         }
-        actions.add(new RunAction.Dispatch(task, queue(task, position), priority(position), delay));
+        if (holds.lets(task.kind(), position, task.attempt())) {
+            actions.add(
+                    new RunAction.Dispatch(task, queue(task, position), priority(position), delay));
+        }
     }
 
     /** Only a step's own work has a price; a compensation is never too dear. */

@@ -27,6 +27,7 @@ final class Draft {
     private final Envelope envelope;
     private final List<RunAction> actions = new ArrayList<>();
     private final Books books;
+    private final Holds holds;
 
     private RunStatus status;
     private @Nullable WaitingFor waitingFor;
@@ -50,7 +51,8 @@ final class Draft {
     Draft(Course course, Envelope envelope, RunState from) {
         this.course = course;
         this.envelope = envelope;
-        books = new Books(course, envelope.at(), from, actions);
+        holds = new Holds(course, envelope.seq(), from, actions);
+        books = new Books(course, envelope.at(), from, holds, actions);
         status = from.status();
         waitingFor = from.waitingFor();
         reason = from.reason();
@@ -93,7 +95,8 @@ final class Draft {
                         sloBreached,
                         clock,
                         books.spent(),
-                        branch);
+                        branch,
+                        holds.all());
         return new Decision(state, actions);
     }
 
@@ -377,6 +380,39 @@ final class Draft {
         return nanoUsd == 0
                 ? !overspent()
                 : books.committedNanoUsd() + nanoUsd <= limits.costNanoUsd();
+    }
+
+    // --- what steps wait for
+
+    Holds holds() {
+        return holds;
+    }
+
+    /** Whether the task is on the books only, as its step waits. */
+    boolean isHeldUp(RunState.TaskRef task) {
+        var hold = Holds.concerns(task.kind()) ? holds.all().get(task.step()) : null;
+        return hold != null && hold.isOpen();
+    }
+
+    /** Whether no task is in the queue or with a worker, or about to be. */
+    boolean standsStill() {
+        return (repair == null || !repair.undecided())
+                && books.tasks().values().stream()
+                        .allMatch(task -> isHeldUp(task) && waits(task.step()));
+    }
+
+    private boolean waits(int position) {
+        var hold = holds.all().get(position);
+        return hold != null && hold.waits();
+    }
+
+    /** What a run that stands still waits for; a lock, where it waits for both. */
+    WaitingFor heldUpBy() {
+        return holds.all().values().stream()
+                        .filter(Hold::waits)
+                        .anyMatch(hold -> hold.waitingFor() == WaitingFor.LOCK)
+                ? WaitingFor.LOCK
+                : WaitingFor.RUN;
     }
 
     // --- other actions

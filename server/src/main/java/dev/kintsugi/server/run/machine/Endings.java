@@ -60,10 +60,10 @@ final class Endings {
             }
         } else if (draft.isDone() && draft.status() != RunStatus.QUEUED) {
             finish(draft);
-        } else if (draft.books().tasks().isEmpty()
-                && onlyEffectsUnknown(draft)
-                && !asked(draft.steps(), false).isEmpty()) {
+        } else if (draft.standsStill() && effectsAreUnknown(draft)) {
             askEffects(draft, asked(draft.steps(), false));
+        } else if (draft.standsStill() && !draft.books().tasks().isEmpty()) {
+            draft.become(RunStatus.WAITING, draft.heldUpBy());
         } else if (draft.repair() != null) {
             draft.become(RunStatus.REPAIRING, null);
         } else if (draft.status() != RunStatus.QUEUED) {
@@ -71,10 +71,12 @@ final class Endings {
         }
     }
 
-    private boolean onlyEffectsUnknown(Draft draft) {
+    private static boolean effectsAreUnknown(Draft draft) {
         var repair = draft.repair();
-        return repair == null
-                || draft.step(repair.step()).status() == StepState.Status.EFFECT_UNKNOWN;
+        return (repair == null
+                        || draft.step(repair.step()).status() == StepState.Status.EFFECT_UNKNOWN)
+                && draft.steps().values().stream()
+                        .anyMatch(step -> step.status() == StepState.Status.EFFECT_UNKNOWN);
     }
 
     /**
@@ -113,9 +115,24 @@ final class Endings {
 
     /** Why the run ended, waits, or is about to end; null while all is well. */
     @Nullable String reason(RunState state) {
-        return state.waitingFor() == WaitingFor.EFFECT_UNKNOWN
-                ? question(state.reason(), asked(state.steps(), state.failing()))
-                : state.reason();
+        return switch (state.waitingFor()) {
+            case EFFECT_UNKNOWN -> question(state.reason(), asked(state.steps(), state.failing()));
+            case LOCK, RUN -> waiting(state);
+            case APPROVAL -> state.reason();
+            case null -> state.reason();
+        };
+    }
+
+    private String waiting(RunState state) {
+        var steps = new ArrayList<String>();
+        state.holds()
+                .forEach((position, hold) -> {
+                    if (hold.waits()) {
+                        steps.add(course.step(position).id());
+                    }
+                });
+        var what = state.waitingFor() == WaitingFor.LOCK ? "locks" : "other runs";
+        return "%s: kintsugi waits tells for which %s".formatted(named(steps), what);
     }
 
     private static String named(List<String> steps) {

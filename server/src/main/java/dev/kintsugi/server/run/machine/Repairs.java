@@ -70,8 +70,13 @@ final class Repairs {
     }
 
     void stepFailed(Draft draft, TaskRef task, StepFailed failed) {
-        count(draft, task, false);
         draft.act(new RunAction.RecordOutcome(failed.failure().failureClass(), false));
+        attemptFailed(draft, task, failed);
+    }
+
+    /** The same of an attempt that says nothing of what its step is about. */
+    void attemptFailed(Draft draft, TaskRef task, StepFailed failed) {
+        count(draft, task, false);
         stepFailed(draft, task.step(), failed);
     }
 

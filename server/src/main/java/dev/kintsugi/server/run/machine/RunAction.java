@@ -4,6 +4,7 @@ import dev.kintsugi.client.event.Note;
 import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.plan.Step.Priority;
 import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.plan.Waits;
 import dev.kintsugi.client.plan.When;
 import dev.kintsugi.client.run.RunView.Approval;
 import dev.kintsugi.client.task.Patch;
@@ -65,6 +66,21 @@ public sealed interface RunAction {
             SortedMap<String, String> statuses,
             SortedMap<String, String> outputs)
             implements RunAction {}
+
+    /**
+     * Ask for what the step waits for; answered by {@code WaitEnded}, after {@code WaitBegun} when
+     * it takes time.
+     *
+     * @param number tells the asking from the step's earlier ones
+     */
+    record AskWaits(String step, long number, Waits waits, Priority priority)
+            implements RunAction {}
+
+    /** Give back what the step holds, but for what it keeps, and let it wait no longer. */
+    record GiveBack(String step) implements RunAction {}
+
+    /** Give back all that the run's steps hold, and let none wait any longer. */
+    record GiveBackAll() implements RunAction {}
 
     /** Ask which of these tasks a worker ever had; answered by {@code BegunAnswered}. */
     record AskBegun(List<String> keys) implements RunAction {}

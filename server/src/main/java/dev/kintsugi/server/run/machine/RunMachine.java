@@ -25,6 +25,8 @@ import dev.kintsugi.client.event.RunEvent.StepSucceeded;
 import dev.kintsugi.client.event.RunEvent.TaskLost;
 import dev.kintsugi.client.event.RunEvent.TimerFired;
 import dev.kintsugi.client.event.RunEvent.UndoEnded;
+import dev.kintsugi.client.event.RunEvent.WaitBegun;
+import dev.kintsugi.client.event.RunEvent.WaitEnded;
 import dev.kintsugi.client.event.RunEvent.WorkspaceFailed;
 import dev.kintsugi.client.event.RunEvent.WorkspaceReady;
 import dev.kintsugi.client.event.RunStatus;
@@ -68,6 +70,7 @@ public final class RunMachine {
     private final Repairs repairs;
     private final Doubts doubts;
     private final Endings endings;
+    private final Waiting waiting;
 
     public RunMachine(Course course) {
         this.course = course;
@@ -78,6 +81,7 @@ public final class RunMachine {
         this.repairs = new Repairs(course, tasks, attempts, proofs, rungs);
         this.doubts = new Doubts(course, tasks, attempts, repairs);
         this.endings = new Endings(course, tasks, repairs, doubts);
+        this.waiting = new Waiting(course, repairs, endings, this::redispatch);
     }
 
     /** What follows from the event. A run that has ended only learns what it cost besides. */
@@ -110,12 +114,15 @@ public final class RunMachine {
             case ConditionAnswered answer -> conditionAnswered(draft, answer);
             case EffectAnswered answer -> doubts.answered(draft, answer);
             case EffectReconciled answer -> doubts.reconciled(draft, answer);
+            case WaitBegun begun -> waiting.begun(draft, begun);
+            case WaitEnded ended -> waiting.ended(draft, ended);
             case Promoted promoted -> promote(draft, promoted.by());
             case Faulted fault -> faulted(draft, fault);
         }
         if (!state.status().isFinal()) {
             stopOverspent(draft);
             advance(draft);
+            waiting.giveBack(draft);
         }
         return draft.decided();
     }
@@ -139,6 +146,9 @@ public final class RunMachine {
         var unpaid = dispatchReady(draft) || repairs.lacksMoney(draft);
         if (unpaid && !draft.failing() && draft.books().reservedNanoUsd() == 0) {
             stopUnpaid(draft); // nothing that is in flight will give any back
+        }
+        if (draft.failing()) {
+            waiting.withdraw(draft);
         }
         endings.conclude(draft);
     }
@@ -369,6 +379,12 @@ public final class RunMachine {
             draft.tell(
                     Note.Kind.REMARK, null, 0, null, "promoted to the four-phase ladder by " + by);
         }
+    }
+
+    /** Whether the step waits for locks or other runs. */
+    public boolean isWaiting(RunState state, int position) {
+        var hold = state.holds().get(position);
+        return hold != null && hold.waits();
     }
 
     /** Where a step stands in a state. */

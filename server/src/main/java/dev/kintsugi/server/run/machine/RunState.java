@@ -38,6 +38,7 @@ import org.pcollections.TreePVector;
  * @param sloBreached whether the SLA class's limit was passed
  * @param spent what it has used
  * @param branch where mended work was delivered; null before
+ * @param holds what steps wait for and hold
  */
 public record RunState(
         RunStatus status,
@@ -59,7 +60,8 @@ public record RunState(
         boolean sloBreached,
         WorkClock clock,
         Spent spent,
-        @Nullable String branch) {
+        @Nullable String branch,
+        PSortedMap<Integer, Hold> holds) {
 
     /**
      * A task that was handed out.
@@ -132,6 +134,7 @@ public record RunState(
                 false,
                 WorkClock.UNSTARTED,
                 Spent.NOTHING,
-                null);
+                null,
+                TreePMap.empty());
     }
 }

@@ -15,6 +15,7 @@ import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.server.run.machine.Repair.Asking;
+import dev.kintsugi.server.waiting.WaitFailure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -50,6 +51,8 @@ final class Rungs {
                 repair.phase() == Phase.RETRY ? retries.staleNeed(draft, repair, failure) : null;
         if (failure.failureClass() == FailureClass.SECURITY) {
             giveUp(draft, "security failures are never repaired automatically");
+        } else if (WaitFailure.RULES.contains(failure.rule())) {
+            giveUp(draft, "what it waited for cannot be mended");
         } else if (draft.overspent()) {
             exhausted(draft, "cost");
         } else if (spent(draft, repair)) {

@@ -59,7 +59,8 @@ public final class Snapshots {
             boolean sloBreached,
             WorkClock clock,
             Spent spent,
-            @Nullable String branch) {}
+            @Nullable String branch,
+            @Nullable TreeMap<Integer, Hold> holds) {}
 
     private record RollbackRow(
             String hash, List<Integer> steps, int tries, @Nullable Instant expiresAt) {}
@@ -99,7 +100,8 @@ public final class Snapshots {
                         state.sloBreached(),
                         state.clock(),
                         state.spent(),
-                        state.branch());
+                        state.branch(),
+                        new TreeMap<>(state.holds()));
         return deflate(Json.mapper().writeValueAsBytes(image));
     }
 
@@ -144,7 +146,8 @@ public final class Snapshots {
                 image.sloBreached(),
                 image.clock(),
                 image.spent(),
-                image.branch());
+                image.branch(),
+                image.holds() == null ? TreePMap.empty() : TreePMap.from(image.holds()));
     }
 
     private static Image image(byte[] json) {

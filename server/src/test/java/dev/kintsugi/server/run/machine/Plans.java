@@ -3,6 +3,7 @@ package dev.kintsugi.server.run.machine;
 import dev.kintsugi.client.plan.Budget;
 import dev.kintsugi.client.plan.Gate;
 import dev.kintsugi.client.plan.Gate.Network;
+import dev.kintsugi.client.plan.Lock;
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.plan.Plan.Deliver;
 import dev.kintsugi.client.plan.Plan.Workspace;
@@ -12,6 +13,7 @@ import dev.kintsugi.client.plan.Step.Alternative;
 import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.plan.Step.Priority;
 import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.plan.Waits;
 import dev.kintsugi.client.plan.When;
 import dev.kintsugi.client.plan.Work;
 import java.time.Duration;
@@ -86,7 +88,39 @@ final class Plans {
                         nanoUsd,
                         step.when(),
                         step.continueOnFailure(),
-                        step.reconcile()));
+                        step.reconcile(),
+                        step.waits()));
+        return this;
+    }
+
+    /** Locks of which the step added last takes one permit. */
+    Plans locking(Lock... locks) {
+        return waiting(new Waits(List.of(locks), List.of(), Duration.ofHours(1)));
+    }
+
+    /** Locks and runs that the step added last waits for. */
+    Plans waiting(Waits waits) {
+        var step = steps.removeLast();
+        steps.add(
+                new Step(
+                        step.id(),
+                        step.work(),
+                        step.queue(),
+                        step.priority(),
+                        step.needs(),
+                        step.timeout(),
+                        step.env(),
+                        step.failureClass(),
+                        step.effects(),
+                        step.cache(),
+                        step.autofix(),
+                        step.alternatives(),
+                        step.undo(),
+                        step.costNanoUsd(),
+                        step.when(),
+                        step.continueOnFailure(),
+                        step.reconcile(),
+                        waits));
         return this;
     }
 
@@ -123,7 +157,8 @@ final class Plans {
                         step.costNanoUsd(),
                         step.when(),
                         step.continueOnFailure(),
-                        step.reconcile()));
+                        step.reconcile(),
+                        step.waits()));
         return this;
     }
 
@@ -157,7 +192,8 @@ final class Plans {
                         step.costNanoUsd(),
                         when,
                         continueOnFailure,
-                        step.reconcile()));
+                        step.reconcile(),
+                        step.waits()));
         return this;
     }
 
@@ -182,7 +218,8 @@ final class Plans {
                         step.costNanoUsd(),
                         step.when(),
                         step.continueOnFailure(),
-                        "./look.sh"));
+                        "./look.sh",
+                        step.waits()));
         return this;
     }
 
@@ -221,7 +258,8 @@ final class Plans {
                 step.costNanoUsd(),
                 step.when(),
                 step.continueOnFailure(),
-                step.reconcile());
+                step.reconcile(),
+                step.waits());
     }
 
     Plan build() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kintsugi.client.event.RunEvent.EffectAnswered;
 import dev.kintsugi.client.event.RunEvent.EffectReconciled;
 import dev.kintsugi.client.event.RunEvent.TaskLost;
+import dev.kintsugi.client.event.RunEvent.WaitEnded;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.plan.Step.Effects;
@@ -21,7 +22,7 @@ class RandomWalkTest {
     /** Statuses with what is waited for, kinds of task, questions, and four rare constellations. */
     private static final int PLACES =
             RunStatus.values().length
-                    + 1
+                    + 2
                     + TaskKind.values().length
                     + Repair.Asking.values().length
                     + 4;
@@ -111,7 +112,10 @@ class RandomWalkTest {
         }
         if (state.repair() != null) {
             assertThat(state.failing()).isFalse();
-            assertThat(to == RunStatus.REPAIRING || state.waitingFor() == WaitingFor.EFFECT_UNKNOWN)
+            assertThat(
+                            to == RunStatus.REPAIRING
+                                    || state.waitingFor() == WaitingFor.EFFECT_UNKNOWN
+                                    || state.waitingFor() == WaitingFor.LOCK)
                     .as("%s", state)
                     .isTrue();
         }
@@ -207,6 +211,9 @@ class RandomWalkTest {
                 case RunAction.StartTimer _,
                         RunAction.StopTimer _,
                         RunAction.AskBudget _,
+                        RunAction.AskWaits _,
+                        RunAction.GiveBack _,
+                        RunAction.GiveBackAll _,
                         RunAction.ReserveCost _,
                         RunAction.SettleCost _,
                         RunAction.SettleAttempt _,
@@ -225,7 +232,16 @@ class RandomWalkTest {
         }
         assertThat(state.tasks().keySet()).containsAll(dispatched);
         if (state.status().isFinal() || state.status() == RunStatus.WAITING) {
-            assertThat(state.tasks()).as("%s", state).isEmpty();
+            assertThat(state.tasks().values())
+                    .as("%s", state)
+                    .allMatch(task -> !state.status().isFinal() && !mayGo(state, course, task));
+        }
+        for (var key : dispatched) {
+            var task = Objects.requireNonNull(state.tasks().get(key));
+            assertThat(mayGo(state, course, task)).as("%s has its locks", key).isTrue();
+        }
+        if (state.status().isFinal()) {
+            assertThat(state.holds()).isEmpty();
         }
         if (turn.before().failing()) {
             for (var key : dispatched) {
@@ -239,6 +255,15 @@ class RandomWalkTest {
         assertThat(state.tasks().values())
                 .allMatch(task ->
                         task.kind() != TaskKind.UNDO || state.status() == RunStatus.ROLLING_BACK);
+    }
+
+    /** Whether a task's step has what it waits for. */
+    private static boolean mayGo(RunState state, Course course, RunState.TaskRef task) {
+        if (task.step() < 0 || course.step(task.step()).waits() == null) {
+            return true;
+        }
+        var hold = state.holds().get(task.step());
+        return !Holds.concerns(task.kind()) || (hold != null && hold.isHeld());
     }
 
     /** A step that must not be done twice is begun anew only as something else, or when told. */
@@ -260,6 +285,7 @@ class RandomWalkTest {
                                 || after.isAbsent()
                                 || turn.event() instanceof EffectAnswered
                                 || turn.event() instanceof EffectReconciled
+                                || turn.event() instanceof WaitEnded
                                 || turn.event() instanceof TaskLost lost && !lost.started())
                 .as("%s begun again by %s", task.key(), turn.event())
                 .isTrue();

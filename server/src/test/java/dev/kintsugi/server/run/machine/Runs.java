@@ -11,6 +11,7 @@ import dev.kintsugi.client.event.RunEvent.ConditionAnswered;
 import dev.kintsugi.client.event.RunEvent.EffectAnswered;
 import dev.kintsugi.client.event.RunEvent.EffectReconciled;
 import dev.kintsugi.client.event.RunEvent.Limits;
+import dev.kintsugi.client.event.RunEvent.Obstacle;
 import dev.kintsugi.client.event.RunEvent.PatchNotFound;
 import dev.kintsugi.client.event.RunEvent.PatchProposed;
 import dev.kintsugi.client.event.RunEvent.RecheckEnded;
@@ -20,6 +21,8 @@ import dev.kintsugi.client.event.RunEvent.StepSucceeded;
 import dev.kintsugi.client.event.RunEvent.TaskLost;
 import dev.kintsugi.client.event.RunEvent.TimerFired;
 import dev.kintsugi.client.event.RunEvent.UndoEnded;
+import dev.kintsugi.client.event.RunEvent.WaitBegun;
+import dev.kintsugi.client.event.RunEvent.WaitEnded;
 import dev.kintsugi.client.event.RunEvent.WorkspaceReady;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.run.RunView.Approval;
@@ -54,6 +57,8 @@ final class Runs {
     private final TreeMap<String, RunAction.Dispatch> open = new TreeMap<>();
     private final TreeSet<String> waiting = new TreeSet<>();
     private final TreeMap<String, String> receipts = new TreeMap<>();
+    private final TreeMap<String, RunAction.AskWaits> asked = new TreeMap<>();
+    private final List<String> gaveBack = new ArrayList<>();
     private RunState state = RunState.initial();
     private Instant now = START;
     private long seq;
@@ -236,6 +241,26 @@ final class Runs {
         return tell(new EffectAnswered(step, happened, "ann"));
     }
 
+    /** The step cannot have what it asked for yet. */
+    Runs waits(String step, Obstacle... on) {
+        return tell(new WaitBegun(step, asking(step).number(), List.of(on)));
+    }
+
+    /** The step's wait is over; failure is null when it has what it asked for. */
+    Runs endsWait(String step, @Nullable Failure failure) {
+        return tell(new WaitEnded(step, asking(step).number(), 3_000, failure));
+    }
+
+    /** What the step asked for last. */
+    RunAction.AskWaits asking(String step) {
+        return Objects.requireNonNull(asked.get(step), step);
+    }
+
+    /** Steps that gave back what they held, {@code *} for all at once. */
+    List<String> gaveBack() {
+        return gaveBack;
+    }
+
     Runs fires(String timer) {
         return tell(new TimerFired(timer));
     }
@@ -283,6 +308,9 @@ final class Runs {
                                                 .filter(key -> !waiting.contains(key))
                                                 .toList(),
                                         receipts));
+                case RunAction.AskWaits ask -> asked.put(ask.step(), ask);
+                case RunAction.GiveBack back -> gaveBack.add(back.step());
+                case RunAction.GiveBackAll _ -> gaveBack.add("*");
                 case RunAction.StartTimer _,
                         RunAction.StopTimer _,
                         RunAction.ReserveCost _,
@@ -313,6 +341,10 @@ final class Runs {
 
     RunState state() {
         return state;
+    }
+
+    Instant now() {
+        return now;
     }
 
     RunStatus status() {

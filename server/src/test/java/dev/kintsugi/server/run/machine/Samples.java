@@ -53,6 +53,11 @@ final class Samples {
         return failure(FailureClass.RUNTIME, Retries.INPUT_CONFLICT, file, false, null);
     }
 
+    /** Why a step does not get what it waits for. */
+    static Failure waited() {
+        return failure(FailureClass.INFRA, "deadlock", "deadlock: a, b, a", false, null);
+    }
+
     static Failure failure(
             FailureClass failureClass,
             String rule,

@@ -13,6 +13,7 @@ import dev.kintsugi.client.event.RunEvent.DeliveryFailed;
 import dev.kintsugi.client.event.RunEvent.EffectAnswered;
 import dev.kintsugi.client.event.RunEvent.EffectReconciled;
 import dev.kintsugi.client.event.RunEvent.Limits;
+import dev.kintsugi.client.event.RunEvent.Obstacle;
 import dev.kintsugi.client.event.RunEvent.PatchNotFound;
 import dev.kintsugi.client.event.RunEvent.PatchProposed;
 import dev.kintsugi.client.event.RunEvent.Promoted;
@@ -23,9 +24,12 @@ import dev.kintsugi.client.event.RunEvent.StepSucceeded;
 import dev.kintsugi.client.event.RunEvent.TaskLost;
 import dev.kintsugi.client.event.RunEvent.TimerFired;
 import dev.kintsugi.client.event.RunEvent.UndoEnded;
+import dev.kintsugi.client.event.RunEvent.WaitBegun;
+import dev.kintsugi.client.event.RunEvent.WaitEnded;
 import dev.kintsugi.client.event.RunEvent.WorkspaceFailed;
 import dev.kintsugi.client.event.RunEvent.WorkspaceReady;
 import dev.kintsugi.client.event.RunStatus.WaitingFor;
+import dev.kintsugi.client.plan.Lock;
 import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.client.task.Task;
@@ -144,6 +148,9 @@ final class Walk {
             if (oneIn(2)) {
                 plan.costing(random.nextInt(20));
             }
+            if (oneIn(4)) {
+                plan.locking(new Lock("db", 1, 1, false), new Lock("kept", 1, 9, oneIn(2)));
+            }
         }
         return plan;
     }
@@ -187,6 +194,14 @@ final class Walk {
                 case RunAction.AskBegun ask ->
                         questions.add(begun(ask.keys().stream().filter(_ -> oneIn(2)).toList()));
                 case RunAction.AskApproval ask -> hash = ask.approval().hash();
+                case RunAction.AskWaits ask -> {
+                    if (oneIn(2)) {
+                        var lock = new Obstacle("db", List.of("r0"));
+                        questions.add(new WaitBegun(ask.step(), ask.number(), List.of(lock)));
+                    }
+                    questions.add(waitEnded(ask.step(), ask.number()));
+                }
+                case RunAction.GiveBack _, RunAction.GiveBackAll _ -> {}
                 case RunAction.ReserveCost _,
                         RunAction.SettleCost _,
                         RunAction.SettleAttempt _,
@@ -206,6 +221,10 @@ final class Walk {
         var receipts = new TreeMap<String, String>();
         keys.stream().filter(_ -> oneIn(3)).forEach(key -> receipts.put(key, "receipt"));
         return new BegunAnswered(keys, receipts);
+    }
+
+    private WaitEnded waitEnded(String step, long number) {
+        return new WaitEnded(step, number, 1_000, oneIn(10) ? Samples.waited() : null);
     }
 
     // --- what the world does next
@@ -329,10 +348,11 @@ final class Walk {
     private RunEvent nonsense() {
         var step = oneIn(5) ? "nobody" : anyStep();
         var attempt = random.nextInt(400);
-        return switch (random.nextInt(13)) {
+        return switch (random.nextInt(14)) {
             case 12 ->
                     new EffectReconciled(
                             step, attempt, Verdict.DID_NOT_HAPPEN, null, null, Usage.NONE);
+            case 13 -> waitEnded(step, random.nextInt(20));
             case 0 -> new StepSucceeded(step, attempt, "c", null, List.of(), Usage.NONE);
             case 1 -> new StepFailed(step, attempt, failure(), null, Usage.NONE);
             case 2 -> new RecheckEnded(step, attempt, null, Usage.NONE);

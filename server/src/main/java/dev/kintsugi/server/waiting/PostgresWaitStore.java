@@ -1,0 +1,175 @@
+package dev.kintsugi.server.waiting;
+
+import dev.kintsugi.client.json.Json;
+import dev.kintsugi.server.waiting.Wait.State;
+import dev.kintsugi.server.waiting.WaitChange.Asked;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Waits in table {@code step_wait}. */
+public final class PostgresWaitStore implements WaitStore {
+    private static final String ROW = "select id, asked, state, rank, since from step_wait ";
+
+    private final JdbcClient jdbc;
+
+    public PostgresWaitStore(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    @Override
+    public void lock(String tenant) {
+        jdbc.sql("select pg_advisory_xact_lock(hashtextextended('waits of ' || ?, 0))")
+                .param(tenant)
+                .query(row -> {});
+    }
+
+    @Override
+    public Wait add(Asked asked, State state, long rank) {
+        var id =
+                jdbc.sql(
+                                """
+                                insert into step_wait (tenant_id, run_id, step, state, rank, since, locks, asked)
+                                values (?, ?, ?, ?, ?, ?, ?, ?) returning id
+                                """)
+                        .param(asked.tenant())
+                        .param(asked.run())
+                        .param(asked.step())
+                        .param(lower(state))
+                        .param(rank)
+                        .param(Timestamp.from(asked.at()))
+                        .param(names(asked))
+                        .param(Json.mapper().writeValueAsString(asked))
+                        .query(Long.class)
+                        .single();
+        return new Wait(id, asked, state, rank, asked.at());
+    }
+
+    @Override
+    public void move(Wait wait) {
+        jdbc.sql(
+                        """
+                        update step_wait set state = ?, rank = ?, since = ?, locks = ?, asked = ?
+                        where id = ?
+                        """)
+                .param(lower(wait.state()))
+                .param(wait.rank())
+                .param(Timestamp.from(wait.since()))
+                .param(names(wait.asked()))
+                .param(Json.mapper().writeValueAsString(wait.asked()))
+                .param(wait.ticket())
+                .update();
+    }
+
+    @Override
+    public void remove(Wait wait) {
+        jdbc.sql("delete from step_wait where id = ?").param(wait.ticket()).update();
+    }
+
+    @Override
+    public SortedSet<String> giveBack(String run, String step) {
+        var touched = new TreeSet<String>();
+        for (var wait :
+                jdbc.sql(ROW + "where run_id = ? and step = ?")
+                        .param(run)
+                        .param(step)
+                        .query(PostgresWaitStore::read)
+                        .list()) {
+            touched.addAll(wait.names());
+            var kept = wait.kept();
+            if (kept == null) {
+                remove(wait);
+            } else {
+                move(kept);
+            }
+        }
+        return touched;
+    }
+
+    @Override
+    public SortedSet<String> giveBackAll(String run) {
+        return new TreeSet<>(
+                jdbc.sql(
+                                """
+                                with gone as (delete from step_wait where run_id = ? returning locks)
+                                select distinct unnest(locks) from gone
+                                """)
+                        .param(run)
+                        .query(String.class)
+                        .list());
+    }
+
+    @Override
+    public List<Wait> line(String tenant, String lock) {
+        return jdbc.sql(
+                        """
+                        (select id, asked, state, rank, since from step_wait
+                         where tenant_id = :tenant and locks @> array[:lock]::text[] and state = 'held'
+                         order by rank, id)
+                        union all
+                        (select id, asked, state, rank, since from step_wait
+                         where tenant_id = :tenant and locks @> array[:lock]::text[] and state = 'in_line'
+                         order by rank, id limit 1)
+                        """)
+                .param("tenant", tenant)
+                .param("lock", lock)
+                .query(PostgresWaitStore::read)
+                .list();
+    }
+
+    @Override
+    public List<Wait> all(String tenant, int max) {
+        return jdbc.sql(ROW + "where tenant_id = ? order by id limit ?")
+                .param(tenant)
+                .param(max)
+                .query(PostgresWaitStore::read)
+                .list();
+    }
+
+    @Override
+    public List<Wait> ofRun(String tenant, String run) {
+        return jdbc.sql(ROW + "where tenant_id = ? and run_id = ? order by id")
+                .param(tenant)
+                .param(run)
+                .query(PostgresWaitStore::read)
+                .list();
+    }
+
+    @Override
+    public SortedSet<String> tenants() {
+        return new TreeSet<>(
+                jdbc.sql("select distinct tenant_id from step_wait").query(String.class).list());
+    }
+
+    @Override
+    public int count(State state) {
+        return jdbc.sql("select count(*) from step_wait where state = ?")
+                .param(lower(state))
+                .query(Integer.class)
+                .single();
+    }
+
+    private static Wait read(ResultSet row, int number) throws SQLException {
+        return new Wait(
+                row.getLong("id"),
+                Json.mapper().readValue(row.getString("asked"), Asked.class),
+                State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
+                row.getLong("rank"),
+                row.getTimestamp("since").toInstant());
+    }
+
+    private static String[] names(Asked asked) {
+        return asked.waits().locks().stream()
+                .map(dev.kintsugi.client.plan.Lock::name)
+                .toArray(String[]::new);
+    }
+
+    private static String lower(State state) {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+}

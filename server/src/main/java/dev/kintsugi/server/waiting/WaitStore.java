@@ -1,0 +1,44 @@
+package dev.kintsugi.server.waiting;
+
+import dev.kintsugi.server.waiting.WaitChange.Asked;
+import java.util.List;
+import java.util.SortedSet;
+
+/** Keeps who waits for what and who holds what. Every method is called inside a transaction. */
+public interface WaitStore {
+
+    /** Until the transaction ends, nobody else changes the tenant's waits. */
+    void lock(String tenant);
+
+    Wait add(Asked asked, Wait.State state, long rank);
+
+    /** Moves it to another state. */
+    void move(Wait wait);
+
+    void remove(Wait wait);
+
+    /**
+     * The step holds no more than it keeps, and waits no longer.
+     *
+     * @return names of the locks of which it held or waited for something
+     */
+    SortedSet<String> giveBack(String run, String step);
+
+    /** The same of all steps of the run and all that they hold. */
+    SortedSet<String> giveBackAll(String run);
+
+    /** Who holds permits of the lock, and who is first in line for it. */
+    List<Wait> line(String tenant, String lock);
+
+    /** All of the tenant, in the order of asking, at most so many. */
+    List<Wait> all(String tenant, int max);
+
+    /** All of the run. */
+    List<Wait> ofRun(String tenant, String run);
+
+    /** Tenants that have any. */
+    SortedSet<String> tenants();
+
+    /** How many steps of all tenants are in the state. */
+    int count(Wait.State state);
+}

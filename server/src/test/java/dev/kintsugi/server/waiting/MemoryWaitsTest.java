@@ -1,0 +1,20 @@
+package dev.kintsugi.server.waiting;
+
+import dev.kintsugi.server.platform.memory.MemoryTransactions;
+
+final class MemoryWaitsTest extends WaitsContract {
+    MemoryWaitsTest() {
+        super(fresh());
+    }
+
+    private static Kept fresh() {
+        var transactions = new MemoryTransactions();
+        return new Kept(transactions, new MemoryWaitStore(transactions));
+    }
+
+    @Override
+    void clear() {}
+
+    @Override
+    void born(String tenant, String run) {}
+}
