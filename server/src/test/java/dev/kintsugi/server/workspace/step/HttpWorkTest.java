@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.kintsugi.client.plan.Gate.Network;
+import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.plan.Work;
 import dev.kintsugi.client.task.TaskResult.Done;
 import dev.kintsugi.client.task.TaskResult.Failed;
@@ -60,6 +61,22 @@ final class HttpWorkTest {
         assertThat(seen).containsExactly("POST /json key=r1:build:1 auth=null {\"a\":1}");
         assertThat(workshop.blob(result.output())).isEqualTo("{\"id\":7}");
         assertThat(workshop.context.text()).contains("POST http://127.0.0.1:", "201, 9 bytes");
+    }
+
+    @Test
+    void theAnswerToWhatMustHappenOnceIsItsReceipt() throws Exception {
+        workshop.run(http("POST", "/json", null, "2xx"));
+        assertThat(workshop.context.receipts()).isEmpty();
+
+        workshop.effects = Effects.ONCE;
+        workshop.run(http("POST", "/denied", null, "2xx"));
+        assertThat(workshop.context.receipts()).isEmpty();
+        workshop.run(http("POST", "/json", null, "2xx"));
+        workshop.run(http("POST", "/moved", null, "302"));
+
+        assertThat(workshop.context.receipts()).hasSize(2);
+        assertThat(workshop.context.receipts().getFirst()).isEqualTo("HTTP 201");
+        assertThat(workshop.context.receipts().getLast()).startsWith("HTTP 302, location: ");
     }
 
     @Test
