@@ -3,6 +3,7 @@ package dev.kintsugi.server.run;
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.server.platform.TooManyException;
 import dev.kintsugi.server.platform.Transactions;
+import dev.kintsugi.server.tenant.InForce;
 import dev.kintsugi.server.tenant.Setting;
 import dev.kintsugi.server.tenant.Settings;
 import dev.kintsugi.server.workspace.Repositories;
@@ -37,8 +38,8 @@ final class RunAdmission implements Runs.Admission {
     }
 
     @Override
-    public void admit(String tenant) {
-        transactions.asTenant(
+    public Runs.Defaults admit(String tenant) {
+        return transactions.asTenant(
                 tenant,
                 () -> {
                     var limits = settings.of(tenant);
@@ -50,13 +51,16 @@ final class RunAdmission implements Runs.Admission {
                                 LATER);
                     }
                     quotas.check(tenant, limits);
-                    return most;
+                    return defaults(limits);
                 });
     }
 
     @Override
     public Runs.Defaults defaults(String tenant) {
-        var limits = transactions.asTenant(tenant, () -> settings.of(tenant));
+        return transactions.asTenant(tenant, () -> defaults(settings.of(tenant)));
+    }
+
+    private static Runs.Defaults defaults(InForce limits) {
         return new Runs.Defaults(
                 limits.value(Setting.DEFAULT_COST_BUDGET_USD).orElseThrow(),
                 limits.whole(Setting.DEFAULT_ATTEMPT_BUDGET),

@@ -76,8 +76,12 @@ public final class Runs {
 
     /** Decides what is let in. */
     public interface Admission {
-        /** Whether the tenant may have one more active run. */
-        void admit(String tenant);
+        /**
+         * Lets one more active run of the tenant in.
+         *
+         * @return as {@link #defaults}
+         */
+        Defaults admit(String tenant);
 
         /** What holds for the tenant's runs whose plans do not say otherwise. */
         Defaults defaults(String tenant);
@@ -118,8 +122,9 @@ public final class Runs {
      */
     public RunView submit(String tenant, Submission submission) {
         var plan = located(given(submission), submission.directory());
-        if (!isKnown(tenant, submission.key())) {
-            admission.admit(tenant);
+        var known = isKnown(tenant, submission.key());
+        var defaults = known ? admission.defaults(tenant) : admission.admit(tenant);
+        if (!known) {
             checkNeeded(tenant, plan, submission.key());
         }
         if (plan.workspace() != null) {
@@ -128,7 +133,8 @@ public final class Runs {
         var text = Json.canonical(plan);
         var id = ids.next("r-");
         var accepted =
-                new RunAccepted(hash(text), ladder(submission.ladder(), id), limits(tenant, plan));
+                new RunAccepted(
+                        hash(text), ladder(submission.ladder(), id), limits(defaults, plan));
         var fresh = newRun(tenant, id, plan, new String(text, StandardCharsets.UTF_8), submission);
         var run = engine.enter(fresh, accepted);
         if (!run.equals(id) && !plan(tenant, run).equals(fresh.plan())) {
@@ -249,8 +255,7 @@ public final class Runs {
     }
 
     /** An explicit time or cost budget wins over the default; the caps on attempts only tighten. */
-    private Limits limits(String tenant, Plan plan) {
-        var defaults = admission.defaults(tenant);
+    private Limits limits(Defaults defaults, Plan plan) {
         var budget = plan.budget();
         var time = budget.time() == null ? plan.sla().limit() : budget.time();
         var cost =

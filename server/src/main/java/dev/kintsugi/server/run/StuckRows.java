@@ -43,8 +43,12 @@ final class StuckRows {
         }
     }
 
-    /** A run of which nothing is under way. */
-    record Idle(String tenant, String run, long seq) {}
+    /**
+     * A run of which nothing is under way.
+     *
+     * @param known whether it was judged stuck for that, by whichever server
+     */
+    record Idle(String tenant, String run, long seq, boolean known) {}
 
     /**
      * Runs that neither ended nor wait for somebody, and of which nothing is under way; the timers
@@ -53,7 +57,9 @@ final class StuckRows {
     List<Idle> idle() {
         return jdbc.sql(
                         """
-                        select tenant_id, run_id, seq from run where finished_at is null and status <> 'waiting'
+                        select tenant_id, run_id, seq, exists (select from stuck
+                            where stuck.run_id = run.run_id and task_key = '')
+                        from run where finished_at is null and status <> 'waiting'
                           and not exists (select from mb_v4_queue_lease task where task.run_id = run.run_id
                               and task.status in ('queued', 'leased'))
                           and not exists (select from run_timer where run_timer.run_id = run.run_id
@@ -62,7 +68,12 @@ final class StuckRows {
                         order by run_id limit ?
                         """)
                 .param(MOST)
-                .query((row, _) -> new Idle(row.getString(1), row.getString(2), row.getLong(3)))
+                .query((row, _) ->
+                        new Idle(
+                                row.getString(1),
+                                row.getString(2),
+                                row.getLong(3),
+                                row.getBoolean(4)))
                 .list();
     }
 

@@ -128,7 +128,7 @@ final class StuckRuns {
         var stuck = new ArrayList<StuckRows.Stuck>();
         for (var run : rows.idle()) {
             now.put(run.run(), run.seq());
-            if (Long.valueOf(run.seq()).equals(idle.get(run.run()))) {
+            if (run.known() || Long.valueOf(run.seq()).equals(idle.get(run.run()))) {
                 stuck.add(
                         new StuckRows.Stuck(
                                 run.tenant(),

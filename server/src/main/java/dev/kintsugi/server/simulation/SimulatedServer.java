@@ -230,7 +230,9 @@ final class SimulatedServer {
     /** Lets everything in. */
     private static final class OpenDoors implements Runs.Admission {
         @Override
-        public void admit(String tenant) {}
+        public Runs.Defaults admit(String tenant) {
+            return defaults(tenant);
+        }
 
         @Override
         public Runs.Defaults defaults(String tenant) {
