@@ -82,6 +82,10 @@ abstract class WaitsContract {
         private final List<WaitBegun> begun = new CopyOnWriteArrayList<>();
         private final SortedMap<String, Failure> refused = new TreeMap<>();
 
+        String refusal(String run) {
+            return Objects.requireNonNull(refused.get(run)).message();
+        }
+
         @Override
         public SortedMap<String, Standing> find(String tenant, Set<String> ids) {
             var found = new TreeMap<>(standing);
@@ -374,8 +378,8 @@ abstract class WaitsContract {
         waits.sweep();
         asks("one", "r3", Priority.NORMAL, List.of(), List.of(new NeededRun("nobody", null)));
 
-        assertThat(runs.refused.get("r1").message()).contains("run r2", "ended rolled back");
-        assertThat(runs.refused.get("r3").message()).contains("there is no run nobody");
+        assertThat(runs.refusal("r1")).contains("run r2", "ended rolled back");
+        assertThat(runs.refusal("r3")).contains("there is no run nobody");
     }
 
     @Test
@@ -390,7 +394,7 @@ abstract class WaitsContract {
         waits.sweep();
 
         assertThat(runs.refused).containsOnlyKeys("r2");
-        assertThat(runs.refused.get("r2").message()).contains("3600 s", "lock db");
+        assertThat(runs.refusal("r2")).contains("3600 s", "lock db");
         gives("r1");
         assertThat(runs.granted).containsExactly("r1");
     }
@@ -419,7 +423,7 @@ abstract class WaitsContract {
         }
 
         assertThat(runs.refused).containsOnlyKeys("r2");
-        assertThat(runs.refused.get("r2").message())
+        assertThat(runs.refusal("r2"))
                 .contains("run r1 waits for lock b of run r2", "run r2 waits for lock a of run r1");
         take(new AllGivenBack("one", "r2"));
         assertThat(runs.granted).containsExactly("r1", "r2", "r1");
