@@ -39,6 +39,7 @@ public final class Audit {
 
     private Optional<String> compared(RunEngine engine, RunRow row) {
         var from = folded == null ? engine.beginning(row) : folded;
+        folded = from;
         while (from.seq() < row.seq()) {
             var page = engine.ports().store().events(run, from.seq(), PAGE);
             if (page.isEmpty()) {
@@ -50,6 +51,11 @@ public final class Audit {
                     return Optional.of("event %d is not what was written".formatted(logged.seq()));
                 }
                 var entry = LogEntry.read(logged.body());
+                if (entry.rules() != row.rules()) {
+                    return Optional.of(
+                            "event %d was decided under rules %d, the run began under rules %d"
+                                    .formatted(logged.seq(), entry.rules(), row.rules()));
+                }
                 var decision = RunEngine.decide(row, from, logged.seq(), entry);
                 if (!logged.notes().equals(Turn.notes(decision.actions()))) {
                     return Optional.of(

@@ -89,6 +89,17 @@ final class Invariants {
             case RunEvent.CancelRequested _ -> reached(Reached.CANCEL_ASKED);
             case RunEvent.ApprovalAnswered answer ->
                     reached(answer.approved() ? Reached.APPROVAL_GRANTED : Reached.APPROVAL_DENIED);
+            case RunEvent.WaitBegun wait ->
+                    wait.on()
+                            .forEach(on ->
+                                    reached(
+                                            on.lock() == null
+                                                    ? Reached.RUN_WAITED
+                                                    : Reached.LOCK_WAITED));
+            case RunEvent.WaitEnded wait ->
+                    reachedIf(
+                            wait.failure() != null && wait.failure().rule().equals("deadlock"),
+                            Reached.DEADLOCK_BROKEN);
             case RunEvent.TimerFired timer ->
                     reachedIf(timer.timer().equals("approval"), Reached.APPROVAL_EXPIRED);
             case RunEvent.Faulted fault -> check(false, "%s: %s".formatted(run, fault.reason()));
@@ -103,8 +114,6 @@ final class Invariants {
                     RunEvent.BegunAnswered _,
                     RunEvent.ConditionAnswered _,
                     RunEvent.LateCost _,
-                    RunEvent.WaitBegun _,
-                    RunEvent.WaitEnded _,
                     RunEvent.Promoted _ -> {}
         }
     }
@@ -218,6 +227,14 @@ final class Invariants {
                     promise == null || audit.state().costNanoUsd() <= promise.costNanoUsd,
                     "%s was begun although the money was spent".formatted(task.key()));
         }
+    }
+
+    /** A worker was given a task. */
+    void handedOut(Task task) {
+        var view = views.get(task.run());
+        check(
+                view == null || !view.status().isFinal(),
+                "%s was handed out although its run has ended".formatted(task.key()));
     }
 
     /**

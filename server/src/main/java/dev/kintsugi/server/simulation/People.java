@@ -3,6 +3,7 @@ package dev.kintsugi.server.simulation;
 import dev.kintsugi.client.event.RunEvent.ApprovalAnswered;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.run.RunView.StepStatus;
+import dev.kintsugi.server.platform.BadInputException;
 import dev.kintsugi.server.platform.ProblemException;
 import dev.kintsugi.server.run.Runs;
 import dev.kintsugi.server.simulation.SimulatedServer.World;
@@ -27,6 +28,7 @@ final class People {
     private final BiConsumer<String, String> note;
     private final Map<String, String> planOfRun = new LinkedHashMap<>();
     private int plans;
+    private final LockWatch locks;
     private boolean nightPassed;
 
     /**
@@ -44,6 +46,12 @@ final class People {
         this.server = server;
         this.random = random;
         this.note = note;
+        locks = new LockWatch(world.database().waits(), world.time(), world.invariants());
+    }
+
+    /** What is told of locks when all runs have ended. */
+    LockWatch locks() {
+        return locks;
     }
 
     /** The runs there are. */
@@ -89,6 +97,8 @@ final class People {
                                     () -> cancel(view.run()));
                 }
             }
+        } catch (BadInputException _) {
+            plans--; // the run that it needs has failed meanwhile
         } catch (Faults.Struck _) {
             // the same key: the same run
             world.time().after(Duration.ofSeconds(1), () -> submit(name, plan));
@@ -111,6 +121,7 @@ final class People {
         }
         world.time().after(Duration.ofSeconds(10), () -> attend(run));
         world.invariants().inTime(run);
+        locks.look(tenant);
         if (world.status(run) != RunStatus.WAITING) {
             moves(run);
             return;
@@ -144,6 +155,7 @@ final class People {
         note.accept("people", "everybody sleeps for " + NIGHT);
         world.time().jump(NIGHT);
         world.invariants().slept();
+        locks.slept();
     }
 
     private void answerEffects(String run, SimulatedServer asked) {
@@ -164,6 +176,7 @@ final class People {
                 .check(
                         world.status(run).isFinal()
                                 || world.database().tasks().hasTaskOf(run)
+                                || !world.database().waits().ofRun(tenant, run).isEmpty()
                                 || world.database().runs().pending(MOST_RUNS_PENDING).contains(run),
                         "run %s is %s and nothing will move it".formatted(run, world.status(run)));
     }

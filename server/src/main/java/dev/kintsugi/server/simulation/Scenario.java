@@ -24,6 +24,7 @@ import java.util.TreeMap;
 /** Plans made up from the seed, and how their steps fare. */
 final class Scenario {
     private static final int MOST_STEPS = 7;
+    private static final List<String> LOCKS = List.of("a", "b", "two");
     private static final long CENT_NANO_USD = 10_000_000;
 
     /** Of a run whose plan says nothing of attempts. */
@@ -34,9 +35,11 @@ final class Scenario {
 
     private final SplittableRandom random;
     private final Map<String, Nature> natures = new HashMap<>();
+    private final boolean locks;
 
     Scenario(SplittableRandom random) {
         this.random = random;
+        locks = random.nextInt(3) == 0;
     }
 
     /** How a step fares whoever does it. */
@@ -67,8 +70,9 @@ final class Scenario {
         var promise = budget(yaml);
         yaml.append("steps:\n");
         var steps = 1 + random.nextInt(MOST_STEPS);
+        var taken = new TreeMap<String, Boolean>();
         for (var i = 0; i < steps; i++) {
-            yaml.append(step(name, i));
+            yaml.append(step(name, i, locks ? waits(name, taken) : ""));
         }
         return new Written(yaml.toString(), promise);
     }
@@ -97,7 +101,26 @@ final class Scenario {
         return new Promise(attempts, cost, time);
     }
 
-    private String step(String plan, int number) {
+    /**
+     * What a step waits for; what a plan keeps it does not ask for again.
+     *
+     * @param taken the plan's locks so far, and whether it keeps them
+     */
+    private String waits(String plan, Map<String, Boolean> taken) {
+        if (random.nextInt(12) == 0 && !plan.equals("plan0")) {
+            return ", patience: 10m, needsRun: [{key: plan0}]";
+        }
+        var lock = LOCKS.get(random.nextInt(LOCKS.size()));
+        if (random.nextBoolean() || taken.getOrDefault(lock, false)) {
+            return "";
+        }
+        var keep = random.nextInt(3) > 0 && !taken.containsKey(lock);
+        taken.put(lock, keep);
+        return ", patience: 10m, locks: [{name: %s, limit: %d, keep: %s}]"
+                .formatted(lock, lock.equals("two") ? 2 : 1, keep);
+    }
+
+    private String step(String plan, int number, String waits) {
         var nature = nature();
         natures.put(plan + "/s" + number, nature);
         var step = new StringBuilder("  - {id: s%d, exec: work".formatted(number));
@@ -117,7 +140,7 @@ final class Scenario {
                 });
         step.append(random.nextInt(3) == 0 ? ", queue: " + queue() : "");
         step.append(nature == Nature.REPLACEABLE ? ", alternatives: [{exec: other}]" : "");
-        return step.append("}\n").toString();
+        return step.append(waits).append("}\n").toString();
     }
 
     private String queue() {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /**
  * The program {@code ./kintsugi simulate}: replays one world, or looks for worlds that break. Exits
@@ -20,6 +21,7 @@ public final class Simulate {
 
               simulate --seed N               replay one world with its timeline
               simulate --seeds A..B           run the worlds A to B, both included
+              simulate --seeds N              run N worlds, from 0 on
               simulate --count N [--from A]   run N worlds, from A (default 0) on
               --json                          one JSON object a line, the report last
               --help                          this text
@@ -103,20 +105,31 @@ public final class Simulate {
         var failures = new ArrayList<Report>();
         var reached = new TreeMap<Reached, Integer>();
         var events = 0L;
-        for (var done = 1L; done <= asked.count(); done++) {
-            var report = Simulation.run(asked.from() + done - 1, plants);
-            events += report.events();
-            report.reached().forEach(what -> reached.merge(what, 1, Integer::sum));
-            if (!report.broken().isEmpty()) {
-                failures.add(report);
-                fail(report, failures.size());
+        for (var done = 0L; done < asked.count(); ) {
+            var batch = Math.min(PROGRESS_EVERY, asked.count() - done);
+            for (var report : worlds(asked.from() + done, batch)) {
+                events += report.events();
+                report.reached().forEach(what -> reached.merge(what, 1, Integer::sum));
+                if (!report.broken().isEmpty()) {
+                    failures.add(report);
+                    fail(report, failures.size());
+                }
             }
-            if (done % PROGRESS_EVERY == 0) {
+            done += batch;
+            if (batch == PROGRESS_EVERY) {
                 err.printf("%d of %d worlds, %d broken%n", done, asked.count(), failures.size());
             }
         }
         summary(asked.count(), events, failures.size(), reached);
         return failures.isEmpty() ? 0 : 1;
+    }
+
+    /** On all processors; told in the order of their seeds. */
+    private List<Report> worlds(long from, long count) {
+        return LongStream.range(from, from + count)
+                .parallel()
+                .mapToObj(seed -> Simulation.run(seed, plants))
+                .toList();
     }
 
     private void fail(Report report, int number) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 record SimulateArguments(long from, long count, boolean replay, boolean json, boolean help) {
     static final long MOST = 100_000_000;
-    private static final String WHAT = "say --seed N, --seeds A..B or --count N";
+    private static final String WHAT = "say --seed N, --seeds N, --seeds A..B or --count N";
 
     SimulateArguments {
         if (count < 0 || count > MOST) {
@@ -72,7 +72,7 @@ record SimulateArguments(long from, long count, boolean replay, boolean json, bo
         }
         var ends = String.valueOf(range).split("\\.\\.", 2);
         if (ends.length != 2) {
-            throw new IllegalArgumentException("--seeds must be A..B, was " + range);
+            return several(0, number("--seeds", ends[0]), json);
         }
         var first = number("--seeds", ends[0]);
         return several(first, number("--seeds", ends[1]) - first + 1, json);

@@ -7,6 +7,7 @@ import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.client.task.LeasedTask.Lease;
+import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.budget.MemoryBudgets;
 import dev.kintsugi.server.platform.Ids;
 import dev.kintsugi.server.platform.MetaV4Settings;
@@ -69,7 +70,7 @@ final class SimulatedServer {
             MemoryTransactions memory,
             RunStore runs,
             WatchedTasks tasks,
-            MemoryBudgets budgets,
+            Budgets budgets,
             Breakers breakers,
             WaitStore waits,
             UnaryOperator<String> plans) {
@@ -85,7 +86,7 @@ final class SimulatedServer {
                     memory,
                     plants.runs().apply(new MemoryRunStore(memory)),
                     new WatchedTasks(tasks, memory, limits, invariants),
-                    new MemoryBudgets(memory),
+                    plants.budgets().apply(new MemoryBudgets(memory)),
                     Breakers.inMemory(memory),
                     new MemoryWaitStore(memory),
                     plants.plans());

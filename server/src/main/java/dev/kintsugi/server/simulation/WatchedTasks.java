@@ -1,9 +1,12 @@
 package dev.kintsugi.server.simulation;
 
+import dev.kintsugi.client.plan.Lock;
 import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.client.plan.Waits;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
 import dev.kintsugi.client.task.WorkerProtocol.LostLease;
 import dev.kintsugi.server.platform.Transactions;
@@ -35,6 +38,7 @@ final class WatchedTasks implements TaskStore {
     private final Map<String, String> runOfLive = new HashMap<>();
     private final Map<String, QueueClass> leased = new HashMap<>();
     private final Set<Lease> completed = new HashSet<>();
+    private final Map<String, Waits> locked = new HashMap<>();
 
     /**
      * @param store the store that is watched
@@ -70,6 +74,7 @@ final class WatchedTasks implements TaskStore {
     private void gone(String key) {
         runOfLive.remove(key);
         leased.remove(key);
+        locked.remove(key);
     }
 
     @Override
@@ -98,9 +103,32 @@ final class WatchedTasks implements TaskStore {
         expiry.put(key, task.expiresAt());
         var other = leased.put(key, task.queue());
         invariants.check(other == null, key + " was leased although somebody had it");
+        under(task.task());
+        invariants.handedOut(task.task());
         invariants.check(
                 before == null || before < task.token(),
                 "%s was leased with token %d after %d".formatted(key, task.token(), before));
+    }
+
+    /** Counted by the tasks that workers have, apart from what is kept of locks. */
+    private void under(Task task) {
+        var definition = task.definition();
+        if (definition == null || definition.waits() == null || task.kind() == TaskKind.MEND) {
+            return;
+        }
+        locked.put(task.key(), definition.waits());
+        for (var lock : definition.waits().locks()) {
+            var permits =
+                    locked.values().stream()
+                            .flatMap(waits -> waits.locks().stream())
+                            .filter(other -> other.name().equals(lock.name()))
+                            .mapToInt(Lock::permits)
+                            .sum();
+            invariants.check(
+                    permits <= lock.limit(),
+                    "%s was handed out under lock %s, of which %d of %d permits are in use"
+                            .formatted(task.key(), lock.name(), permits, lock.limit()));
+        }
     }
 
     private void holds(QueueClass queue, int limit) {

@@ -5,7 +5,9 @@ import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
 import dev.kintsugi.client.task.WorkerProtocol.LostLease;
+import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.queue.TaskStore;
+import dev.kintsugi.server.run.RunRow;
 import dev.kintsugi.server.run.RunStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** Right stores with one method replaced by a wrong one. */
@@ -130,6 +133,101 @@ final class Bugs {
                             .toList();
                 };
         return replacing(RunStore.class, right, Map.of("drain", drain));
+    }
+
+    /** Killed work comes back: what is cancelled stays in the queue. */
+    static TaskStore withoutCancelling(TaskStore right) {
+        return replacing(TaskStore.class, right, Map.of("cancel", _ -> null));
+    }
+
+    /** Two servers sweep at once: each takes back what the other has just taken back, too. */
+    static TaskStore sweptByTwo(TaskStore right) {
+        var seen = new ArrayList<TaskStore.Ended>();
+        Wrong expire =
+                arguments -> {
+                    var expired = right.expire((Instant) arguments[0], (Integer) arguments[1]);
+                    var all = new ArrayList<>(seen);
+                    all.addAll(expired);
+                    seen.clear();
+                    seen.addAll(expired);
+                    return all;
+                };
+        return replacing(TaskStore.class, right, Map.of("expire", expire));
+    }
+
+    /** Nobody looks for inboxes that were left behind: a lost wake-up stays lost. */
+    static RunStore withoutLooking(RunStore right) {
+        return replacing(RunStore.class, right, Map.of("pending", _ -> List.of()));
+    }
+
+    /** Every other turn is taken by an upgraded server, which goes by its own rules. */
+    static RunStore underOtherRules(RunStore right) {
+        var turns = new AtomicInteger();
+        Wrong lock =
+                arguments -> {
+                    var runs = new TreeSet<String>();
+                    ((Set<?>) arguments[0]).forEach(run -> runs.add((String) run));
+                    var locked = right.lock(runs);
+                    if (turns.incrementAndGet() % 2 == 0) {
+                        locked.replaceAll((_, row) -> upgraded(row));
+                    }
+                    return locked;
+                };
+        return replacing(RunStore.class, right, Map.of("lock", lock));
+    }
+
+    private static RunRow upgraded(RunRow row) {
+        return new RunRow(
+                row.tenant(),
+                row.run(),
+                row.name(),
+                row.status(),
+                row.rules() + 1,
+                row.seq(),
+                row.mac(),
+                row.createdAt(),
+                row.finishedAt(),
+                row.submission(),
+                row.home(),
+                row.waitingFor());
+    }
+
+    /** A budget is read, checked and written back: what is settled in between is lost. */
+    static Budgets checkedThenActedOn(Budgets right) {
+        var read = new HashMap<String, Budgets.Standing>();
+        Wrong reserve =
+                given -> {
+                    var run = (String) given[0];
+                    var kind = (Budgets.Kind) given[1];
+                    var seen = right.standing(run, kind);
+                    var amount = (Long) given[2];
+                    var fits = right.reserve(run, kind, amount, (Instant) given[3]);
+                    if (fits) {
+                        read.put(
+                                run + kind,
+                                new Budgets.Standing(seen.used(), seen.reserved() + amount));
+                    }
+                    return fits;
+                };
+        Wrong settle =
+                given -> {
+                    var run = (String) given[0];
+                    var kind = (Budgets.Kind) given[1];
+                    var now = (Instant) given[4];
+                    right.settle(run, kind, (Long) given[2], (Long) given[3], now);
+                    var written = read.remove(run + kind);
+                    if (written != null) {
+                        var at = right.standing(run, kind);
+                        right.settle(
+                                run,
+                                kind,
+                                at.reserved() - written.reserved(),
+                                written.used() - at.used(),
+                                now);
+                    }
+                    return null;
+                };
+        return replacing(Budgets.class, right, Map.of("reserve", reserve, "settle", settle));
     }
 
     /** A plan of which nobody reads how many repair attempts it allows. */

@@ -52,6 +52,14 @@ final class SimulateTest {
     }
 
     @Test
+    void aNumberOfSeedsIsThatManyWorldsFromZeroOn() {
+        var code = simulate(Plants.NONE, "--seeds", "5");
+
+        assertThat(code).isZero();
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("5 worlds, ");
+    }
+
+    @Test
     void refusesWhatItCannotRead() {
         assertThat(simulate(Plants.NONE, "--seed", "x")).isEqualTo(2);
         assertThat(simulate(Plants.NONE, "--seed")).isEqualTo(2);

@@ -31,6 +31,41 @@ final class SimulationPlantsTest {
     }
 
     @Test
+    void findsABudgetThatIsCheckedAndThenActedOn() {
+        var found = find(Plants.NONE.withBudgets(Bugs::checkedThenActedOn));
+
+        assertThat(found).contains("its budget says");
+    }
+
+    @Test
+    void findsWakeUpsThatAreLost() {
+        var found = find(Plants.NONE.withRuns(Bugs::withoutLooking));
+
+        assertThat(found).contains("nothing will move it");
+    }
+
+    @Test
+    void findsSweepsByTwoServersThatTakeBackTwice() {
+        var found = find(Plants.NONE.withTasks(Bugs::sweptByTwo));
+
+        assertThat(found).contains("although it was renewed in time");
+    }
+
+    @Test
+    void findsKilledWorkThatComesBack() {
+        var found = find(Plants.NONE.withTasks(Bugs::withoutCancelling));
+
+        assertThat(found).contains("was handed out although its run has ended");
+    }
+
+    @Test
+    void findsAnUpgradeThatFoldsUnderTheWrongRules() {
+        var found = find(Plants.NONE.withRuns(Bugs::underOtherRules));
+
+        assertThat(found).contains("was decided under rules");
+    }
+
+    @Test
     void findsAnEngineThatIgnoresThePlansBudgetOfAttempts() {
         var found = find(Plants.NONE.withPlans(Bugs::withoutAttempts));
 
