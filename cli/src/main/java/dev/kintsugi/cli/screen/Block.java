@@ -67,7 +67,7 @@ final class Block {
             case REPAIRING, UNKNOWN -> 0;
             case FAILED -> 1;
             case RUNNING -> 2;
-            case QUEUED -> 3;
+            case QUEUED, WAITING -> 3;
             case PENDING -> 4;
             case UNDONE -> 5;
             case SKIPPED -> 6;
