@@ -112,7 +112,7 @@ final class LogsCommand implements Callable<Integer> {
     private static boolean hasEnded(StepView step) {
         return switch (step.status()) {
             case SUCCEEDED, SKIPPED, UNDONE -> true;
-            case PENDING, QUEUED, RUNNING, REPAIRING, UNKNOWN, FAILED -> false;
+            case PENDING, WAITING, QUEUED, RUNNING, REPAIRING, UNKNOWN, FAILED -> false;
         };
     }
 
