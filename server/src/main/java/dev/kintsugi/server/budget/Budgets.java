@@ -1,6 +1,7 @@
 package dev.kintsugi.server.budget;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -9,8 +10,11 @@ import java.util.Map;
  */
 public interface Budgets {
 
-    /** Opens the three budgets of a run. */
-    void open(String tenant, String run, Limits limits, Instant now);
+    /** Opens the three budgets of each run. */
+    void open(List<Opening> runs, Instant now);
+
+    /** A run whose budgets are opened. */
+    record Opening(String tenant, String run, Limits limits) {}
 
     /**
      * Sets an amount aside, if together with what is used and set aside already it is within the

@@ -3,6 +3,7 @@ package dev.kintsugi.server.budget;
 import dev.kintsugi.server.platform.memory.MemoryTransactions;
 import dev.kintsugi.server.platform.memory.MemoryTransactions.Cell;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.pcollections.PSortedMap;
 import org.pcollections.TreePMap;
@@ -18,9 +19,11 @@ public final class MemoryBudgets implements Budgets {
     private record Account(long limit, long used, long reserved) {}
 
     @Override
-    public void open(String tenant, String run, Limits limits, Instant now) {
-        for (var kind : Kind.values()) {
-            put(run, kind, new Account(limits.of(kind), 0, 0));
+    public void open(List<Opening> runs, Instant now) {
+        for (var opening : runs) {
+            for (var kind : Kind.values()) {
+                put(opening.run(), kind, new Account(opening.limits().of(kind), 0, 0));
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.kintsugi.server.budget;
 
+import dev.kintsugi.server.platform.Columns;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
@@ -11,32 +12,30 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** Budgets in table {@code mb_v4_run_budget}. */
 public final class PostgresBudgets implements Budgets {
     private final JdbcClient jdbc;
-    private final JdbcTemplate batch;
 
     public PostgresBudgets(JdbcTemplate template) {
-        batch = template;
         jdbc = JdbcClient.create(template);
     }
 
     @Override
-    public void open(String tenant, String run, Limits limits, Instant now) {
-        batch.batchUpdate(
-                """
-                insert into mb_v4_run_budget
-                    (run_id, tenant_id, budget_type, budget_limit, budget_unit, created_at, updated_at)
-                values (?, ?, ?, ?, ?, ?, ?)
-                """,
-                List.of(Kind.values()),
-                Kind.values().length,
-                (statement, kind) -> {
-                    statement.setString(1, run);
-                    statement.setString(2, tenant);
-                    statement.setString(3, lower(kind));
-                    statement.setLong(4, limits.of(kind));
-                    statement.setString(5, kind.unit());
-                    statement.setTimestamp(6, Timestamp.from(now));
-                    statement.setTimestamp(7, Timestamp.from(now));
-                });
+    public void open(List<Opening> runs, Instant now) {
+        jdbc.sql(
+                        """
+                        insert into mb_v4_run_budget
+                            (run_id, tenant_id, budget_type, budget_limit, budget_unit, created_at, updated_at)
+                        select run, tenant, kind.type, kind.most, kind.unit, :now, :now
+                        from unnest(:runs::text[], :tenants::text[], :time::bigint[], :cost::bigint[],
+                                    :attempts::bigint[]) as opened (run, tenant, time, cost, attempts),
+                             lateral (values ('time', time, 'ms'), ('cost', cost, 'nano_usd'),
+                                             ('attempts', attempts, 'attempts')) as kind (type, most, unit)
+                        """)
+                .param("now", Timestamp.from(now))
+                .param("runs", Columns.texts(runs, Opening::run))
+                .param("tenants", Columns.texts(runs, Opening::tenant))
+                .param("time", Columns.numbers(runs, run -> run.limits().timeMillis()))
+                .param("cost", Columns.numbers(runs, run -> run.limits().costNanoUsd()))
+                .param("attempts", Columns.numbers(runs, run -> run.limits().attempts()))
+                .update();
     }
 
     @Override
@@ -100,26 +99,24 @@ public final class PostgresBudgets implements Budgets {
 
     @Override
     public void worked(Map<String, Worked> byRun, Instant now) {
-        batch.batchUpdate(
-                """
-                update mb_v4_run_budget
-                set budget_used = ?, budget_reserved = case when ? then greatest(budget_limit - ?, 0) else 0 end,
-                    updated_at = ?,
-                    exceeded_at = case when ? > budget_limit then coalesce(exceeded_at, ?) else exceeded_at end
-                where run_id = ? and budget_type = 'time'
-                """,
-                List.copyOf(byRun.entrySet()),
-                byRun.size(),
-                (statement, run) -> {
-                    var time = run.getValue();
-                    statement.setLong(1, time.millis());
-                    statement.setBoolean(2, time.goesOn());
-                    statement.setLong(3, time.millis());
-                    statement.setTimestamp(4, Timestamp.from(now));
-                    statement.setLong(5, time.millis());
-                    statement.setTimestamp(6, Timestamp.from(now));
-                    statement.setString(7, run.getKey());
-                });
+        var runs = List.copyOf(byRun.entrySet());
+        jdbc.sql(
+                        """
+                        update mb_v4_run_budget budget
+                        set budget_used = millis,
+                            budget_reserved = case when goes_on = 1 then greatest(budget_limit - millis, 0) else 0 end,
+                            updated_at = :now,
+                            exceeded_at = case when millis > budget_limit
+                                then coalesce(exceeded_at, :now) else exceeded_at end
+                        from unnest(:runs::text[], :millis::bigint[], :goesOn::bigint[])
+                             as worked (run, millis, goes_on)
+                        where budget.run_id = worked.run and budget_type = 'time'
+                        """)
+                .param("now", Timestamp.from(now))
+                .param("runs", Columns.texts(runs, Map.Entry::getKey))
+                .param("millis", Columns.numbers(runs, run -> run.getValue().millis()))
+                .param("goesOn", Columns.numbers(runs, run -> run.getValue().goesOn() ? 1L : 0L))
+                .update();
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
 import dev.kintsugi.client.task.WorkerProtocol.LostLease;
+import dev.kintsugi.server.platform.Columns;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -29,7 +30,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** The queue in table {@code mb_v4_queue_lease}. */
 public final class PostgresTaskStore implements TaskStore {
     private final JdbcClient jdbc;
-    private final JdbcTemplate batch;
     private final String home;
     private final PostgresShares shares;
 
@@ -37,7 +37,6 @@ public final class PostgresTaskStore implements TaskStore {
      * @param home of this server: tasks that only another's can do are left to it
      */
     public PostgresTaskStore(JdbcTemplate template, String home) {
-        this.batch = template;
         this.home = home;
         this.jdbc = JdbcClient.create(template);
         this.shares = new PostgresShares(jdbc);
@@ -45,35 +44,41 @@ public final class PostgresTaskStore implements TaskStore {
 
     @Override
     public void put(List<QueuedTask> tasks) {
-        batch.batchUpdate(
-                """
-                insert into mb_v4_queue_lease
-                    (queue_name, tenant_id, lease_key, status, run_id, kind, rank, available_at, task, home, agent,
-                     max_ms)
-                values (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)
-                on conflict (lease_key) do update
-                    set status = 'queued', rank = excluded.rank, available_at = excluded.available_at,
-                        task = excluded.task, agent = excluded.agent, ended_at = null
-                    where mb_v4_queue_lease.status = 'lost'
-                """,
-                tasks,
-                tasks.size(),
-                (statement, queued) -> {
-                    var task = queued.task();
-                    statement.setString(1, lower(queued.queue()));
-                    statement.setString(2, task.tenant());
-                    statement.setString(3, task.key());
-                    statement.setString(4, task.run());
-                    statement.setString(5, lower(task.kind()));
-                    statement.setLong(6, queued.rank());
-                    statement.setTimestamp(7, Timestamp.from(queued.availableAt()));
-                    statement.setString(8, Json.mapper().writeValueAsString(task));
-                    statement.setString(9, queued.home());
-                    statement.setString(10, task.agent());
-                    statement.setLong(
-                            11,
-                            task.definition() == null ? 0 : task.definition().timeout().toMillis());
-                });
+        jdbc.sql(
+                        """
+                        insert into mb_v4_queue_lease
+                            (queue_name, tenant_id, lease_key, status, run_id, kind, rank, available_at, task, home,
+                             agent, max_ms)
+                        select queue, tenant, key, 'queued', run, kind, rank, available, task, home, agent, max_ms
+                        from unnest(:queues::text[], :tenants::text[], :keys::text[], :runs::text[], :kinds::text[],
+                                    :ranks::bigint[], :available::timestamptz[], :tasks::text[], :homes::text[],
+                                    :agents::text[], :most::bigint[])
+                             as put (queue, tenant, key, run, kind, rank, available, task, home, agent, max_ms)
+                        on conflict (lease_key) do update
+                            set status = 'queued', rank = excluded.rank, available_at = excluded.available_at,
+                                task = excluded.task, agent = excluded.agent, ended_at = null
+                            where mb_v4_queue_lease.status = 'lost'
+                        """)
+                .param("queues", Columns.texts(tasks, queued -> lower(queued.queue())))
+                .param("tenants", Columns.texts(tasks, queued -> queued.task().tenant()))
+                .param("keys", Columns.texts(tasks, queued -> queued.task().key()))
+                .param("runs", Columns.texts(tasks, queued -> queued.task().run()))
+                .param("kinds", Columns.texts(tasks, queued -> lower(queued.task().kind())))
+                .param("ranks", Columns.numbers(tasks, QueuedTask::rank))
+                .param("available", Columns.times(tasks, QueuedTask::availableAt))
+                .param(
+                        "tasks",
+                        Columns.texts(
+                                tasks, queued -> Json.mapper().writeValueAsString(queued.task())))
+                .param("homes", Columns.texts(tasks, QueuedTask::home))
+                .param("agents", Columns.texts(tasks, queued -> queued.task().agent()))
+                .param("most", Columns.numbers(tasks, PostgresTaskStore::mostMillis))
+                .update();
+    }
+
+    private static long mostMillis(QueuedTask queued) {
+        var definition = queued.task().definition();
+        return definition == null ? 0 : definition.timeout().toMillis();
     }
 
     @Override

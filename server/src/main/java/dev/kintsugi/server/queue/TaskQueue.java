@@ -244,12 +244,18 @@ public final class TaskQueue implements WorkerProtocol {
     }
 
     /**
-     * Puts tasks in, inside the caller's transaction; waiting workers are woken once it is
-     * committed.
+     * Puts tasks in, inside the caller's transaction. Those that are not handed over in it are to
+     * be announced.
      */
     public void put(List<QueuedTask> tasks) {
         if (!tasks.isEmpty()) {
             store.put(tasks);
+        }
+    }
+
+    /** Wakes waiting workers for tasks once the caller's transaction is committed. */
+    public void announce(List<QueuedTask> tasks) {
+        if (!tasks.isEmpty()) {
             var classes = tasks.stream().map(QueuedTask::queue).collect(Collectors.toSet());
             transactions.afterCommit(() -> {
                 wakeups.wake(classes);

@@ -1,10 +1,12 @@
 package dev.kintsugi.server.run;
 
 import dev.kintsugi.client.event.RunEvent.RunAccepted;
+import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.server.queue.Completion;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that a turn takes up.
@@ -26,9 +28,13 @@ sealed interface Arrival<T> {
     record Report(String run, Completion completion, CompletableFuture<List<LeasedTask>> answer)
             implements Arrival<List<LeasedTask>> {}
 
-    /** A new run; the answer is its id, or that of the earlier run with the same submission key. */
-    record Entry(RunStore.NewRun entered, RunAccepted accepted, CompletableFuture<String> answer)
-            implements Arrival<String> {
+    /** A new run. */
+    record Entry(
+            RunStore.NewRun entered,
+            Plan plan,
+            RunAccepted accepted,
+            CompletableFuture<Entered> answer)
+            implements Arrival<Entered> {
         @Override
         public String run() {
             return entered.row().run();
@@ -39,8 +45,16 @@ sealed interface Arrival<T> {
         return new Signal(run, new CompletableFuture<>());
     }
 
-    static Arrival<String> of(RunStore.NewRun entered, RunAccepted accepted) {
-        return new Entry(entered, accepted, new CompletableFuture<>());
+    /**
+     * What became of a new run.
+     *
+     * @param run its id, or that of the earlier run with the same submission key
+     * @param seen where it stands after its first turn; null when it is an earlier one
+     */
+    record Entered(String run, RunEngine.@Nullable Seen seen) {}
+
+    static Arrival<Entered> of(RunStore.NewRun entered, Plan plan, RunAccepted accepted) {
+        return new Entry(entered, plan, accepted, new CompletableFuture<>());
     }
 
     static Arrival<List<LeasedTask>> of(Completion completion) {

@@ -16,12 +16,12 @@ import dev.kintsugi.server.queue.TaskStore;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -49,13 +49,14 @@ final class Batch {
      */
     List<Runnable> take(List<Arrival<?>> arrivals) {
         var entered = enter(arrivals);
-        ports.store().lock(runs(arrivals)).forEach(this::open);
+        lock(arrivals, entered);
         hear(drained());
-        entered.forEach(entry -> turn(entry.run()).take(entry.accepted()));
+        entered.values().forEach(entry -> turn(entry.run()).take(entry.accepted()));
         var reports = report(arrivals);
         turns.values().forEach(this::close);
+        entered.values().forEach(this::answer);
         writes.flush(ports, ports.clock().instant());
-        handOver(reports);
+        ports.queue().announce(writes.waiting(handOver(reports)));
         arrivals.forEach(arrival -> {
             if (arrival instanceof Arrival.Signal signal) {
                 afterwards.add(() -> signal.answer().complete(signal.run()));
@@ -64,38 +65,71 @@ final class Batch {
         return afterwards;
     }
 
-    private static SortedSet<String> runs(List<Arrival<?>> arrivals) {
-        var runs = new TreeSet<String>();
-        arrivals.forEach(arrival -> runs.add(arrival.run()));
-        return runs;
+    /** Nobody else knows of a new run before the commit: its row needs no lock and no look. */
+    private void lock(List<Arrival<?>> arrivals, Map<String, Arrival.Entry> entered) {
+        var known = new TreeSet<String>();
+        arrivals.forEach(arrival -> known.add(arrival.run()));
+        known.removeAll(entered.keySet());
+        if (!known.isEmpty()) {
+            ports.store().lock(known).forEach((run, row) -> open(row, engine.folded(row)));
+        }
+        entered.forEach(
+                (_, entry) -> {
+                    var row = entry.entered().row();
+                    open(row, engine.beginning(row, entry.plan()));
+                });
+    }
+
+    private void open(RunRow row, Folded folded) {
+        turns.put(row.run(), new Turn(ports, writes, row, folded));
+    }
+
+    private void answer(Arrival.Entry entry) {
+        var seen = turn(entry.run()).seen();
+        afterwards.add(() -> entry.answer().complete(new Arrival.Entered(entry.run(), seen)));
     }
 
     /** Adds new runs, but for those whose submission was taken before. */
-    private List<Arrival.Entry> enter(List<Arrival<?>> arrivals) {
-        var entered = new ArrayList<Arrival.Entry>();
+    private Map<String, Arrival.Entry> enter(List<Arrival<?>> arrivals) {
+        var entries = new ArrayList<Arrival.Entry>();
         for (var arrival : arrivals) {
             if (arrival instanceof Arrival.Entry entry) {
-                var row = entry.entered().row();
-                if (ports.store().add(entry.entered())) {
-                    var limits = entry.accepted().limits();
-                    ports.budgets()
-                            .open(
-                                    row.tenant(),
-                                    row.run(),
-                                    new Budgets.Limits(
-                                            limits.timeMillis(),
-                                            limits.costNanoUsd(),
-                                            limits.attempts()),
-                                    row.createdAt());
-                    entered.add(entry);
-                    afterwards.add(() -> entry.answer().complete(row.run()));
-                } else {
-                    var earlier = earlier(row);
-                    afterwards.add(() -> entry.answer().complete(earlier));
-                }
+                entries.add(entry);
             }
         }
+        if (entries.isEmpty()) {
+            return Map.of();
+        }
+        var added = ports.store().add(entries.stream().map(Arrival.Entry::entered).toList());
+        var entered = new TreeMap<String, Arrival.Entry>();
+        for (var entry : entries) {
+            if (added.contains(entry.run())) {
+                entered.put(entry.run(), entry);
+            } else {
+                var earlier = earlier(entry.entered().row());
+                afterwards.add(() -> entry.answer().complete(new Arrival.Entered(earlier, null)));
+            }
+        }
+        openBudgets(entered.values());
         return entered;
+    }
+
+    private void openBudgets(Collection<Arrival.Entry> entered) {
+        var opened = new ArrayList<Budgets.Opening>();
+        for (var entry : entered) {
+            var limits = entry.accepted().limits();
+            opened.add(
+                    new Budgets.Opening(
+                            entry.entered().row().tenant(),
+                            entry.run(),
+                            new Budgets.Limits(
+                                    limits.timeMillis(),
+                                    limits.costNanoUsd(),
+                                    limits.attempts())));
+        }
+        if (!opened.isEmpty()) {
+            ports.budgets().open(opened, ports.clock().instant());
+        }
     }
 
     private String earlier(RunRow row) {
@@ -103,10 +137,6 @@ final class Batch {
                 .submitted(row.tenant(), String.valueOf(row.submission()))
                 .orElseThrow()
                 .run();
-    }
-
-    private void open(String run, RunRow row) {
-        turns.put(run, new Turn(ports, writes, row, engine.folded(row)));
     }
 
     private Turn turn(String run) {
@@ -191,8 +221,13 @@ final class Batch {
         afterwards.addAll(turn.afterwards());
     }
 
-    /** Asks once for each worker and class, and deals out what comes. */
-    private void handOver(List<Freed> ended) {
+    /**
+     * Asks once for each worker and class, and deals out what comes.
+     *
+     * @return the keys of the tasks that were handed over
+     */
+    private Set<String> handOver(List<Freed> ended) {
+        var given = new TreeSet<String>();
         var waiting = new LinkedHashMap<Hand, Deque<Arrival.Report>>();
         for (var freed : ended) {
             var report = freed.report();
@@ -205,11 +240,13 @@ final class Batch {
         }
         waiting.forEach((hand, hands) -> {
             var tasks = new ArrayDeque<>(ports.queue().handOver(hand.request(hands.size())));
+            tasks.forEach(leased -> given.add(leased.task().key()));
             hands.forEach(report -> {
                 List<LeasedTask> next = tasks.isEmpty() ? List.of() : List.of(tasks.poll());
                 afterwards.add(() -> report.answer().complete(next));
             });
         });
+        return given;
     }
 
     /** A worker and the class it has a slot of. */

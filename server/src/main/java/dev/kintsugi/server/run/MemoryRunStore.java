@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PSortedMap;
 import org.pcollections.PVector;
@@ -44,13 +45,16 @@ public final class MemoryRunStore implements RunStore {
     }
 
     @Override
-    public boolean add(NewRun run) {
-        var row = run.row();
-        if (row.submission() != null && submitted(row.tenant(), row.submission()).isPresent()) {
-            return false;
+    public Set<String> add(List<NewRun> added) {
+        var ids = new TreeSet<String>();
+        for (var run : added) {
+            var row = run.row();
+            if (row.submission() == null || submitted(row.tenant(), row.submission()).isEmpty()) {
+                runs.set(runs.get().plus(row.run(), run));
+                ids.add(row.run());
+            }
         }
-        runs.set(runs.get().plus(row.run(), run));
-        return true;
+        return ids;
     }
 
     /** Transactions run one at a time, so there is nothing to lock. */

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import dev.kintsugi.server.platform.Columns;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -42,30 +43,33 @@ public final class PostgresRunStore implements RunStore {
     }
 
     @Override
-    public boolean add(NewRun run) {
-        var row = run.row();
-        return jdbc.sql(
+    public Set<String> add(List<NewRun> runs) {
+        return Set.copyOf(
+                jdbc.sql(
                                 """
                                 insert into run (tenant_id, run_id, name, status, plan, rules, seq, mac, view,
                                                  created_at, submission, home)
-                                values (:tenant, :run, :name, :status, :plan, :rules, :seq, :mac, :view, :created,
-                                        :submission, :home)
+                                select * from unnest(:tenants::text[], :runs::text[], :names::text[],
+                                        :statuses::text[], :plans::text[], :rules::int[], :seqs::bigint[],
+                                        :macs::bytea[], :views::text[], :created::timestamptz[],
+                                        :submissions::text[], :homes::text[])
                                 on conflict (tenant_id, submission) do nothing
+                                returning run_id
                                 """)
-                        .param("tenant", row.tenant())
-                        .param("run", row.run())
-                        .param("name", row.name())
-                        .param("status", lower(row.status()))
-                        .param("plan", run.plan())
-                        .param("rules", row.rules())
-                        .param("seq", row.seq())
-                        .param("mac", row.mac())
-                        .param("view", run.view())
-                        .param("created", Timestamp.from(row.createdAt()))
-                        .param("submission", row.submission())
-                        .param("home", row.home())
-                        .update()
-                == 1;
+                        .param("tenants", Columns.texts(runs, run -> run.row().tenant()))
+                        .param("runs", Columns.texts(runs, run -> run.row().run()))
+                        .param("names", Columns.texts(runs, run -> run.row().name()))
+                        .param("statuses", Columns.texts(runs, run -> lower(run.row().status())))
+                        .param("plans", Columns.texts(runs, NewRun::plan))
+                        .param("rules", Columns.numbers(runs, run -> (long) run.row().rules()))
+                        .param("seqs", Columns.numbers(runs, run -> run.row().seq()))
+                        .param("macs", Columns.bytes(runs, run -> run.row().mac()))
+                        .param("views", Columns.texts(runs, NewRun::view))
+                        .param("created", Columns.times(runs, run -> run.row().createdAt()))
+                        .param("submissions", Columns.texts(runs, run -> run.row().submission()))
+                        .param("homes", Columns.texts(runs, run -> run.row().home()))
+                        .query(String.class)
+                        .list());
     }
 
     /** Not against new rows of other tables that refer to the run, such as its inbox's. */
@@ -126,25 +130,28 @@ public final class PostgresRunStore implements RunStore {
 
     @Override
     public void save(List<Head> heads) {
-        batch.batchUpdate(
-                """
-                update run set status = ?, seq = ?, mac = ?, view = ?, finished_at = ?, waiting_for = ?
-                where run_id = ?
-                """,
-                heads,
-                heads.size(),
-                (statement, head) -> {
-                    var row = head.row();
-                    statement.setString(1, lower(row.status()));
-                    statement.setLong(2, row.seq());
-                    statement.setBytes(3, row.mac());
-                    statement.setString(4, head.view());
-                    var finished = row.finishedAt();
-                    statement.setTimestamp(5, finished == null ? null : Timestamp.from(finished));
-                    var waitingFor = row.waitingFor();
-                    statement.setString(6, waitingFor == null ? null : lower(waitingFor));
-                    statement.setString(7, row.run());
-                });
+        jdbc.sql(
+                        """
+                        update run set status = now.status, seq = now.seq, mac = now.mac, view = now.view,
+                                       finished_at = now.finished_at, waiting_for = now.waiting_for
+                        from unnest(:runs::text[], :statuses::text[], :seqs::bigint[], :macs::bytea[],
+                                    :views::text[], :finished::timestamptz[], :waiting::text[])
+                             as now (run_id, status, seq, mac, view, finished_at, waiting_for)
+                        where run.run_id = now.run_id
+                        """)
+                .param("runs", Columns.texts(heads, head -> head.row().run()))
+                .param("statuses", Columns.texts(heads, head -> lower(head.row().status())))
+                .param("seqs", Columns.numbers(heads, head -> head.row().seq()))
+                .param("macs", Columns.bytes(heads, head -> head.row().mac()))
+                .param("views", Columns.texts(heads, Head::view))
+                .param("finished", Columns.times(heads, head -> head.row().finishedAt()))
+                .param("waiting", Columns.texts(heads, head -> waitingFor(head.row())))
+                .update();
+    }
+
+    private static @Nullable String waitingFor(RunRow row) {
+        var what = row.waitingFor();
+        return what == null ? null : lower(what);
     }
 
     @Override
@@ -185,19 +192,19 @@ public final class PostgresRunStore implements RunStore {
 
     @Override
     public void append(List<Entry> entries) {
-        batch.batchUpdate(
-                "insert into run_event (tenant_id, run_id, seq, body, mac, notes) values (?, ?, ?, ?, ?, ?)",
-                entries,
-                entries.size(),
-                (statement, entry) -> {
-                    var event = entry.event();
-                    statement.setString(1, entry.tenant());
-                    statement.setString(2, entry.run());
-                    statement.setLong(3, event.seq());
-                    statement.setBytes(4, event.body());
-                    statement.setBytes(5, event.mac());
-                    statement.setString(6, event.notes());
-                });
+        jdbc.sql(
+                        """
+                        insert into run_event (tenant_id, run_id, seq, body, mac, notes)
+                        select * from unnest(:tenants::text[], :runs::text[], :seqs::bigint[], :bodies::bytea[],
+                                             :macs::bytea[], :notes::text[])
+                        """)
+                .param("tenants", Columns.texts(entries, Entry::tenant))
+                .param("runs", Columns.texts(entries, Entry::run))
+                .param("seqs", Columns.numbers(entries, entry -> entry.event().seq()))
+                .param("bodies", Columns.bytes(entries, entry -> entry.event().body()))
+                .param("macs", Columns.bytes(entries, entry -> entry.event().mac()))
+                .param("notes", Columns.texts(entries, entry -> entry.event().notes()))
+                .update();
     }
 
     @Override
@@ -238,31 +245,30 @@ public final class PostgresRunStore implements RunStore {
 
     @Override
     public void startTimers(List<Timer> timers) {
-        batch.batchUpdate(
-                """
-                insert into run_timer (tenant_id, run_id, timer, due_at) values (?, ?, ?, ?)
-                on conflict (run_id, timer) do update set due_at = excluded.due_at
-                """,
-                timers,
-                timers.size(),
-                (statement, timer) -> {
-                    statement.setString(1, timer.tenant());
-                    statement.setString(2, timer.name().run());
-                    statement.setString(3, timer.name().timer());
-                    statement.setTimestamp(4, Timestamp.from(timer.dueAt()));
-                });
+        jdbc.sql(
+                        """
+                        insert into run_timer (tenant_id, run_id, timer, due_at)
+                        select * from unnest(:tenants::text[], :runs::text[], :timers::text[],
+                                             :due::timestamptz[])
+                        on conflict (run_id, timer) do update set due_at = excluded.due_at
+                        """)
+                .param("tenants", Columns.texts(timers, Timer::tenant))
+                .param("runs", Columns.texts(timers, timer -> timer.name().run()))
+                .param("timers", Columns.texts(timers, timer -> timer.name().timer()))
+                .param("due", Columns.times(timers, Timer::dueAt))
+                .update();
     }
 
     @Override
     public void stopTimers(List<TimerName> timers) {
-        batch.batchUpdate(
-                "delete from run_timer where run_id = ? and timer = ?",
-                timers,
-                timers.size(),
-                (statement, timer) -> {
-                    statement.setString(1, timer.run());
-                    statement.setString(2, timer.timer());
-                });
+        jdbc.sql(
+                        """
+                        delete from run_timer using unnest(:runs::text[], :timers::text[]) as stopped (run_id, timer)
+                        where run_timer.run_id = stopped.run_id and run_timer.timer = stopped.timer
+                        """)
+                .param("runs", Columns.texts(timers, TimerName::run))
+                .param("timers", Columns.texts(timers, TimerName::timer))
+                .update();
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +37,14 @@ public final class RunEngine {
     public static final int EVENTS_PER_SNAPSHOT = 256;
 
     private static final Logger log = LoggerFactory.getLogger(RunEngine.class);
-    private static final int CACHED_RUNS = 512;
+    private static final int TROUBLED_RUNS = 512;
+
+    /** Most steps of all runs together whose states are kept at hand. */
+    private static final int CACHED_STEPS = 65_536;
+
+    /** What a state takes besides its steps, in steps. */
+    private static final int CACHED_RUN = 8;
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
     private static final int PAGE = 1_000;
@@ -48,10 +56,18 @@ public final class RunEngine {
     private final RunInbox inbox;
     private final Turns turns;
     private final int eventsPerSnapshot;
-    private final Cache<String, Folded> cache =
-            Caffeine.newBuilder().maximumSize(CACHED_RUNS).build();
+    private final Cache<String, Folded> cache = states(CACHED_STEPS);
+    private final Cache<String, Folded> ended = states(CACHED_STEPS / 8);
     private final Cache<String, Trouble> troubled =
-            Caffeine.newBuilder().maximumSize(CACHED_RUNS).build();
+            Caffeine.newBuilder().maximumSize(TROUBLED_RUNS).build();
+
+    private static Cache<String, Folded> states(int mostSteps) {
+        return Caffeine.newBuilder()
+                .maximumWeight(mostSteps)
+                .<String, Folded>weigher(
+                        (_, folded) -> CACHED_RUN + folded.course().plan().steps().size())
+                .build();
+    }
 
     public RunEngine(RunPorts ports, RunInbox inbox, Turns turns) {
         this(ports, inbox, turns, EVENTS_PER_SNAPSHOT);
@@ -108,9 +124,13 @@ public final class RunEngine {
         turns.request(run);
     }
 
-    /** Takes a new run in; a submission that was taken before gives the earlier run. */
-    String enter(RunStore.NewRun run, RunAccepted accepted) {
-        return turns.take(Arrival.of(run, accepted));
+    /**
+     * Takes a new run in; a submission that was taken before gives the earlier run.
+     *
+     * @param plan as the new run has it in canonical JSON
+     */
+    Arrival.Entered enter(RunStore.NewRun run, Plan plan, RunAccepted accepted) {
+        return turns.take(Arrival.of(run, plan, accepted));
     }
 
     /**
@@ -131,14 +151,28 @@ public final class RunEngine {
         }
     }
 
+    /**
+     * Keeps the state at hand. Ended runs have a cache of their own: in one, those that were asked
+     * for often would stay, and the newest runs would be dropped instead.
+     */
     void remember(String run, Folded after) {
         troubled.invalidate(run);
-        cache.put(run, after);
+        if (after.state().status().isFinal()) {
+            cache.invalidate(run);
+            ended.put(run, after);
+        } else {
+            cache.put(run, after);
+        }
+    }
+
+    private @Nullable Folded atHand(String run) {
+        var going = cache.getIfPresent(run);
+        return going == null ? ended.getIfPresent(run) : going;
     }
 
     /** The run's state as of its latest event. */
     Folded folded(RunRow row) {
-        var cached = cache.getIfPresent(row.run());
+        var cached = atHand(row.run());
         if (cached != null && cached.seq() == row.seq()) {
             return cached;
         }
@@ -171,7 +205,11 @@ public final class RunEngine {
     }
 
     Folded beginning(RunRow row) {
-        var plan = Json.mapper().readValue(ports.store().plan(row.run()), Plan.class);
+        return beginning(
+                row, Json.mapper().readValue(ports.store().plan(row.run()), Plan.class));
+    }
+
+    Folded beginning(RunRow row, Plan plan) {
         var course = new Course(row.run(), row.tenant(), plan);
         return new Folded(
                 course,

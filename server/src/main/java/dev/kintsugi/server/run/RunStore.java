@@ -16,11 +16,12 @@ import org.jspecify.annotations.Nullable;
 public interface RunStore {
 
     /**
-     * Adds a run.
+     * Adds runs.
      *
-     * @return false when the tenant has one with the same submission key already
+     * @return the ids of those that were added: not of one whose tenant has one with the same
+     *     submission key already
      */
-    boolean add(NewRun run);
+    Set<String> add(List<NewRun> runs);
 
     /**
      * Those of the runs that there are, locked against other turns until the transaction ends; in

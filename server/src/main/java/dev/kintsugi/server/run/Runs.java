@@ -136,13 +136,17 @@ public final class Runs {
                 new RunAccepted(
                         hash(text), ladder(submission.ladder(), id), limits(defaults, plan));
         var fresh = newRun(tenant, id, plan, new String(text, StandardCharsets.UTF_8), submission);
-        var run = engine.enter(fresh, accepted);
-        if (!run.equals(id) && !plan(tenant, run).equals(fresh.plan())) {
+        var entered = engine.enter(fresh, plan, accepted);
+        if (entered.seen() != null) {
+            return view(entered.seen(), Map.of());
+        }
+        var earlier = entered.run();
+        if (!plan(tenant, earlier).equals(fresh.plan())) {
             throw new ConflictException(
                     "This Idempotency-Key was used for another plan, by run %s: choose another key."
-                            .formatted(run));
+                            .formatted(earlier));
         }
-        return view(tenant, run);
+        return view(tenant, earlier);
     }
 
     private void checkNeeded(String tenant, Plan plan, @Nullable String key) {
@@ -298,7 +302,10 @@ public final class Runs {
 
     /** The run with its steps as they stand now. */
     public RunView view(String tenant, String run) {
-        var seen = seen(tenant, run);
+        return view(seen(tenant, run), running(run));
+    }
+
+    private RunView view(Seen seen, Map<String, TaskStore.Running> running) {
         return RunViews.whole(
                 seen.row(),
                 seen.folded().course(),
@@ -306,10 +313,10 @@ public final class Runs {
                 seen.folded().state(),
                 new RunViews.Now(
                         ports.clock().instant(),
-                        running(run),
+                        running,
                         seen.folded().state().holds().isEmpty()
                                 ? new TreeMap<>()
-                                : waits(tenant, run)));
+                                : waits(seen.row().tenant(), seen.row().run())));
     }
 
     private Map<String, String> waits(String tenant, String run) {

@@ -44,6 +44,7 @@ final class Turn {
     private final Folded before;
     private final List<Runnable> afterwards = new ArrayList<>();
     private final Map<Phase, Integer> mended = new EnumMap<>(Phase.class);
+    private RunRow moved;
     private RunState state;
     private long seq;
     private Instant at;
@@ -54,6 +55,7 @@ final class Turn {
         this.writes = writes;
         this.row = row;
         this.before = before;
+        moved = row;
         state = before.state();
         seq = before.seq();
         at = before.at();
@@ -256,7 +258,7 @@ final class Turn {
 
     /** Writes down where the run stands. */
     Folded end() {
-        var after = new Folded(before.course(), before.machine(), state, seq, at, mac);
+        var after = after();
         if (seq == before.seq()) {
             return after;
         }
@@ -268,10 +270,8 @@ final class Turn {
         }
         count();
         var view = RunViews.summary(row, before.machine(), state, seq, at);
-        writes.head(
-                new RunStore.Head(
-                        row.moved(state.status(), state.waitingFor(), seq, mac, view.finishedAt()),
-                        Json.mapper().writeValueAsString(view)));
+        moved = row.moved(state.status(), state.waitingFor(), seq, mac, view.finishedAt());
+        writes.head(new RunStore.Head(moved, Json.mapper().writeValueAsString(view)));
         if (!before.state().status().isFinal()) { // that it has ended was told
             afterwards.add(() -> ports.listener().turned(row.tenant(), view));
         }
@@ -297,8 +297,17 @@ final class Turn {
         };
     }
 
+    private Folded after() {
+        return new Folded(before.course(), before.machine(), state, seq, at, mac);
+    }
+
     RunRow row() {
         return row;
+    }
+
+    /** Where the run stands once it has ended its turn. */
+    RunEngine.Seen seen() {
+        return new RunEngine.Seen(moved, after());
     }
 
     Folded before() {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What the turns of one transaction write, gathered so that each table is written once. */
@@ -74,6 +75,11 @@ final class Writes {
 
     void spent(String tenant, long nanoUsd) {
         spent.merge(tenant, nanoUsd, Math::addExact);
+    }
+
+    /** Tasks that wait for a worker, but for those that one has already. */
+    List<QueuedTask> waiting(Set<String> given) {
+        return tasks.stream().filter(queued -> !given.contains(queued.task().key())).toList();
     }
 
     void flush(RunPorts ports, Instant now) {

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatException;
 
 import dev.kintsugi.server.budget.Budgets.Kind;
 import dev.kintsugi.server.budget.Budgets.Limits;
+import dev.kintsugi.server.budget.Budgets.Opening;
 import dev.kintsugi.server.budget.Budgets.Standing;
 import dev.kintsugi.server.platform.Transactions;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -38,7 +40,8 @@ abstract class BudgetsContract {
         budgets = opened.budgets();
         transactions = opened.transactions();
         in(() -> {
-            budgets.open("default", RUN, new Limits(60_000, COST, ATTEMPTS), NOW);
+            budgets.open(
+                    List.of(new Opening("default", RUN, new Limits(60_000, COST, ATTEMPTS))), NOW);
             return RUN;
         });
     }

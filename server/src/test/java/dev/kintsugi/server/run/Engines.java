@@ -197,8 +197,10 @@ final class Engines implements AutoCloseable {
                         plan.workspace() == null ? null : HOME,
                         null);
         return engine.enter(
-                new RunStore.NewRun(row, Json.mapper().writeValueAsString(plan), "{}"),
-                new RunAccepted("0", Ladder.V4, limits));
+                        new RunStore.NewRun(row, Json.mapper().writeValueAsString(plan), "{}"),
+                        plan,
+                        new RunAccepted("0", Ladder.V4, limits))
+                .run();
     }
 
     RunStatus status(String run) {

@@ -75,7 +75,8 @@ abstract class RunStoreContract {
     }
 
     private boolean add(RunRow row) {
-        return in(() -> store.add(new RunStore.NewRun(row, "the plan", "view of " + row.run())));
+        var added = new RunStore.NewRun(row, "the plan", "view of " + row.run());
+        return in(() -> store.add(List.of(added))).contains(row.run());
     }
 
     private void added(String id) {
