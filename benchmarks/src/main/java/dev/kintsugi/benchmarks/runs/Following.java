@@ -129,6 +129,11 @@ final class Following implements WorkerProtocol {
     }
 
     @Override
+    public void receipt(Lease lease, String receipt) {
+        server.receipt(lease, receipt);
+    }
+
+    @Override
     public void log(Lease lease, long offset, byte[] bytes) {
         server.log(lease, offset, bytes);
     }
