@@ -1,5 +1,7 @@
 package dev.kintsugi.benchmarks.crash;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kintsugi.client.api.ApiException;
 import dev.kintsugi.client.api.KintsugiClient;
 import dev.kintsugi.client.time.Pause;
@@ -148,7 +150,7 @@ final class Fleet implements AutoCloseable {
 
     /** As SIGKILL does it, and then a start. */
     void killWorker(String name) throws IOException, InterruptedException {
-        end(workers.get(name));
+        end(requireNonNull(workers.get(name)));
         workers.put(name, startWorker(name));
     }
 
@@ -178,7 +180,7 @@ final class Fleet implements AutoCloseable {
 
     /** The worker's process, to be frozen. */
     long pid(String worker) {
-        return workers.get(worker).pid();
+        return requireNonNull(workers.get(worker)).pid();
     }
 
     @Override

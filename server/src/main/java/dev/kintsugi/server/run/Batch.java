@@ -73,11 +73,10 @@ final class Batch {
         if (!known.isEmpty()) {
             ports.store().lock(known).forEach((run, row) -> open(row, engine.folded(row)));
         }
-        entered.forEach(
-                (_, entry) -> {
-                    var row = entry.entered().row();
-                    open(row, engine.beginning(row, entry.plan()));
-                });
+        entered.forEach((_, entry) -> {
+            var row = entry.entered().row();
+            open(row, engine.beginning(row, entry.plan()));
+        });
     }
 
     private void open(RunRow row, Folded folded) {
@@ -123,9 +122,7 @@ final class Batch {
                             entry.entered().row().tenant(),
                             entry.run(),
                             new Budgets.Limits(
-                                    limits.timeMillis(),
-                                    limits.costNanoUsd(),
-                                    limits.attempts())));
+                                    limits.timeMillis(), limits.costNanoUsd(), limits.attempts())));
         }
         if (!opened.isEmpty()) {
             ports.budgets().open(opened, ports.clock().instant());

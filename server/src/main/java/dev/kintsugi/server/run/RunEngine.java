@@ -205,8 +205,7 @@ public final class RunEngine {
     }
 
     Folded beginning(RunRow row) {
-        return beginning(
-                row, Json.mapper().readValue(ports.store().plan(row.run()), Plan.class));
+        return beginning(row, Json.mapper().readValue(ports.store().plan(row.run()), Plan.class));
     }
 
     Folded beginning(RunRow row, Plan plan) {

@@ -221,7 +221,8 @@ final class RunSnapshotTest {
                                     null,
                                     row.home(),
                                     row.waitingFor());
-                    stores.runs().add(new RunStore.NewRun(copy, stores.runs().plan(run), "{}"));
+                    stores.runs()
+                            .add(List.of(new RunStore.NewRun(copy, stores.runs().plan(run), "{}")));
                     stores.runs()
                             .append(
                                     stores.runs().events(run, 0, 1_000).stream()

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Right stores with one method replaced by a wrong one. */
 final class Bugs {
@@ -29,7 +30,7 @@ final class Bugs {
 
     /** What stands in for a method. */
     private interface Wrong {
-        Object call(Object[] arguments);
+        @Nullable Object call(Object[] arguments);
     }
 
     /** Ends and renews whatever lease the task has now, as if the token were not compared. */
