@@ -160,7 +160,7 @@ class KintsugiServerTest {
                 .doesNotContain("java");
         assertProblem(misfit, 400, "malformed_json");
         assertThat(misfit.json().path("detail").asString())
-                .startsWith("scopes[0]: \"fly\" is not one of read, write");
+                .startsWith("scopes[0]: \"fly\" is not one of read, run");
     }
 
     @Test

@@ -102,8 +102,15 @@ final class Holds {
 
     /** The step has ended, for now at least, or does not ask any longer. */
     void giveBack(int position) {
-        actions.add(new RunAction.GiveBack(course.step(position).id()));
-        idle(position);
+        var step = course.step(position);
+        actions.add(new RunAction.GiveBack(step.id()));
+        var hold = all.get(position);
+        if (hold != null && hold.isOpen() && step.waits() != null && step.waits().keeps()) {
+            // It may have been granted, which is still to be told: what is kept is remembered.
+            all = all.plus(position, hold.with(Hold.Status.IDLE));
+        } else {
+            idle(position);
+        }
     }
 
     /** What it asked for was refused. */
