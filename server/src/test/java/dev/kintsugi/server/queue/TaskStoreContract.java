@@ -1,16 +1,14 @@
 package dev.kintsugi.server.queue;
 
+import static dev.kintsugi.server.queue.SampleTasks.request;
+import static dev.kintsugi.server.queue.SampleTasks.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kintsugi.client.plan.Gate;
-import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.plan.Step.Priority;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.plan.Work;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
-import dev.kintsugi.client.task.Task;
-import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.queue.TaskStore.End;
@@ -28,7 +26,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -140,40 +137,6 @@ abstract class TaskStoreContract {
                 .containsExactly(claimed.getFirst().lease());
     }
 
-    private static Task task(String key, Work work) {
-        var step =
-                new Step(
-                        key,
-                        work,
-                        QueueClass.CPU,
-                        Priority.NORMAL,
-                        List.of(),
-                        Duration.ofMinutes(1),
-                        new TreeMap<>(),
-                        null,
-                        Step.Effects.IDEMPOTENT,
-                        List.of(),
-                        null,
-                        List.of(),
-                        null);
-        var plain = task(key);
-        return new Task(
-                key,
-                plain.run(),
-                plain.tenant(),
-                plain.step(),
-                1,
-                plain.effectKey(),
-                TaskKind.STEP,
-                step,
-                null,
-                plain.network(),
-                plain.outputs(),
-                null,
-                null,
-                null);
-    }
-
     @Test
     void whatOnlyAnotherServerCanDoIsLeftToIt() {
         in(() -> {
@@ -199,38 +162,12 @@ abstract class TaskStoreContract {
                 .isEmpty();
     }
 
-    private static Task task(String key) {
-        return new Task(
-                key,
-                "r-1",
-                "default",
-                key,
-                1,
-                key,
-                TaskKind.STEP,
-                null,
-                null,
-                Gate.Network.FULL,
-                new TreeMap<>(),
-                null,
-                null,
-                null);
-    }
-
     private List<LeasedTask> claim(QueueClass queue, int max, Instant now) {
         return claim("w-1", queue, max, now);
     }
 
     private List<LeasedTask> claim(String worker, QueueClass queue, int max, Instant now) {
         return in(() -> store.claim(request(worker, null, queue, max), now, now.plus(LEASE)));
-    }
-
-    private static LeaseRequest request(
-            String worker, @Nullable String tenant, QueueClass queue, int max) {
-        var slots = new TreeMap<QueueClass, Integer>();
-        slots.put(queue, max);
-        var kinds = new TreeSet<>(List.of(TaskKind.STEP));
-        return new LeaseRequest(worker, tenant, slots, kinds, new TreeSet<>(), max, Duration.ZERO);
     }
 
     private int leased(QueueClass queue) {
