@@ -5,6 +5,7 @@ import dev.kintsugi.client.run.RunView;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Asks a run to stop. */
 @Command(name = "cancel", description = "Stop a run and the steps it is doing.")
@@ -12,6 +13,9 @@ final class CancelCommand implements Callable<Integer> {
     private final Shell shell;
 
     @Mixin RunOptions options = new RunOptions();
+
+    @Option(names = "--children", description = "Also runs that were started from it.")
+    boolean children;
 
     CancelCommand(Shell shell) {
         this.shell = shell;
@@ -22,7 +26,7 @@ final class CancelCommand implements Callable<Integer> {
         return options.call(
                 shell,
                 (client, id) -> {
-                    var view = client.cancel(id);
+                    var view = children ? client.cancelWithChildren(id) : client.cancel(id);
                     shell.say(options.json() ? ResultLine.of(view) : words(view));
                     return ExitCode.OK;
                 });

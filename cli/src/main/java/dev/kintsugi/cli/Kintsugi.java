@@ -132,6 +132,8 @@ public final class Kintsugi {
         all.put("logs", () -> new LogsCommand(shell));
         all.put("cancel", () -> new CancelCommand(shell));
         all.put("reset", () -> new ResetCommand(shell));
+        all.put("retry", () -> new RetryCommand(shell));
+        all.put("fork", () -> new ForkCommand(shell));
         all.put("approve", () -> new ApproveCommand(shell));
         all.put("resume", () -> new ResumeCommand(shell));
         all.put(

@@ -51,6 +51,9 @@ final class RunCommand implements Callable<Integer> {
             description = "Key of the run, 1 to 200 characters: given twice, it is one run.")
     @Nullable String key;
 
+    @Option(names = "--parent", paramLabel = "RUN", description = "The run that it belongs to.")
+    @Nullable String parent;
+
     @ArgGroup @Nullable Decision decision;
 
     /** What was decided about rollbacks beforehand. */
@@ -83,6 +86,7 @@ final class RunCommand implements Callable<Integer> {
                                     .from(file.directory().toString())
                                     .onLadder(ladder)
                                     .given(given)
+                                    .startedFrom(parent)
                                     .once(key == null ? shell.world().newKey() : key));
             if (detach) {
                 shell.say(options.json ? ResultLine.of(view) : view.run());

@@ -89,6 +89,34 @@ class FollowTest extends CliFixture {
     }
 
     @Test
+    void doesAnEndedRunAgainInPart() {
+        server.on("GET /api/v1/runs/run-1", 200, view("failed", ""));
+        server.on(
+                "POST /api/v1/runs/run-1/fork", 201, view("queued", "").replace("run-1", "run-2"));
+
+        assertThat(kintsugi("retry", "run-1", "--detach", "--happened", "pay")).isZero();
+        assertThat(out()).isEqualTo("run-2\n");
+        assertThat(wasAsked("{\"inputs\":{},\"happened\":{\"pay\":true}}")).isTrue();
+
+        assertThat(kintsugi("fork", "run-1", "--from", "test", "--set", "to=x", "--detach"))
+                .isZero();
+        assertThat(wasAsked("{\"from\":\"test\",\"inputs\":{\"to\":\"x\"},\"happened\":{}}"))
+                .isTrue();
+        assertThat(kintsugi("fork", "run-1")).isEqualTo(2);
+        assertThat(err()).contains("--from");
+    }
+
+    @Test
+    void cancelsARunWithItsChildren() {
+        server.on("GET /api/v1/runs/run-1", 200, view("running", ""));
+        server.on("POST /api/v1/runs/run-1/cancel", 202, view("cancelled", ""));
+
+        assertThat(kintsugi("cancel", "run-1", "--children")).isZero();
+
+        assertThat(wasAsked("/cancel?children=true")).isTrue();
+    }
+
+    @Test
     void showsAPlanAsJsonWithoutRunningIt() {
         assertThat(kintsugi("run", "--dry-run", "--json", "plan.yaml")).isZero();
 

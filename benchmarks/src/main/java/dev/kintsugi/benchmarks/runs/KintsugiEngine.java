@@ -134,7 +134,7 @@ final class KintsugiEngine implements Engine {
         var run =
                 runs.submit(
                                 Tenants.DEFAULT,
-                                new Runs.Submission(plan, null, null, null, new TreeMap<>()))
+                                new Runs.Submission(plan, null, null, null, new TreeMap<>(), null))
                         .run();
         following.await(run, handedIn);
         return run;

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +83,7 @@ public final class KintsugiClient implements AutoCloseable {
         var query = new LinkedHashMap<String, @Nullable String>();
         query.put("directory", submission.directory());
         query.put("ladder", submission.ladder() == null ? null : lower(submission.ladder()));
+        query.put("parent", submission.parent());
         var request =
                 exchange.request("/api/v1/runs" + query(query))
                         .header("Content-Type", submission.contentType())
@@ -170,6 +172,32 @@ public final class KintsugiClient implements AutoCloseable {
      */
     public RunView cancel(String run) {
         return exchange.read(exchange.post(path(run) + "/cancel", Map.of()), RunView.class);
+    }
+
+    /**
+     * The same for all runs that were started from it, and from those; status 409 when they are
+     * more than 1,000.
+     */
+    public RunView cancelWithChildren(String run) {
+        return exchange.read(
+                exchange.post(path(run) + "/cancel?children=true", Map.of()), RunView.class);
+    }
+
+    /**
+     * Begins a run that takes over what an ended one did, but for a step and what follows it.
+     *
+     * @param from the first step that is done anew; null for what did not succeed
+     * @param inputs values that differ from the run's, as texts
+     * @param happened of steps that must not be done twice and of which nobody knows: whether they
+     *     took effect
+     */
+    public RunView fork(
+            String run,
+            @Nullable String from,
+            SortedMap<String, String> inputs,
+            SortedMap<String, Boolean> happened) {
+        var asked = new ForkRequest(from, inputs, happened);
+        return exchange.read(exchange.post(path(run) + "/fork", asked), RunView.class);
     }
 
     /** Has the server look at the run again, after a crash or a change outside. */
@@ -356,6 +384,11 @@ public final class KintsugiClient implements AutoCloseable {
     private record WantedKey(String label, List<String> scopes, @Nullable Instant expiresAt) {}
 
     private record Rotation(long overlapSeconds, @Nullable Instant expiresAt) {}
+
+    private record ForkRequest(
+            @Nullable String from,
+            SortedMap<String, String> inputs,
+            SortedMap<String, Boolean> happened) {}
 
     private record EffectAnswer(String step, boolean happened) {}
 

@@ -21,13 +21,15 @@ import org.jspecify.annotations.Nullable;
  * @param ladder which phases of repair it may use; null for the server's setting
  * @param idempotencyKey sent again, the same key gives the same run; null when it has none
  * @param inputs values for the plan's inputs by name, as texts
+ * @param parent the run that it is started from; null for none
  */
 public record Submission(
         String plan,
         @Nullable String directory,
         @Nullable Ladder ladder,
         @Nullable String idempotencyKey,
-        SortedMap<String, String> inputs) {
+        SortedMap<String, String> inputs,
+        @Nullable String parent) {
     /** The media type of a plan together with values for its inputs. */
     public static final String WITH_INPUTS = "application/vnd.kintsugi.submission+json";
 
@@ -37,27 +39,32 @@ public record Submission(
 
     /** The plan under the server's settings. */
     public static Submission of(String plan) {
-        return new Submission(plan, null, null, null, Collections.emptySortedMap());
+        return new Submission(plan, null, null, null, Collections.emptySortedMap(), null);
     }
 
     /** The same, with relative repository paths starting from this absolute folder. */
     public Submission from(String folder) {
-        return new Submission(plan, folder, ladder, idempotencyKey, inputs);
+        return new Submission(plan, folder, ladder, idempotencyKey, inputs, parent);
     }
 
     /** The same, with these phases of repair at most. */
     public Submission onLadder(Ladder most) {
-        return new Submission(plan, directory, most, idempotencyKey, inputs);
+        return new Submission(plan, directory, most, idempotencyKey, inputs, parent);
     }
 
     /** The same under this key, of 1 to 200 characters: submitted twice, it is one run. */
     public Submission once(String key) {
-        return new Submission(plan, directory, ladder, key, inputs);
+        return new Submission(plan, directory, ladder, key, inputs, parent);
     }
 
     /** The same with these values for the plan's inputs. */
     public Submission given(SortedMap<String, String> values) {
-        return new Submission(plan, directory, ladder, idempotencyKey, values);
+        return new Submission(plan, directory, ladder, idempotencyKey, values, parent);
+    }
+
+    /** The same as a child of that run, which {@code cancel} with children takes along. */
+    public Submission startedFrom(@Nullable String run) {
+        return new Submission(plan, directory, ladder, idempotencyKey, inputs, run);
     }
 
     String body() {

@@ -24,9 +24,48 @@ public sealed interface RunEvent {
      * @param plan content hash of the plan
      * @param ladder which phases of repair it may use
      * @param limits what it may spend
+     * @param origin what it takes over from an earlier run; null for nothing
      */
     @JsonTypeName("run_accepted")
-    record RunAccepted(String plan, Ladder ladder, Limits limits) implements RunEvent {}
+    record RunAccepted(String plan, Ladder ladder, Limits limits, @Nullable Origin origin)
+            implements RunEvent {
+        /** A run that takes over nothing. */
+        public RunAccepted(String plan, Ladder ladder, Limits limits) {
+            this(plan, ladder, limits, null);
+        }
+    }
+
+    /**
+     * What a run takes over from an earlier one of the same plan.
+     *
+     * @param run the earlier run
+     * @param base the commit that it began with; null without workspace
+     * @param steps that are not done again, in the order in which they succeeded
+     * @param patches that were accepted, in order
+     */
+    record Origin(
+            String run, @Nullable String base, List<TakenStep> steps, List<TakenPatch> patches) {
+        public Origin {
+            steps = List.copyOf(steps);
+            patches = List.copyOf(patches);
+        }
+    }
+
+    /**
+     * A step's result as an earlier run had it.
+     *
+     * @param effectKey the key it was done under, in whichever run that was
+     * @param receipt what the outside system answered to it; null when nothing was handed in
+     */
+    record TakenStep(
+            String step,
+            String effectKey,
+            @Nullable String commit,
+            @Nullable String output,
+            @Nullable String receipt) {}
+
+    /** A patch of the tree as an earlier run accepted it. */
+    record TakenPatch(Patch.TreePatch patch, String step, int attempt) {}
 
     /**
      * What a run may spend.

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param finishedAt null while it goes on
  * @param steps in plan order; empty in lists of runs
  * @param stuck why it makes no progress; null while it does
+ * @param parent the run that it was started from; null for none
  */
 public record RunView(
         String run,
@@ -41,7 +42,8 @@ public record RunView(
         @Nullable Instant finishedAt,
         long seq,
         List<StepView> steps,
-        @Nullable String stuck) {
+        @Nullable String stuck,
+        @Nullable String parent) {
     public RunView {
         steps = List.copyOf(steps);
     }
@@ -65,7 +67,8 @@ public record RunView(
                 finishedAt,
                 seq,
                 steps,
-                why);
+                why,
+                parent);
     }
 
     /** Repairs of each phase. */

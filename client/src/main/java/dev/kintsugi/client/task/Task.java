@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param workspace what PREPARE brings in; null for other kinds
  * @param delivery what DELIVER hands over; null for other kinds
  * @param inputs what the run was given, as JSON texts by name
+ * @param origin what PREPARE takes over from an earlier run; null for nothing, and for other kinds
  */
 public record Task(
         String key,
@@ -51,7 +52,8 @@ public record Task(
         @Nullable Mend mend,
         @Nullable Workspace workspace,
         @Nullable Delivery delivery,
-        @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, String> inputs) {
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) SortedMap<String, String> inputs,
+        @Nullable Origin origin) {
     /** The same of a run that was given nothing. */
     public Task(
             String key,
@@ -83,7 +85,21 @@ public record Task(
                 mend,
                 workspace,
                 delivery,
-                Collections.emptySortedMap());
+                Collections.emptySortedMap(),
+                null);
+    }
+
+    /**
+     * What a run's repository begins with instead of its source.
+     *
+     * @param run whose repository it is in
+     * @param base the commit to begin with
+     * @param commits all others that are needed
+     */
+    public record Origin(String run, String base, List<String> commits) {
+        public Origin {
+            commits = List.copyOf(commits);
+        }
     }
 
     /** The agent that is to do it; null when any worker can. */

@@ -6,6 +6,7 @@ import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.Patch.StepPatch;
 import dev.kintsugi.client.task.Patch.TreePatch;
+import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.worker.TaskHandler;
 import dev.kintsugi.healing.Classifier;
@@ -99,6 +100,12 @@ class WorkerParts {
             public Prepared prepare(RunRepository run, Plan.Workspace workspace)
                     throws InterruptedException {
                 return git.get().repositories().prepare(run, workspace);
+            }
+
+            @Override
+            public Prepared prepare(RunRepository run, Plan.Workspace workspace, Task.Origin origin)
+                    throws InterruptedException {
+                return git.get().repositories().prepare(run, workspace, origin);
             }
         };
     }

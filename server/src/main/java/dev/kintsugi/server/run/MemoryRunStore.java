@@ -79,6 +79,16 @@ public final class MemoryRunStore implements RunStore {
     }
 
     @Override
+    public List<String> children(String tenant, List<String> parents, int max) {
+        return runs.get().values().stream()
+                .map(NewRun::row)
+                .filter(run -> run.tenant().equals(tenant) && parents.contains(run.parent()))
+                .map(RunRow::run)
+                .limit(max)
+                .toList();
+    }
+
+    @Override
     public String plan(String run) {
         return requireNonNull(runs.get().get(run), run).plan();
     }

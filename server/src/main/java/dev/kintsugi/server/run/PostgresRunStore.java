@@ -30,7 +30,7 @@ public final class PostgresRunStore implements RunStore {
     private static final String ROW =
             """
             select tenant_id, run_id, name, status, rules, seq, mac, created_at, finished_at, submission, home,
-                   waiting_for
+                   waiting_for, parent
             from run
             """;
 
@@ -48,11 +48,11 @@ public final class PostgresRunStore implements RunStore {
                 jdbc.sql(
                                 """
                                 insert into run (tenant_id, run_id, name, status, plan, rules, seq, mac, view,
-                                                 created_at, submission, home)
+                                                 created_at, submission, home, parent)
                                 select * from unnest(:tenants::text[], :runs::text[], :names::text[],
                                         :statuses::text[], :plans::text[], :rules::int[], :seqs::bigint[],
                                         :macs::bytea[], :views::text[], :created::timestamptz[],
-                                        :submissions::text[], :homes::text[])
+                                        :submissions::text[], :homes::text[], :parents::text[])
                                 on conflict (tenant_id, submission) do nothing
                                 returning run_id
                                 """)
@@ -68,6 +68,7 @@ public final class PostgresRunStore implements RunStore {
                         .param("created", Columns.times(runs, run -> run.row().createdAt()))
                         .param("submissions", Columns.texts(runs, run -> run.row().submission()))
                         .param("homes", Columns.texts(runs, run -> run.row().home()))
+                        .param("parents", Columns.texts(runs, run -> run.row().parent()))
                         .query(String.class)
                         .list());
     }
@@ -99,6 +100,20 @@ public final class PostgresRunStore implements RunStore {
                 .param(submission)
                 .query(PostgresRunStore::row)
                 .optional();
+    }
+
+    @Override
+    public List<String> children(String tenant, List<String> parents, int max) {
+        return jdbc.sql(
+                        """
+                        select run_id from run where tenant_id = ? and parent = any(?)
+                        order by run_id limit ?
+                        """)
+                .param(tenant)
+                .param(parents.toArray(String[]::new))
+                .param(max)
+                .query((row, _) -> row.getString(1))
+                .list();
     }
 
     @Override
@@ -429,7 +444,8 @@ public final class PostgresRunStore implements RunStore {
                 finished == null ? null : finished.toInstant(),
                 row.getString("submission"),
                 row.getString("home"),
-                waitingFor(row));
+                waitingFor(row),
+                row.getString("parent"));
     }
 
     private static @Nullable WaitingFor waitingFor(ResultSet row) throws SQLException {

@@ -65,12 +65,18 @@ final class RunController {
             @RequestBody byte[] plan,
             @RequestParam(required = false) @Nullable String directory,
             @RequestParam(required = false) @Nullable String ladder,
+            @RequestParam(required = false) @Nullable String parent,
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key) {
         var text = new String(plan, StandardCharsets.UTF_8);
         return submit(
                 caller,
                 new Runs.Submission(
-                        text, directory, ladder(ladder), key, Collections.emptySortedMap()));
+                        text,
+                        directory,
+                        ladder(ladder),
+                        key,
+                        Collections.emptySortedMap(),
+                        parent));
     }
 
     /**
@@ -89,6 +95,7 @@ final class RunController {
             @RequestBody Given given,
             @RequestParam(required = false) @Nullable String directory,
             @RequestParam(required = false) @Nullable String ladder,
+            @RequestParam(required = false) @Nullable String parent,
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key) {
         if (given.plan() == null) {
             throw new BadInputException("plan: is missing: give the plan's text");
@@ -100,15 +107,60 @@ final class RunController {
                         directory,
                         ladder(ladder),
                         key,
-                        given.inputs() == null ? Collections.emptySortedMap() : given.inputs()));
+                        sorted(given.inputs()),
+                        parent));
     }
 
-    private ResponseEntity<RunView> submit(Caller caller, Runs.Submission submission) {
-        var key = submission.key();
+    private static <T> SortedMap<String, T> sorted(@Nullable SortedMap<String, T> given) {
+        return given == null ? Collections.emptySortedMap() : given;
+    }
+
+    private static void check(@Nullable String key) {
         if (key != null && (key.isBlank() || key.length() > MAX_IDEMPOTENCY_KEY)) {
             throw new BadInputException(
                     "Idempotency-Key must have 1 to %d characters".formatted(MAX_IDEMPOTENCY_KEY));
         }
+    }
+
+    /**
+     * What is to be done anew.
+     *
+     * @param from the first step that is; null for what did not succeed
+     * @param inputs values that differ from the run's, by name
+     * @param happened of steps that must not be done twice and of which nobody knows: whether they
+     *     took effect
+     */
+    record ForkRequest(
+            @Nullable String from,
+            @Nullable SortedMap<String, JsonNode> inputs,
+            @Nullable SortedMap<String, Boolean> happened) {}
+
+    /** Begins a run that takes over what an ended one did, but for a step and what follows it. */
+    @PostMapping("/api/v1/runs/{run}/fork")
+    ResponseEntity<RunView> fork(
+            Caller caller,
+            @PathVariable String run,
+            @RequestBody(required = false) @Nullable ForkRequest request,
+            @RequestParam(required = false) @Nullable String ladder,
+            @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key) {
+        check(key);
+        var asked = request == null ? new ForkRequest(null, null, null) : request;
+        var view =
+                runs.fork(
+                        caller.tenant(),
+                        run,
+                        new Fork(
+                                asked.from(),
+                                sorted(asked.inputs()),
+                                sorted(asked.happened()),
+                                ladder(ladder),
+                                key));
+        AuditNote.set("run %s from run %s".formatted(view.run(), run));
+        return ResponseEntity.created(URI.create("/api/v1/runs/" + view.run())).body(view);
+    }
+
+    private ResponseEntity<RunView> submit(Caller caller, Runs.Submission submission) {
+        check(submission.key());
         var view = runs.submit(caller.tenant(), submission);
         AuditNote.set("run %s, %s".formatted(view.run(), view.name()));
         return ResponseEntity.created(URI.create("/api/v1/runs/" + view.run())).body(view);
@@ -171,8 +223,13 @@ final class RunController {
 
     @PostMapping("/api/v1/runs/{run}/cancel")
     @ResponseStatus(HttpStatus.ACCEPTED)
-    RunView cancel(Caller caller, @PathVariable String run) {
-        return runs.cancel(caller.tenant(), run, caller.label());
+    RunView cancel(
+            Caller caller,
+            @PathVariable String run,
+            @RequestParam(defaultValue = "false") boolean children) {
+        return children
+                ? runs.cancelAll(caller.tenant(), run, caller.label())
+                : runs.cancel(caller.tenant(), run, caller.label());
     }
 
     /**

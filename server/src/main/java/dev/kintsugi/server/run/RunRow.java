@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param home of the server that has its repository, which alone can do its work; null when it has
  *     no workspace
  * @param waitingFor null unless it waits
+ * @param parent the run that it was started from; null for none
  */
 public record RunRow(
         String tenant,
@@ -28,7 +29,8 @@ public record RunRow(
         @Nullable Instant finishedAt,
         @Nullable String submission,
         @Nullable String home,
-        @Nullable WaitingFor waitingFor) {
+        @Nullable WaitingFor waitingFor,
+        @Nullable String parent) {
 
     RunRow moved(
             RunStatus next,
@@ -48,6 +50,7 @@ public record RunRow(
                 finished,
                 submission,
                 home,
-                what);
+                what,
+                parent);
     }
 }

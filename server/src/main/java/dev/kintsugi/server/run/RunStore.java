@@ -33,6 +33,9 @@ public interface RunStore {
 
     Optional<RunRow> submitted(String tenant, String submission);
 
+    /** Runs that were started from one of these, by id. */
+    List<String> children(String tenant, List<String> parents, int max);
+
     /** The run's plan as canonical JSON. */
     String plan(String run);
 

@@ -1,6 +1,10 @@
 package dev.kintsugi.server.run;
 
+import dev.kintsugi.client.event.Ladder;
+import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.run.RunView;
+import dev.kintsugi.client.run.RunView.Phases;
 import dev.kintsugi.client.run.RunView.StepStatus;
 import dev.kintsugi.client.run.RunView.StepView;
 import dev.kintsugi.server.queue.TaskStore.Running;
@@ -18,6 +22,31 @@ import org.jspecify.annotations.Nullable;
 /** What clients see of a run, from its state. */
 final class RunViews {
     private RunViews() {}
+
+    /** A run as it is before its first event. */
+    static RunStore.NewRun fresh(RunRow row, String plan) {
+        var view =
+                new RunView(
+                        row.run(),
+                        row.name(),
+                        RunStatus.QUEUED,
+                        null,
+                        null,
+                        Ladder.V4,
+                        Phases.NONE,
+                        0,
+                        0,
+                        "0.00",
+                        null,
+                        null,
+                        row.createdAt(),
+                        null,
+                        0,
+                        List.of(),
+                        null,
+                        row.parent());
+        return new RunStore.NewRun(row, plan, Json.mapper().writeValueAsString(view));
+    }
 
     /** Without steps, as lists show it. */
     static RunView summary(RunRow row, RunMachine machine, RunState state, long seq, Instant now) {
@@ -93,7 +122,8 @@ final class RunViews {
                 finishedAt(row, state, now),
                 seq,
                 steps,
-                null);
+                null,
+                row.parent());
     }
 
     private static @Nullable Instant finishedAt(RunRow row, RunState state, Instant now) {

@@ -7,6 +7,7 @@ import dev.kintsugi.client.event.RunEvent.ApprovalAnswered;
 import dev.kintsugi.client.event.RunEvent.CancelRequested;
 import dev.kintsugi.client.event.RunEvent.EffectAnswered;
 import dev.kintsugi.client.event.RunEvent.Limits;
+import dev.kintsugi.client.event.RunEvent.Origin;
 import dev.kintsugi.client.event.RunEvent.Promoted;
 import dev.kintsugi.client.event.RunEvent.RunAccepted;
 import dev.kintsugi.client.event.RunStatus;
@@ -18,7 +19,6 @@ import dev.kintsugi.client.plan.PlanReader;
 import dev.kintsugi.client.plan.PlanReading;
 import dev.kintsugi.client.plan.Problem;
 import dev.kintsugi.client.run.RunView;
-import dev.kintsugi.client.run.RunView.Phases;
 import dev.kintsugi.server.platform.BadInputException;
 import dev.kintsugi.server.platform.ConflictException;
 import dev.kintsugi.server.platform.Ids;
@@ -30,11 +30,10 @@ import dev.kintsugi.server.run.machine.Envelope;
 import dev.kintsugi.server.run.machine.StepState;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -107,13 +106,15 @@ public final class Runs {
      * @param ladder asked for; null for the server's setting. It can only be lowered.
      * @param key the client's idempotency key; null for none
      * @param inputs values for the plan's inputs, by name
+     * @param parent the run that it is started from; null for none
      */
     public record Submission(
             String text,
             @Nullable String directory,
             @Nullable Ladder ladder,
             @Nullable String key,
-            SortedMap<String, JsonNode> inputs) {}
+            SortedMap<String, JsonNode> inputs,
+            @Nullable String parent) {}
 
     /**
      * Takes a plan in. The same idempotency key with the same plan again gives the same run.
@@ -121,32 +122,76 @@ public final class Runs {
      * @throws ConflictException when the key was used for another plan
      */
     public RunView submit(String tenant, Submission submission) {
-        var plan = located(given(submission), submission.directory());
+        var plan = Located.of(given(submission), submission.directory());
+        var parent = submission.parent();
+        if (parent != null) {
+            ports.transactions().asTenant(tenant, () -> found(tenant, parent));
+        }
+        return enter(tenant, plan, submission, null);
+    }
+
+    /**
+     * Begins a run anew that takes over what an ended one did, but for a step and what follows it.
+     * The same idempotency key again gives the same run.
+     *
+     * @throws ConflictException when the run goes on, or what it did cannot be taken over
+     */
+    public RunView fork(String tenant, String run, Fork fork) {
+        var seen = seen(tenant, run);
+        var plan =
+                accepted("inputs have", Inputs.bind(seen.folded().course().plan(), fork.inputs()));
+        var origin = new Forks(run, seen.folded(), origin(tenant, run)).origin(fork, plan);
+        var ladder = fork.ladder() == null ? seen.folded().state().ladder() : fork.ladder();
+        var submission =
+                new Submission("", null, ladder, fork.key(), Collections.emptySortedMap(), run);
+        return enter(tenant, plan, submission, new Earlier(origin, seen.row().home()));
+    }
+
+    private @Nullable Origin origin(String tenant, String run) {
+        var first =
+                ports.transactions()
+                        .asTenant(tenant, () -> ports.store().events(run, 0, 1))
+                        .getFirst();
+        return LogEntry.read(first.body()).event() instanceof RunAccepted accepted
+                ? accepted.origin()
+                : null;
+    }
+
+    /** What a run begins with, and the home that has the repository of the run it is from. */
+    private record Earlier(Origin origin, @Nullable String home) {}
+
+    private RunView enter(
+            String tenant, Plan plan, Submission submission, @Nullable Earlier earlier) {
         var known = isKnown(tenant, submission.key());
         var defaults = known ? admission.defaults(tenant) : admission.admit(tenant);
         if (!known) {
             checkNeeded(tenant, plan, submission.key());
         }
-        if (plan.workspace() != null) {
+        if (plan.workspace() != null && earlier == null) {
             admission.check(tenant, plan.workspace());
         }
         var text = Json.canonical(plan);
         var id = ids.next("r-");
         var accepted =
                 new RunAccepted(
-                        hash(text), ladder(submission.ladder(), id), limits(defaults, plan));
-        var fresh = newRun(tenant, id, plan, new String(text, StandardCharsets.UTF_8), submission);
+                        hash(text),
+                        ladder(submission.ladder(), id),
+                        limits(defaults, plan),
+                        earlier == null ? null : earlier.origin());
+        var home = earlier == null ? ports.home() : earlier.home();
+        var row = row(tenant, id, plan, submission, plan.workspace() == null ? null : home);
+        var fresh = RunViews.fresh(row, new String(text, StandardCharsets.UTF_8));
         var entered = engine.enter(fresh, plan, accepted);
         if (entered.seen() != null) {
             return view(entered.seen(), Map.of());
         }
-        var earlier = entered.run();
-        if (!plan(tenant, earlier).equals(fresh.plan())) {
+        var before = entered.run();
+        if (!plan(tenant, before).equals(fresh.plan())) {
             throw new ConflictException(
                     "This Idempotency-Key was used for another plan, by run %s: choose another key."
-                            .formatted(earlier));
+                            .formatted(before));
         }
-        return view(tenant, earlier);
+        return view(tenant, before);
     }
 
     private void checkNeeded(String tenant, Plan plan, @Nullable String key) {
@@ -177,42 +222,22 @@ public final class Runs {
         }
     }
 
-    private RunStore.NewRun newRun(
-            String tenant, String id, Plan plan, String text, Submission submission) {
-        var row =
-                new RunRow(
-                        tenant,
-                        id,
-                        plan.name(),
-                        RunStatus.QUEUED,
-                        Envelope.CURRENT_RULES,
-                        0,
-                        ports.chain().start(tenant, id),
-                        ports.clock().instant(),
-                        null,
-                        submission.key(),
-                        plan.workspace() == null ? null : ports.home(),
-                        null);
-        var view =
-                new RunView(
-                        row.run(),
-                        plan.name(),
-                        RunStatus.QUEUED,
-                        null,
-                        null,
-                        Ladder.V4,
-                        Phases.NONE,
-                        0,
-                        0,
-                        "0.00",
-                        null,
-                        null,
-                        row.createdAt(),
-                        null,
-                        0,
-                        List.of(),
-                        null);
-        return new RunStore.NewRun(row, text, Json.mapper().writeValueAsString(view));
+    private RunRow row(
+            String tenant, String id, Plan plan, Submission submission, @Nullable String home) {
+        return new RunRow(
+                tenant,
+                id,
+                plan.name(),
+                RunStatus.QUEUED,
+                Envelope.CURRENT_RULES,
+                0,
+                ports.chain().start(tenant, id),
+                ports.clock().instant(),
+                null,
+                submission.key(),
+                home,
+                null,
+                submission.parent());
     }
 
     private static Plan given(Submission submission) {
@@ -228,30 +253,6 @@ public final class Runs {
                             "The %s %d problem(s).".formatted(what, problems.size()),
                             problems.stream().map(Problem::toString).toList());
         };
-    }
-
-    private static Plan located(Plan plan, @Nullable String directory) {
-        var workspace = plan.workspace();
-        if (workspace == null
-                || workspace.isUrl()
-                || path("workspace.git", workspace.git()).isAbsolute()) {
-            return plan;
-        }
-        if (directory == null || !path("directory", directory).isAbsolute()) {
-            throw new BadInputException(
-                    "workspace.git: %s is relative; give an absolute path or a URL, or send the plan's folder as parameter directory"
-                            .formatted(workspace.git()));
-        }
-        var absolute = path("directory", directory).resolve(workspace.git()).normalize().toString();
-        return plan.on(new Plan.Workspace(absolute, workspace.ref()));
-    }
-
-    private static Path path(String what, String text) {
-        try {
-            return Path.of(text);
-        } catch (InvalidPathException e) {
-            throw new BadInputException("%s is not a path: %s".formatted(what, e.getReason()));
-        }
     }
 
     private Ladder ladder(@Nullable Ladder asked, String run) {
@@ -397,6 +398,18 @@ public final class Runs {
     /** Asks the run to stop; nothing happens to one that has ended. */
     public RunView cancel(String tenant, String run, String by) {
         return tell(tenant, run, new CancelRequested(by));
+    }
+
+    /**
+     * The same for all runs that were started from it, and from those.
+     *
+     * @throws ConflictException when they are more than {@link Descendants#MAX}
+     */
+    public RunView cancelAll(String tenant, String run, String by) {
+        var descendants = Descendants.of(ports, tenant, run);
+        var view = cancel(tenant, run, by);
+        descendants.forEach(child -> cancel(tenant, child, by));
+        return view;
     }
 
     /**

@@ -87,7 +87,12 @@ final class People {
                             .submit(
                                     tenant,
                                     new Runs.Submission(
-                                            plan, null, null, name, Collections.emptySortedMap()));
+                                            plan,
+                                            null,
+                                            null,
+                                            name,
+                                            Collections.emptySortedMap(),
+                                            null));
             if (planOfRun.put(view.run(), name) == null) {
                 world.time().after(Duration.ofSeconds(5), () -> attend(view.run()));
                 if (random.nextInt(10) == 0) {

@@ -208,7 +208,12 @@ final class SimulatedServer {
         return runs.submit(
                 tenant,
                 new Runs.Submission(
-                        read, sent.directory(), sent.ladder(), sent.key(), sent.inputs()));
+                        read,
+                        sent.directory(),
+                        sent.ladder(),
+                        sent.key(),
+                        sent.inputs(),
+                        sent.parent()));
     }
 
     /** As SIGKILL does it: what was asked of it and not done is gone. */

@@ -25,7 +25,11 @@ public final class PrepareHandler implements TaskHandler {
         return Handling.of(
                 clock,
                 usage -> {
-                    var prepared = repositories.prepare(RunRepository.of(task), workspace);
+                    var prepared =
+                            task.origin() == null
+                                    ? repositories.prepare(RunRepository.of(task), workspace)
+                                    : repositories.prepare(
+                                            RunRepository.of(task), workspace, task.origin());
                     return new TaskResult.Done(
                             prepared.baseCommit(), null, prepared.remarks(), usage.get());
                 });

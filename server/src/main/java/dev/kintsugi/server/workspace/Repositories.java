@@ -1,6 +1,7 @@
 package dev.kintsugi.server.workspace;
 
 import dev.kintsugi.client.plan.Plan;
+import dev.kintsugi.client.task.Task;
 import java.util.List;
 
 /** Brings repositories in. A source is only read; {@link Delivery} alone writes to one. */
@@ -20,6 +21,15 @@ public interface Repositories {
      * @throws WorkspaceException when the source cannot be had
      */
     Prepared prepare(RunRepository run, Plan.Workspace workspace) throws InterruptedException;
+
+    /**
+     * The same beginning with what an earlier run of the tenant left, whatever its source has
+     * become.
+     *
+     * @throws WorkspaceException when the earlier run's repository is no longer kept
+     */
+    Prepared prepare(RunRepository run, Plan.Workspace workspace, Task.Origin origin)
+            throws InterruptedException;
 
     /**
      * A run's repository, ready.

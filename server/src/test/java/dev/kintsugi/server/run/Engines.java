@@ -195,6 +195,7 @@ final class Engines implements AutoCloseable {
                         null,
                         null,
                         plan.workspace() == null ? null : HOME,
+                        null,
                         null);
         return engine.enter(
                         new RunStore.NewRun(row, Json.mapper().writeValueAsString(plan), "{}"),

@@ -103,6 +103,7 @@ record KeptLog(Head head, List<Line> lines, RunView view) {
                         null,
                         null,
                         null,
+                        null,
                         null);
         return new End(
                 state,

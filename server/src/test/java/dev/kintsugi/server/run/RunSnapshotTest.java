@@ -220,7 +220,8 @@ final class RunSnapshotTest {
                                     row.finishedAt(),
                                     null,
                                     row.home(),
-                                    row.waitingFor());
+                                    row.waitingFor(),
+                                    null);
                     stores.runs()
                             .add(List.of(new RunStore.NewRun(copy, stores.runs().plan(run), "{}")));
                     stores.runs()

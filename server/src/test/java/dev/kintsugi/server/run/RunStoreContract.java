@@ -71,6 +71,7 @@ abstract class RunStoreContract {
                 null,
                 submission,
                 "home-1",
+                null,
                 null);
     }
 

@@ -190,7 +190,8 @@ final class Bugs {
                 row.finishedAt(),
                 row.submission(),
                 row.home(),
-                row.waitingFor());
+                row.waitingFor(),
+                row.parent());
     }
 
     /** A budget is read, checked and written back: what is settled in between is lost. */

@@ -73,7 +73,12 @@ final class DeadlockWorldTest {
             invariants.expect("p" + i, new Promise(10, 1_000_000_000_000L, Duration.ofHours(1)));
             var sent =
                     new Submission(
-                            plan(i, runs), null, null, "key" + i, Collections.emptySortedMap());
+                            plan(i, runs),
+                            null,
+                            null,
+                            "key" + i,
+                            Collections.emptySortedMap(),
+                            null);
             ids.add(servers.getFirst().submit(TENANT, sent).run()); // clocks of servers differ
             time.pass(Duration.ofSeconds(1));
         }

@@ -3,6 +3,7 @@ package dev.kintsugi.server.run.machine;
 import dev.kintsugi.client.event.Note;
 import dev.kintsugi.client.event.Phase;
 import dev.kintsugi.client.event.RunEvent.ConditionAnswered;
+import dev.kintsugi.client.event.RunEvent.TakenStep;
 import dev.kintsugi.client.plan.Step.Effects;
 import dev.kintsugi.client.task.Patch;
 import dev.kintsugi.healing.Failure;
@@ -88,6 +89,25 @@ final class Attempts {
         done(draft, position);
     }
 
+    /**
+     * The step has the result of an earlier run; what then is nearer is looked at once all are
+     * taken over.
+     */
+    void takeOver(Draft draft, int position, TakenStep taken, int patches) {
+        var state = draft.step(position).succeeded(taken.commit(), taken.output());
+        draft.put(
+                position,
+                state.seeing(patches)
+                        .with(
+                                taken.receipt() == null
+                                        ? state.once()
+                                        : state.once().receipted(taken.receipt())));
+        draft.complete(position);
+        for (var dependent : course.dependents(position)) {
+            draft.put(dependent, draft.step(dependent).needMet());
+        }
+    }
+
     /** The step counts as done without having succeeded. */
     void pass(Draft draft, int position, StepState.Status status) {
         draft.put(position, draft.step(position).with(status));
@@ -99,8 +119,8 @@ final class Attempts {
         for (var dependent : course.dependents(position)) {
             var state = draft.step(dependent).needMet();
             draft.put(dependent, state);
-            if (state.unmet() == 0) {
-                needsMet(draft, dependent);
+            if (state.unmet() == 0 && state.status() == StepState.Status.PENDING) {
+                needsMet(draft, dependent); // one that was taken over is done already
             }
         }
     }

@@ -3,15 +3,19 @@ package dev.kintsugi.server.run.machine;
 import dev.kintsugi.client.event.Ladder;
 import dev.kintsugi.client.event.Note;
 import dev.kintsugi.client.event.Phase;
+import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.Limits;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.plan.Step;
+import dev.kintsugi.client.task.Task;
 import dev.kintsugi.server.run.machine.RunState.AcceptedPatch;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PSortedMap;
 import org.pcollections.PSortedSet;
@@ -47,6 +51,7 @@ final class Draft {
     private boolean sloBreached;
     private WorkClock clock;
     private @Nullable String branch;
+    private Task.@Nullable Origin origin;
 
     Draft(Course course, Envelope envelope, RunState from) {
         this.course = course;
@@ -71,6 +76,7 @@ final class Draft {
         sloBreached = from.sloBreached();
         clock = from.clock();
         branch = from.branch();
+        origin = from.origin();
     }
 
     Decision decided() {
@@ -96,7 +102,8 @@ final class Draft {
                         clock,
                         books.spent(),
                         branch,
-                        holds.all());
+                        holds.all(),
+                        origin);
         return new Decision(state, actions);
     }
 
@@ -223,6 +230,23 @@ final class Draft {
 
     void startFrom(String commit) {
         base = commit;
+    }
+
+    /** What the workspace begins with instead of its source; null for nothing. */
+    Task.@Nullable Origin origin() {
+        return origin;
+    }
+
+    /** The workspace begins with what the earlier run had. */
+    void begunBy(RunEvent.Origin earlier) {
+        var commits = new TreeSet<String>();
+        earlier.steps().stream()
+                .map(RunEvent.TakenStep::commit)
+                .filter(Objects::nonNull)
+                .forEach(commits::add);
+        earlier.patches().forEach(taken -> commits.add(taken.patch().commit()));
+        var base = Objects.requireNonNull(earlier.base(), "base");
+        origin = new Task.Origin(earlier.run(), base, List.copyOf(commits));
     }
 
     boolean failing() {

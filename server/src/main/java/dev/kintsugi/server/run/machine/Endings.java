@@ -206,12 +206,13 @@ final class Endings {
                                 && step.failure().failureClass() == FailureClass.SECURITY);
     }
 
-    /** Completed steps that can be compensated, the last one first. */
+    /** Steps completed here that can be compensated, the last one first: not those taken over. */
     private PVector<Integer> undoable(Draft draft) {
         PVector<Integer> found = TreePVector.empty();
         for (var i = draft.completed().size() - 1; i >= 0; i--) {
-            if (course.step(draft.completed().get(i)).undo() != null) {
-                found = found.plus(draft.completed().get(i));
+            var position = draft.completed().get(i);
+            if (course.step(position).undo() != null && draft.step(position).attempt() > 0) {
+                found = found.plus(position);
             }
         }
         return found;

@@ -15,6 +15,7 @@ import dev.kintsugi.client.event.RunEvent.EffectAnswered;
 import dev.kintsugi.client.event.RunEvent.EffectReconciled;
 import dev.kintsugi.client.event.RunEvent.Faulted;
 import dev.kintsugi.client.event.RunEvent.LateCost;
+import dev.kintsugi.client.event.RunEvent.Origin;
 import dev.kintsugi.client.event.RunEvent.PatchNotFound;
 import dev.kintsugi.client.event.RunEvent.PatchProposed;
 import dev.kintsugi.client.event.RunEvent.Promoted;
@@ -182,16 +183,40 @@ public final class RunMachine {
         draft.climb(accepted.ladder());
         draft.limit(accepted.limits());
         draft.startClock();
+        if (accepted.origin() != null) {
+            takeOver(draft, accepted.origin());
+        }
         for (var position = 0; position < course.size(); position++) {
-            if (course.step(position).needs().isEmpty()) {
+            var step = draft.step(position);
+            if (step.status() == StepState.Status.PENDING && step.unmet() == 0) {
                 attempts.needsMet(draft, position);
             }
         }
         if (course.hasWorkspace()) {
-            draft.books().dispatch(tasks.prepare(1), -1, Duration.ZERO);
+            draft.books().dispatch(tasks.prepare(draft, 1), -1, Duration.ZERO);
         } else {
             draft.become(RunStatus.RUNNING, null);
         }
+    }
+
+    private void takeOver(Draft draft, Origin origin) {
+        var patches = origin.patches().size();
+        for (var taken : origin.steps()) {
+            attempts.takeOver(draft, course.position(taken.step()), taken, patches);
+        }
+        for (var taken : origin.patches()) {
+            var position = course.position(taken.step());
+            draft.accept(new RunState.AcceptedPatch(taken.patch(), position, taken.attempt()));
+        }
+        if (origin.base() != null) {
+            draft.begunBy(origin);
+        }
+        draft.tell(
+                Note.Kind.REMARK,
+                null,
+                0,
+                null,
+                "takes over %d step(s) of run %s".formatted(origin.steps().size(), origin.run()));
     }
 
     private void workspaceReady(Draft draft, WorkspaceReady ready) {
@@ -212,7 +237,10 @@ public final class RunMachine {
                 && task.attempt() < MAX_PREPARATIONS
                 && !draft.failing()) {
             draft.books()
-                    .dispatch(tasks.prepare(task.attempt() + 1), -1, PAUSE_BETWEEN_PREPARATIONS);
+                    .dispatch(
+                            tasks.prepare(draft, task.attempt() + 1),
+                            -1,
+                            PAUSE_BETWEEN_PREPARATIONS);
         } else {
             draft.fail("the workspace cannot be had: " + failed.failure().message());
         }
@@ -271,7 +299,7 @@ public final class RunMachine {
     private void redispatch(Draft draft, RunState.TaskRef task) {
         var again =
                 switch (task.kind()) {
-                    case PREPARE -> tasks.prepare(task.attempt());
+                    case PREPARE -> tasks.prepare(draft, task.attempt());
                     case STEP ->
                             tasks.attempt(
                                     draft,

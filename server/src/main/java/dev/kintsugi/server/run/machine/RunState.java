@@ -7,6 +7,7 @@ import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.run.RunView.Phases;
 import dev.kintsugi.client.task.Patch.TreePatch;
+import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ import org.pcollections.TreePVector;
  * @param failing whether the run will not succeed any more and only finishes what is in flight
  * @param sloBreached whether the SLA class's limit was passed
  * @param spent what it has used
+ * @param origin what the workspace begins with instead of its source; null for nothing
  * @param branch where mended work was delivered; null before
  * @param holds what steps wait for and hold
  */
@@ -61,7 +63,8 @@ public record RunState(
         WorkClock clock,
         Spent spent,
         @Nullable String branch,
-        PSortedMap<Integer, Hold> holds) {
+        PSortedMap<Integer, Hold> holds,
+        Task.@Nullable Origin origin) {
 
     /**
      * A task that was handed out.
@@ -90,7 +93,7 @@ public record RunState(
     record Reserved(Phase phase, Instant due) {}
 
     /** A patch of the tree that was proven by an attempt of a step. */
-    record AcceptedPatch(TreePatch patch, int step, int attempt) {}
+    public record AcceptedPatch(TreePatch patch, int step, int attempt) {}
 
     /** Whether the run is failing and only finds out what of it happened. */
     public boolean isReconciling() {
@@ -135,6 +138,7 @@ public record RunState(
                 WorkClock.UNSTARTED,
                 Spent.NOTHING,
                 null,
-                TreePMap.empty());
+                TreePMap.empty(),
+                null);
     }
 }

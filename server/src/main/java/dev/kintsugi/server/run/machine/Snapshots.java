@@ -5,6 +5,7 @@ import dev.kintsugi.client.event.RunEvent.Limits;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.json.Json;
+import dev.kintsugi.client.task.Task;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.List;
@@ -60,7 +61,8 @@ public final class Snapshots {
             WorkClock clock,
             Spent spent,
             @Nullable String branch,
-            @Nullable TreeMap<Integer, Hold> holds) {}
+            @Nullable TreeMap<Integer, Hold> holds,
+            Task.@Nullable Origin origin) {}
 
     private record RollbackRow(
             String hash, List<Integer> steps, int tries, @Nullable Instant expiresAt) {}
@@ -101,7 +103,8 @@ public final class Snapshots {
                         state.clock(),
                         state.spent(),
                         state.branch(),
-                        new TreeMap<>(state.holds()));
+                        new TreeMap<>(state.holds()),
+                        state.origin());
         return deflate(Json.mapper().writeValueAsBytes(image));
     }
 
@@ -147,7 +150,8 @@ public final class Snapshots {
                 image.clock(),
                 image.spent(),
                 image.branch(),
-                image.holds() == null ? TreePMap.empty() : TreePMap.from(image.holds()));
+                image.holds() == null ? TreePMap.empty() : TreePMap.from(image.holds()),
+                image.origin());
     }
 
     private static Image image(byte[] json) {

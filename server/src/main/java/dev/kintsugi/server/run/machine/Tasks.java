@@ -48,7 +48,7 @@ final class Tasks {
                 : kind.name().toLowerCase(java.util.Locale.ROOT) + ":" + key;
     }
 
-    Task prepare(int attempt) {
+    Task prepare(Draft run, int attempt) {
         return new Task(
                 key(TaskKind.PREPARE, "", attempt),
                 course.run(),
@@ -63,7 +63,9 @@ final class Tasks {
                 NO_OUTPUTS,
                 null,
                 course.plan().workspace(),
-                null);
+                null,
+                course.inputs(),
+                run.origin());
     }
 
     /** An attempt of a step on an input that also holds the patches it shall prove, if any. */
@@ -148,7 +150,8 @@ final class Tasks {
                         List.copyOf(repair.tried())),
                 null,
                 null,
-                plain.inputs());
+                plain.inputs(),
+                null);
     }
 
     /** The failed attempt and the search within its repair tell searches apart. */
@@ -243,7 +246,8 @@ final class Tasks {
                 null,
                 null,
                 null,
-                course.inputs());
+                course.inputs(),
+                null);
     }
 
     /** What is not the step's own effect has a key of its own. */

@@ -3,6 +3,7 @@ package dev.kintsugi.server.workspace.git;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kintsugi.client.plan.Plan;
+import dev.kintsugi.client.task.Task;
 import dev.kintsugi.server.workspace.Repositories;
 import dev.kintsugi.server.workspace.RunRepository;
 import dev.kintsugi.server.workspace.WorkspaceException;
@@ -69,6 +70,47 @@ final class SourceRepositories implements Repositories {
                         return commit;
                     });
             return new Prepared(commit.name(), remarks);
+        }
+    }
+
+    @Override
+    public Prepared prepare(RunRepository run, Plan.Workspace workspace, Task.Origin origin)
+            throws InterruptedException {
+        var earlier = new RunRepository(run.tenant(), origin.run());
+        var from = store.folder(earlier);
+        var source = sources.accept(run.tenant(), workspace);
+        try (var _ = runs.hold(run)) {
+            if (base(run).isPresent()) {
+                return new Prepared(origin.base(), List.of());
+            }
+            if (!Files.exists(from.resolve("HEAD"))) {
+                throw new WorkspaceException(
+                        Code.NOT_A_REPOSITORY,
+                        "the repository of run %s is no longer kept (%d days after its end): run the plan anew"
+                                .formatted(origin.run(), RepositoryRetention.KEPT_FOR.toDays()));
+            }
+            borrow(run, source);
+            var wanted = new ArrayList<>(origin.commits());
+            wanted.add(origin.base());
+            var place = git.on(store.folder(run));
+            for (var commit : wanted) {
+                fetch(
+                        place,
+                        from.toString(),
+                        Store.id(commit).name(),
+                        "refs/kintsugi-taken/" + commit);
+            }
+            var whole = store.with(earlier, repository -> Store.read(repository, Store.WHOLE_REF));
+            if (whole.isPresent()) {
+                fetch(place, from.toString(), whole.get().name(), Store.WHOLE_REF);
+            }
+            store.with(
+                    run,
+                    repository -> {
+                        Store.point(repository, Store.BASE_REF, Store.id(origin.base()));
+                        return origin;
+                    });
+            return new Prepared(origin.base(), List.of());
         }
     }
 
