@@ -132,6 +132,15 @@ public final class Kintsugi {
         all.put("logs", () -> new LogsCommand(shell));
         all.put("cancel", () -> new CancelCommand(shell));
         all.put("reset", () -> new ResetCommand(shell));
+        all.put("shell", () -> new ShellCommand(shell));
+        all.put(
+                "artifacts",
+                () ->
+                        Group.of(
+                                "artifacts",
+                                "List or fetch files that steps left to be kept.",
+                                new ArtifactCommands.Listing(shell),
+                                new ArtifactCommands.Getting(shell)));
         all.put("retry", () -> new RetryCommand(shell));
         all.put("fork", () -> new ForkCommand(shell));
         all.put("approve", () -> new ApproveCommand(shell));

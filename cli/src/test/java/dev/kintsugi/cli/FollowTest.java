@@ -107,6 +107,57 @@ class FollowTest extends CliFixture {
     }
 
     @Test
+    void opensTheCheckoutThatAFailedAttemptLeft() throws IOException {
+        server.on("GET /api/v1/runs/run-1", 200, view("failed", ""));
+        var checkouts = directory.resolve("home/checkouts/run-1/one");
+        var kept = Files.createDirectories(checkouts.resolve("10.7"));
+        Files.createDirectories(checkouts.resolve("9.6"));
+        Files.createDirectories(checkouts.resolve("11-mend.8"));
+
+        assertThat(kintsugi("shell", "run-1", "one", "--path")).isZero();
+        assertThat(out()).isEqualTo(kept + "\n");
+        assertThat(kintsugi("shell", "run-1", "one", "--attempt", "8", "--path")).isEqualTo(2);
+        assertThat(err()).contains("no checkout of step one, attempt 8 is kept in");
+        assertThat(kintsugi("shell", "run-1", "two")).isEqualTo(2);
+        assertThat(err()).contains("has no step \"two\"");
+    }
+
+    private void artifactIs(String name) {
+        server.on("GET /api/v1/runs/run-1", 200, view("failed", ""));
+        server.on("GET /api/v1/blobs/cafe", 200, "hello");
+        server.on(
+                "GET /api/v1/runs/run-1/artifacts",
+                200,
+                "[{\"step\":\"one\",\"attempt\":2,\"name\":\"%s\",\"hash\":\"cafe\",\"size\":5}]"
+                        .formatted(name));
+    }
+
+    @Test
+    void fetchesArtifactsIntoAFolder() {
+        artifactIs("out/x.txt");
+
+        assertThat(kintsugi("artifacts", "list", "run-1")).isZero();
+        assertThat(out()).contains("one  attempt 2", "5 bytes  out/x.txt");
+        assertThat(kintsugi("artifacts", "get", "run-1", "one", "--to", "there")).isZero();
+        assertThat(directory.resolve("there/one/out/x.txt")).hasContent("hello");
+        assertThat(kintsugi("artifacts", "get", "run-1", "one", "none")).isEqualTo(2);
+    }
+
+    @Test
+    void writesNoArtifactElsewhere() throws IOException {
+        artifactIs("../../x");
+
+        assertThat(kintsugi("artifacts", "get", "run-1", "--to", "there")).isEqualTo(5);
+        assertThat(err()).contains("leads elsewhere");
+
+        artifactIs("out/x");
+        Files.createDirectories(directory.resolve("there/one"));
+        Files.createSymbolicLink(directory.resolve("there/one/out"), directory);
+        assertThat(kintsugi("artifacts", "get", "run-1", "--to", "there")).isEqualTo(2);
+        assertThat(directory.resolve("x")).doesNotExist();
+    }
+
+    @Test
     void cancelsARunWithItsChildren() {
         server.on("GET /api/v1/runs/run-1", 200, view("running", ""));
         server.on("POST /api/v1/runs/run-1/cancel", 202, view("cancelled", ""));

@@ -160,6 +160,19 @@ public final class KintsugiClient implements AutoCloseable {
         return exchange.read(exchange.get(path), LogChunk.class);
     }
 
+    /**
+     * Files that steps left to be kept, of each step those of the latest attempt that left some.
+     *
+     * @param step null for all steps
+     */
+    public List<Artifact> artifacts(String run, @Nullable String step) {
+        var query = new LinkedHashMap<String, @Nullable String>();
+        query.put("step", step);
+        return List.of(
+                exchange.read(
+                        exchange.get(path(run) + "/artifacts" + query(query)), Artifact[].class));
+    }
+
     /** Content by its hash, such as a patch's diff; at most 16 MiB. */
     public byte[] blob(String hash) {
         return exchange.bytes(exchange.get("/api/v1/blobs/" + encode(hash)));

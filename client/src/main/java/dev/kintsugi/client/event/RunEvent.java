@@ -99,6 +99,7 @@ public sealed interface RunEvent {
      * An attempt passed.
      *
      * @param receipt what the outside system answered to it; null when nothing was handed in
+     * @param artifacts content hash of the files that it left to be kept; null when none
      */
     @JsonTypeName("step_succeeded")
     record StepSucceeded(
@@ -108,13 +109,14 @@ public sealed interface RunEvent {
             @Nullable String output,
             List<String> remarks,
             Usage usage,
-            @Nullable String receipt)
+            @Nullable String receipt,
+            @Nullable String artifacts)
             implements RunEvent {
         public StepSucceeded {
             remarks = List.copyOf(remarks);
         }
 
-        /** The same without a receipt. */
+        /** The same without a receipt and artifacts. */
         public StepSucceeded(
                 String step,
                 int attempt,
@@ -122,7 +124,7 @@ public sealed interface RunEvent {
                 @Nullable String output,
                 List<String> remarks,
                 Usage usage) {
-            this(step, attempt, commit, output, remarks, usage, null);
+            this(step, attempt, commit, output, remarks, usage, null, null);
         }
     }
 
@@ -130,6 +132,7 @@ public sealed interface RunEvent {
      * An attempt failed.
      *
      * @param receipt what the outside system had answered to it; null when nothing was handed in
+     * @param artifacts content hash of the files that it left to be kept; null when none
      */
     @JsonTypeName("step_failed")
     record StepFailed(
@@ -138,12 +141,13 @@ public sealed interface RunEvent {
             Failure failure,
             @Nullable String evidence,
             Usage usage,
-            @Nullable String receipt)
+            @Nullable String receipt,
+            @Nullable String artifacts)
             implements RunEvent {
-        /** The same without a receipt. */
+        /** The same without a receipt and artifacts. */
         public StepFailed(
                 String step, int attempt, Failure failure, @Nullable String evidence, Usage usage) {
-            this(step, attempt, failure, evidence, usage, null);
+            this(step, attempt, failure, evidence, usage, null, null);
         }
     }
 

@@ -213,7 +213,7 @@ public final class PlanReader {
                 fields.get("network").map(n -> n.oneOf(Network.FULL)).orElse(Network.FULL));
     }
 
-    private static String glob(Place place) {
+    static String glob(Place place) {
         String glob = place.text(Glob.MAX_LENGTH);
         if (glob.isBlank() || glob.length() > Glob.MAX_LENGTH) {
             return glob; // told already

@@ -139,6 +139,9 @@ public final class PlanWriter {
         if (step.waits() != null) {
             waits(step.waits());
         }
+        if (!step.artifacts().isEmpty()) {
+            texts("artifacts", step.artifacts());
+        }
         json.writeEndObject();
     }
 

@@ -1,5 +1,6 @@
 package dev.kintsugi.client.plan;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.kintsugi.healing.FailureClass;
 import java.time.Duration;
 import java.util.Collections;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param reconcile the command that finds out whether a {@code once} step that was cut short took
  *     effect; null to ask a human at once
  * @param waits locks and runs that it waits for; null when there are none
+ * @param artifacts globs of files that are kept when an attempt ends
  */
 public record Step(
         String id,
@@ -55,8 +57,10 @@ public record Step(
         @Nullable When when,
         @Nullable Boolean continueOnFailure,
         @Nullable String reconcile,
-        @Nullable Waits waits) {
+        @Nullable Waits waits,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> artifacts) {
     public Step {
+        artifacts = artifacts == null ? List.of() : List.copyOf(artifacts);
         continueOnFailure = Boolean.TRUE.equals(continueOnFailure) ? Boolean.TRUE : null;
         needs = List.copyOf(needs);
         env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
@@ -97,7 +101,8 @@ public record Step(
                 null,
                 null,
                 null,
-                null);
+                null,
+                List.of());
     }
 
     /** Whether the run goes on without it once it cannot be mended. */
@@ -130,7 +135,8 @@ public record Step(
                 when,
                 continueOnFailure,
                 reconcile,
-                waits);
+                waits,
+                artifacts);
     }
 
     /**

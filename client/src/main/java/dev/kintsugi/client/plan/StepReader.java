@@ -17,6 +17,7 @@ final class StepReader {
     private static final Duration MAX_TIMEOUT = Duration.ofHours(24);
     private static final int MAX_ALTERNATIVES = 10;
     private static final int MAX_CACHES = 20;
+    private static final int MAX_ARTIFACTS = 20;
     private static final int MAX_PATH = 500;
     private static final int MAX_ID = 64;
 
@@ -50,7 +51,8 @@ final class StepReader {
                     "reconcile",
                     "locks",
                     "needsRun",
-                    "patience");
+                    "patience",
+                    "artifacts");
 
     private final References references;
     private final boolean hasWorkspace;
@@ -110,10 +112,16 @@ final class StepReader {
                         fields.get("when").map(this::when).orElse(null),
                         fields.get("continueOnFailure").map(Place::truth).orElse(false),
                         fields.get("reconcile").map(works::command).orElse(null),
-                        WaitsReader.read(fields));
+                        WaitsReader.read(fields),
+                        fields.list("artifacts", MAX_ARTIFACTS).stream()
+                                .map(PlanReader::glob)
+                                .toList());
         fields.get("reconcile")
                 .filter(_ -> step.effects() != Effects.ONCE)
                 .ifPresent(of -> of.error("is for steps with effects: once; others are repeated"));
+        if (!step.artifacts().isEmpty() && work instanceof Work.Http) {
+            fields.errorAtKey("artifacts", "goes with exec and agent: a request leaves no files");
+        }
         return new Placed(step, id.orElse(place), needs, fields.get("locks").orElse(place));
     }
 

@@ -33,12 +33,27 @@ public sealed interface TaskResult {
      *     nothing
      * @param remarks what people should know, such as changes that were not committed and so are
      *     not seen
+     * @param artifacts content hash of the {@link Artifacts} that it left; null when none
      */
     @JsonTypeName("done")
-    record Done(@Nullable String commit, @Nullable String output, List<String> remarks, Usage usage)
+    record Done(
+            @Nullable String commit,
+            @Nullable String output,
+            List<String> remarks,
+            Usage usage,
+            @Nullable String artifacts)
             implements TaskResult {
         public Done {
             remarks = List.copyOf(remarks);
+        }
+
+        /** The same of a task that left no artifacts. */
+        public Done(
+                @Nullable String commit,
+                @Nullable String output,
+                List<String> remarks,
+                Usage usage) {
+            this(commit, output, remarks, usage, null);
         }
     }
 
@@ -46,9 +61,17 @@ public sealed interface TaskResult {
      * It did not work.
      *
      * @param evidence content hash of the end of its output, redacted; null when there is none
+     * @param artifacts content hash of the {@link Artifacts} that it left; null when none
      */
     @JsonTypeName("failed")
-    record Failed(Failure failure, @Nullable String evidence, Usage usage) implements TaskResult {}
+    record Failed(
+            Failure failure, @Nullable String evidence, Usage usage, @Nullable String artifacts)
+            implements TaskResult {
+        /** The same of a task that left no artifacts. */
+        public Failed(Failure failure, @Nullable String evidence, Usage usage) {
+            this(failure, evidence, usage, null);
+        }
+    }
 
     /**
      * RECONCILE came to an answer.

@@ -147,12 +147,14 @@ public final class WorkWire {
      * @param error what went wrong, in words; it is classified as a command's output is
      * @param failureClass what kind of failure it is; null to have the error tell
      * @param durationMs how long it took; null when nobody looked
+     * @param artifacts hashes of files that were put before, by name; null for none
      */
     public record Answer(
             @Nullable JsonNode output,
             @Nullable String error,
             @Nullable FailureClass failureClass,
-            @Nullable Long durationMs) {}
+            @Nullable Long durationMs,
+            @Nullable SortedMap<String, String> artifacts) {}
 
     /** {@code POST leave}: takes no more work. */
     public record Leaving(String worker) {}

@@ -80,9 +80,10 @@ final class RandomPlans {
             alternatives.add(new Alternative(work(), texts("VAR_"), maybe(duration())));
         }
         var effects = one(Step.Effects.values());
+        var work = work();
         return new Step(
                 "s." + before.size(),
-                work(),
+                work,
                 one(Step.QueueClass.values()),
                 one(Step.Priority.values()),
                 needs,
@@ -98,7 +99,10 @@ final class RandomPlans {
                 random.nextInt(4) == 0 ? new When("1 < 2", List.of()) : null,
                 random.nextBoolean(),
                 effects == Step.Effects.ONCE ? maybe(text()) : null,
-                random.nextBoolean() ? null : waits());
+                random.nextBoolean() ? null : waits(),
+                work instanceof Work.Http || random.nextBoolean()
+                        ? List.of()
+                        : List.of("out/**", "*.log"));
     }
 
     private Waits waits() {

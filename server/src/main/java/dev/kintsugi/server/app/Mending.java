@@ -103,7 +103,7 @@ final class Mending implements TaskHandler {
                         ? inVain.keep(asked, new ScratchRun.Nothing("it changed nothing", cost))
                         : new ScratchRun.Changed(diff, cost);
             }
-            case TaskResult.Failed(var failure, _, var usage) -> {
+            case TaskResult.Failed(var failure, _, var usage, _) -> {
                 var nothing =
                         new ScratchRun.Nothing(
                                 "it failed: " + failure.message(), usage.costNanoUsd());

@@ -107,7 +107,8 @@ final class TaskEvents {
                             done.output(),
                             done.remarks(),
                             done.usage(),
-                            receipt);
+                            receipt,
+                            done.artifacts());
             case Failed failed ->
                     new StepFailed(
                             task.step(),
@@ -115,7 +116,8 @@ final class TaskEvents {
                             failed.failure(),
                             failed.evidence(),
                             failed.usage(),
-                            receipt);
+                            receipt,
+                            failed.artifacts());
             case PatchProposed _, TaskResult.PatchNotFound _, Reconciled _ ->
                     new StepFailed(
                             task.step(),
@@ -123,7 +125,8 @@ final class TaskEvents {
                             failure(result),
                             null,
                             result.usage(),
-                            receipt);
+                            receipt,
+                            null);
         };
     }
 

@@ -2,6 +2,7 @@ package dev.kintsugi.server.work;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.kintsugi.client.task.Artifacts;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.TaskResult.Done;
 import dev.kintsugi.client.task.TaskResult.Failed;
@@ -57,7 +58,8 @@ final class WorkResults {
                 yield new Failed(
                         masked(tenant, failed.failure()),
                         evidence(tenant, failed.evidence()),
-                        failed.usage());
+                        failed.usage(),
+                        artifacts(tenant, failed.artifacts()));
             }
             case Reconciled reconciled -> read(tenant, reconciled);
             case PatchProposed _, PatchNotFound _ ->
@@ -104,7 +106,8 @@ final class WorkResults {
                     done.commit(),
                     output(tenant, done.output()),
                     done.remarks().stream().map(text -> agents.masked(tenant, text)).toList(),
-                    done.usage());
+                    done.usage(),
+                    artifacts(tenant, done.artifacts()));
         } catch (AgentCalls.RefusedException e) {
             return new Failed(e.failure(), null, done.usage());
         }
@@ -126,6 +129,32 @@ final class WorkResults {
             throw new BadInputException("evidence must have at most 1 MiB: give the end of it");
         }
         return blobs.put(tenant, agents.masked(tenant, new String(bytes, UTF_8)).getBytes(UTF_8));
+    }
+
+    /** The files were put before; they are looked into for secrets, as the worker should have. */
+    private @Nullable String artifacts(String tenant, @Nullable String hash) {
+        if (hash == null) {
+            return null;
+        }
+        Artifacts artifacts;
+        try {
+            artifacts = Artifacts.read(content(tenant, "artifacts", hash));
+        } catch (IllegalArgumentException e) {
+            throw new BadInputException("artifacts: " + e.getMessage());
+        }
+        for (var file : artifacts.files()) {
+            var bytes = content(tenant, "artifacts." + file.name(), file.hash());
+            if (bytes.length != file.size()) {
+                throw new BadInputException(
+                        "artifacts: %s has %d bytes, not %d"
+                                .formatted(file.name(), bytes.length, file.size()));
+            }
+            if (agents.reveals(tenant, new String(bytes, UTF_8))) {
+                throw new BadInputException(
+                        "artifacts: %s holds a secret's value".formatted(file.name()));
+            }
+        }
+        return hash;
     }
 
     private byte[] content(String tenant, String field, String hash) {

@@ -28,6 +28,9 @@ public interface AgentCalls {
      */
     byte[] output(String tenant, byte[] output) throws RefusedException;
 
+    /** Whether a text holds one of the tenant's secrets. */
+    boolean reveals(String tenant, String text);
+
     /** A text without the tenant's secrets. */
     String masked(String tenant, String text);
 

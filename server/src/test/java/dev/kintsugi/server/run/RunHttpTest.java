@@ -83,6 +83,30 @@ class RunHttpTest {
     }
 
     @Test
+    void keepsTheFilesThatStepsNameAsArtifacts() {
+        var run =
+                http.run(
+                        """
+                          - {id: a, exec: 'mkdir out && echo hello > out/x.txt && ln -s /etc/passwd out/y', artifacts: ["out/**"]}
+                          - {id: b, needs: [a], exec: 'echo why > log.txt; exit 3', artifacts: ["*.txt"]}
+                        """);
+        http.reached(run, "failed");
+        var listed = http.get("/api/v1/runs/%s/artifacts".formatted(run)).json();
+        var path = "/api/v1/blobs/" + listed.path(0).path("hash").asString();
+
+        assertThat(listed.valueStream().map(one -> one.path("name").asString()))
+                .containsExactly("out/x.txt", "log.txt");
+        assertThat(http.get(path).text()).isEqualTo("hello\n");
+        assertThat(http.get("/api/v1/runs/%s/artifacts?step=b".formatted(run)).json().size())
+                .isEqualTo(1);
+        assertProblem(
+                http.get("/api/v1/runs/%s/artifacts?step=c".formatted(run)), 404, "not_found");
+        var other = http.as("artifacts-of-nobody");
+        assertProblem(other.get("/api/v1/runs/%s/artifacts".formatted(run)), 404, "not_found");
+        assertProblem(other.get(path), 404, "not_found");
+    }
+
+    @Test
     void aPlanSentAsAFormIsRefused() {
         for (var type : new String[] {"application/x-www-form-urlencoded", "multipart/form-data"}) {
             var answer = http.submit("plan: 1\nname: form\nsteps:\n" + HELLO, "Content-Type", type);

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.plan.Work;
+import dev.kintsugi.client.task.Artifacts;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.TaskResult.Usage;
@@ -12,9 +13,11 @@ import dev.kintsugi.client.task.WorkWire.Answer;
 import dev.kintsugi.healing.Classifier;
 import dev.kintsugi.healing.Evidence;
 import dev.kintsugi.server.workspace.AgentCalls;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -84,6 +87,11 @@ public final class AgentWork implements AgentCalls {
     }
 
     @Override
+    public boolean reveals(String tenant, String text) {
+        return secrets.of(tenant).redactor().reveals("", text);
+    }
+
+    @Override
     public String masked(String tenant, String text) {
         return secrets.of(tenant).redactor().redact(text);
     }
@@ -102,16 +110,55 @@ public final class AgentWork implements AgentCalls {
             return new TaskResult.Failed(e.failure(), null, new Usage(duration, 0, 0));
         }
         var usage = new Usage(duration, 0, output.costNanoUsd());
+        String artifacts;
+        try {
+            artifacts = artifacts(task.tenant(), answer.artifacts());
+        } catch (StepRefusedException e) {
+            return new TaskResult.Failed(e.failure(), null, usage);
+        }
         if (answer.error() != null) {
             var said = redactor.redact(answer.error());
             var failure = classifier.classify(new Evidence.Text(task.agent(), said));
             return new TaskResult.Failed(
                     answer.failureClass() == null ? failure : failure.as(answer.failureClass()),
                     blobs.put(task.tenant(), said.getBytes(UTF_8)),
-                    usage);
+                    usage,
+                    artifacts);
         }
         var bytes = output.redacted(redactor::redact);
         return new TaskResult.Done(
-                null, bytes == null ? null : blobs.put(task.tenant(), bytes), List.of(), usage);
+                null,
+                bytes == null ? null : blobs.put(task.tenant(), bytes),
+                List.of(),
+                usage,
+                artifacts);
+    }
+
+    private @Nullable String artifacts(String tenant, @Nullable SortedMap<String, String> given)
+            throws StepRefusedException {
+        if (given == null || given.isEmpty()) {
+            return null;
+        }
+        try {
+            var files = new ArrayList<Artifacts.File>();
+            for (var one : given.entrySet()) {
+                var content = blobs.get(tenant, one.getValue());
+                if (content.isEmpty()) {
+                    throw new IllegalArgumentException(
+                            "there is no content for %s; put it to /api/v1/work/blobs first"
+                                    .formatted(one.getKey()));
+                }
+                if (reveals(tenant, new String(content.get(), UTF_8))) {
+                    throw new IllegalArgumentException(one.getKey() + " holds a secret's value");
+                }
+                files.add(new Artifacts.File(one.getKey(), one.getValue(), content.get().length));
+            }
+            var bytes = new Artifacts(files).bytes();
+            Artifacts.read(bytes); // its limits
+            return blobs.put(tenant, bytes);
+        } catch (IllegalArgumentException e) {
+            throw StepRefusedException.output(
+                    "the agent's artifacts were not taken: " + e.getMessage());
+        }
     }
 }

@@ -201,10 +201,11 @@ public final class StepHandler implements TaskHandler {
                         broken.said().length == 0
                                 ? null
                                 : parts.blobs().put(attempt.leased(), broken.said());
-                yield failed(
+                yield new TaskResult.Failed(
                         declared == null ? failure : failure.as(declared),
                         evidence,
-                        usage(start, checkout, broken.costNanoUsd()));
+                        usage(start, checkout, broken.costNanoUsd()),
+                        artifactsOfFailure(attempt, checkout));
             }
         };
     }
@@ -245,8 +246,50 @@ public final class StepHandler implements TaskHandler {
                 passed.output() == null
                         ? null
                         : parts.blobs().put(attempt.leased(), passed.output());
+        String artifacts;
+        try {
+            artifacts = artifacts(attempt, checkout);
+        } catch (StepRefusedException e) { // as above
+            return failed(e.failure(), null, usage(start, checkout, passed.costNanoUsd()));
+        }
         return new TaskResult.Done(
-                commit, output, passed.remarks(), usage(start, checkout, passed.costNanoUsd()));
+                commit,
+                output,
+                passed.remarks(),
+                usage(start, checkout, passed.costNanoUsd()),
+                artifacts);
+    }
+
+    /** Content hash of the artifacts; null when the step names none or left none. */
+    private @Nullable String artifacts(Attempt attempt, @Nullable Checkout checkout)
+            throws StepRefusedException {
+        if (attempt.step().artifacts().isEmpty()
+                || attempt.task().kind() != TaskKind.STEP
+                || attempt.step().work() instanceof Work.Http) {
+            return null;
+        }
+        var folder = checkout == null ? attempt.folder().work() : checkout.path();
+        var capture =
+                new ArtifactCapture(
+                        folder, attempt.step().artifacts(), attempt.references().redactor());
+        try {
+            var taken = capture.take(bytes -> parts.blobs().put(attempt.leased(), bytes));
+            return taken.files().isEmpty()
+                    ? null
+                    : parts.blobs().put(attempt.leased(), taken.bytes());
+        } catch (IOException e) {
+            throw StepRefusedException.output("the step's artifacts cannot be read: " + e);
+        }
+    }
+
+    /** What failed has failed for its own reason: artifacts that cannot be taken add nothing. */
+    private @Nullable String artifactsOfFailure(Attempt attempt, @Nullable Checkout checkout) {
+        try {
+            return artifacts(attempt, checkout);
+        } catch (StepRefusedException e) {
+            log.info("{}: {}", attempt.task().key(), e.getMessage());
+            return null;
+        }
     }
 
     private static TaskResult failed(Failure failure, @Nullable String evidence, Usage usage) {

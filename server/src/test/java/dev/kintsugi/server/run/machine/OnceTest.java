@@ -53,7 +53,7 @@ class OnceTest {
     void aSuccessIsSettledWithItsReceipt() {
         var run = Runs.of(pay());
 
-        run.tell(new StepSucceeded("pay", 1, "c", null, List.of(), Usage.NONE, "ch_1"));
+        run.tell(new StepSucceeded("pay", 1, "c", null, List.of(), Usage.NONE, "ch_1", null));
 
         assertThat(run.status()).isEqualTo(RunStatus.SUCCEEDED);
         assertThat(run.step("pay").once().receipt()).isEqualTo("ch_1");
@@ -198,7 +198,7 @@ class OnceTest {
     void aFailureAfterTheReceiptIsNone() {
         var run = Runs.of(pay().orElse("./other.sh"));
 
-        run.tell(new StepFailed("pay", 1, lasting("A"), null, Usage.NONE, "ch_1"));
+        run.tell(new StepFailed("pay", 1, lasting("A"), null, Usage.NONE, "ch_1", null));
 
         assertThat(run.status()).isEqualTo(RunStatus.SUCCEEDED);
         assertThat(run.dispatched(TaskKind.STEP, "pay")).isEqualTo(1);

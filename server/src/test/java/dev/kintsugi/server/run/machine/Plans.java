@@ -89,7 +89,8 @@ final class Plans {
                         step.when(),
                         step.continueOnFailure(),
                         step.reconcile(),
-                        step.waits()));
+                        step.waits(),
+                        step.artifacts()));
         return this;
     }
 
@@ -120,7 +121,8 @@ final class Plans {
                         step.when(),
                         step.continueOnFailure(),
                         step.reconcile(),
-                        waits));
+                        waits,
+                        step.artifacts()));
         return this;
     }
 
@@ -158,7 +160,8 @@ final class Plans {
                         step.when(),
                         step.continueOnFailure(),
                         step.reconcile(),
-                        step.waits()));
+                        step.waits(),
+                        step.artifacts()));
         return this;
     }
 
@@ -193,7 +196,8 @@ final class Plans {
                         when,
                         continueOnFailure,
                         step.reconcile(),
-                        step.waits()));
+                        step.waits(),
+                        step.artifacts()));
         return this;
     }
 
@@ -219,7 +223,8 @@ final class Plans {
                         step.when(),
                         step.continueOnFailure(),
                         "./look.sh",
-                        step.waits()));
+                        step.waits(),
+                        step.artifacts()));
         return this;
     }
 
@@ -259,7 +264,8 @@ final class Plans {
                 step.when(),
                 step.continueOnFailure(),
                 step.reconcile(),
-                step.waits());
+                step.waits(),
+                step.artifacts());
     }
 
     Plan build() {

@@ -280,14 +280,16 @@ final class Walk {
                                     oneIn(2) ? "output" : null,
                                     List.of(),
                                     usage,
-                                    oneIn(2) ? "receipt" : null)
+                                    oneIn(2) ? "receipt" : null,
+                                    null)
                             : new StepFailed(
                                     task.step(),
                                     task.attempt(),
                                     failure(),
                                     "log",
                                     usage,
-                                    oneIn(6) ? "receipt" : null);
+                                    oneIn(6) ? "receipt" : null,
+                                    null);
             case RECHECK ->
                     new RecheckEnded(task.step(), task.attempt(), passes ? null : failure(), usage);
             case MEND ->
