@@ -26,7 +26,10 @@ import java.util.TreeSet;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The queue in table {@code mb_v4_queue_lease}. */
+/**
+ * The queue in table {@code mb_v4_queue_lease}. Whoever changes several of its rows and waits for
+ * them locks them in the order of their keys, so that no two wait for each other.
+ */
 public final class PostgresTaskStore implements TaskStore {
     private final JdbcClient jdbc;
     private final String home;
@@ -197,10 +200,12 @@ public final class PostgresTaskStore implements TaskStore {
         var ended = new HashMap<Lease, Ended>();
         jdbc.sql(
                         """
+                        with held as (
+                            select id from mb_v4_queue_lease
+                            where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
+                              and status = 'leased' order by lease_key for update)
                         update mb_v4_queue_lease ended set status = :how, ended_at = :now
-                        from unnest(:keys::text[], :tokens::bigint[]) as given (key, token)
-                        where ended.lease_key = given.key and ended.token = given.token
-                          and ended.status = 'leased'
+                        from held where ended.id = held.id
                         returning ended.task, ended.token, ended.queue_name, ended.receipt
                         """)
                 .param("how", lower(how))
@@ -228,10 +233,12 @@ public final class PostgresTaskStore implements TaskStore {
         var settled = new HashMap<Lease, Task>();
         jdbc.sql(
                         """
+                        with held as (
+                            select id from mb_v4_queue_lease
+                            where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
+                              and status = 'cancelled' order by lease_key for update)
                         update mb_v4_queue_lease ended set status = 'done', ended_at = :now
-                        from unnest(:keys::text[], :tokens::bigint[]) as given (key, token)
-                        where ended.lease_key = given.key and ended.token = given.token
-                          and ended.status = 'cancelled'
+                        from held where ended.id = held.id
                         returning ended.task, ended.token
                         """)
                 .param("now", Timestamp.from(now))
@@ -293,8 +300,11 @@ public final class PostgresTaskStore implements TaskStore {
     public List<Ended> takeBack(String worker, Instant now) {
         return jdbc.sql(
                         """
-                        update mb_v4_queue_lease set status = 'lost', ended_at = :now
-                        where status = 'leased' and worker_id = :worker returning task, queue_name, receipt
+                        with held as (
+                            select id from mb_v4_queue_lease where status = 'leased' and worker_id = :worker
+                            order by lease_key for update)
+                        update mb_v4_queue_lease lost set status = 'lost', ended_at = :now
+                        from held where lost.id = held.id returning task, queue_name, receipt
                         """)
                 .param("now", Timestamp.from(now))
                 .param("worker", worker)
@@ -306,8 +316,12 @@ public final class PostgresTaskStore implements TaskStore {
     public void cancel(List<String> keys, Instant now) {
         jdbc.sql(
                         """
-                        update mb_v4_queue_lease set status = 'cancelled', ended_at = :now
-                        where lease_key = any(:keys) and status in ('queued', 'leased', 'lost')
+                        with held as (
+                            select id from mb_v4_queue_lease
+                            where lease_key = any(:keys) and status in ('queued', 'leased', 'lost')
+                            order by lease_key for update)
+                        update mb_v4_queue_lease cancelled set status = 'cancelled', ended_at = :now
+                        from held where cancelled.id = held.id
                         """)
                 .param("now", Timestamp.from(now))
                 .param("keys", keys.toArray(String[]::new))
@@ -435,7 +449,7 @@ public final class PostgresTaskStore implements TaskStore {
         return QueueClass.valueOf(row.getString("queue_name").toUpperCase(Locale.ROOT));
     }
 
-    private static Ended ended(ResultSet row) throws SQLException {
+    static Ended ended(ResultSet row) throws SQLException {
         return new Ended(task(row), queue(row), row.getString("receipt"));
     }
 

@@ -14,6 +14,7 @@ import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.queue.TaskStore.End;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -35,6 +37,8 @@ abstract class TaskStoreContract {
     private static final Duration LEASE = Duration.ofSeconds(30);
     private static final int CPU_LIMIT = 5;
     static final String HOME = "home-1";
+    private static final int ROUNDS = 10;
+    private static final int MANY = 250;
 
     private TaskStore store;
     private Transactions transactions;
@@ -96,6 +100,47 @@ abstract class TaskStoreContract {
         assertThat(in(() -> store.finish(List.of(again), START, End.LOST)).values())
                 .extracting(TaskStore.Ended::receipt)
                 .containsOnlyNulls();
+    }
+
+    @Test
+    void whoEndsTheSameLeasesInAnotherOrderNeverWaitsInARing() throws Exception {
+        for (var round = 0; round < ROUNDS; round++) {
+            var keys = new ArrayList<String>();
+            for (var task = 0; task < MANY; task++) {
+                keys.add("%d-%03d".formatted(round, task * 7 % MANY));
+            }
+            put(QueueClass.IO, Priority.NORMAL, START, keys.toArray(String[]::new));
+            var leases = claim(QueueClass.IO, MANY, START).stream().map(LeasedTask::lease).toList();
+            var ended = new AtomicInteger();
+            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                var both = new CyclicBarrier(3);
+                var all =
+                        List.of(
+                                threads.submit(() -> {
+                                    both.await();
+                                    return ended.addAndGet(
+                                            in(() -> store.finish(leases, START, End.DONE)).size());
+                                }),
+                                threads.submit(() -> {
+                                    both.await();
+                                    var other = leases.reversed();
+                                    return ended.addAndGet(
+                                            in(() -> store.finish(other, START, End.LOST)).size());
+                                }),
+                                threads.submit(() -> {
+                                    both.await();
+                                    return in(() -> {
+                                        store.cancel(keys, START);
+                                        return keys.size();
+                                    });
+                                }));
+                for (var one : all) {
+                    one.get();
+                }
+            }
+
+            assertThat(ended.get()).isLessThanOrEqualTo(MANY);
+        }
     }
 
     private static Lease lease(List<Lease> leases, String key) {
