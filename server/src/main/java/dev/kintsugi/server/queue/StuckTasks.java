@@ -1,7 +1,7 @@
 package dev.kintsugi.server.queue;
 
-import dev.kintsugi.client.json.Json;
-import dev.kintsugi.client.task.Task;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +14,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * word of how far the work is, or more output, is. Called inside a transaction of the system.
  */
 public final class StuckTasks {
-    /** Most tasks one look finds. */
+    /** Most tasks that one look gives at once. */
     public static final int MOST = 256;
 
     /** How long a task waits for its agent before that is told. */
@@ -53,28 +53,41 @@ public final class StuckTasks {
             Duration silence,
             Duration most) {}
 
-    /** Looks at every leased task once, and gives those of which nothing new was seen for long. */
-    public List<Still> silent(Duration atLeast) {
+    /** Looks at every leased task once. */
+    public void see() {
         jdbc.sql(SEE).update();
+    }
+
+    /**
+     * Tasks of which nothing new was seen for long, in the order of their keys, {@link #MOST} at
+     * most.
+     *
+     * @param after the last key of the page before; empty for the first page
+     */
+    public List<Still> silent(Duration atLeast, String after) {
         return jdbc.sql(
                         """
                         select tenant_id, run_id, lease_key, null as agent, max_ms,
                             extract(epoch from clock_timestamp() - seen_at)::bigint as silent
                         from mb_v4_queue_lease where status = 'leased' and seen_token = token
-                          and seen_at < clock_timestamp() - :least * interval '1 second'
-                        order by seen_at limit :most
+                          and seen_at < clock_timestamp() - :least * interval '1 second' and lease_key > :after
+                        order by lease_key limit :most
                         """)
                 .param("least", atLeast.toSeconds())
+                .param("after", after)
                 .param("most", MOST)
-                .query((row, _) ->
-                        new Still(
-                                row.getString("tenant_id"),
-                                row.getString("run_id"),
-                                row.getString("lease_key"),
-                                row.getString("agent"),
-                                Duration.ofSeconds(row.getLong("silent")),
-                                Duration.ofMillis(row.getLong("max_ms"))))
+                .query((row, _) -> still(row))
                 .list();
+    }
+
+    private static Still still(ResultSet row) throws SQLException {
+        return new Still(
+                row.getString("tenant_id"),
+                row.getString("run_id"),
+                row.getString("lease_key"),
+                row.getString("agent"),
+                Duration.ofSeconds(row.getLong("silent")),
+                Duration.ofMillis(row.getLong("max_ms")));
     }
 
     /** Tasks that wait for agents which no worker that was heard of lately offers. */
@@ -92,41 +105,38 @@ public final class StuckTasks {
                 .param("now", Timestamp.from(now))
                 .param("before", Timestamp.from(now.minus(UNSERVED)))
                 .param("most", MOST)
-                .query((row, _) ->
-                        new Still(
-                                row.getString("tenant_id"),
-                                row.getString("run_id"),
-                                row.getString("lease_key"),
-                                row.getString("agent"),
-                                Duration.ofSeconds(row.getLong("silent")),
-                                Duration.ofMillis(row.getLong("max_ms"))))
+                .query((row, _) -> still(row))
                 .list();
     }
 
     /**
      * Takes tasks from whoever has them: their leases are no longer current, and no report under
-     * them is taken. Nothing is taken that waits, or was cancelled.
+     * them is taken. Nothing is taken that waits, was lost or was cancelled.
      *
      * @return those that were taken
      */
-    public List<Task> revoke(List<String> keys, Instant now) {
+    public List<TaskStore.Ended> revoke(List<String> keys, Instant now) {
         return jdbc.sql(
                         """
-                        update mb_v4_queue_lease set status = 'lost', ended_at = :now
-                        where lease_key = any(:keys) and status in ('leased', 'done', 'lost') returning task
+                        with held as (
+                            select id from mb_v4_queue_lease
+                            where lease_key = any(:keys) and status in ('leased', 'done')
+                            order by lease_key for update)
+                        update mb_v4_queue_lease taken set status = 'lost', ended_at = :now
+                        from held where taken.id = held.id returning task, queue_name, receipt
                         """)
                 .param("now", Timestamp.from(now))
                 .param("keys", keys.toArray(String[]::new))
-                .query((row, _) -> Json.mapper().readValue(row.getString("task"), Task.class))
+                .query((row, _) -> PostgresTaskStore.ended(row))
                 .list();
     }
 
-    /** Those of the tasks that the queue knows nothing of. */
-    public List<String> missing(List<String> keys) {
+    /** Those of the tasks that nobody has and nobody will get: lost, or unknown to the queue. */
+    public List<String> orphans(List<String> keys) {
         return jdbc.sql(
                         """
-                        select key from unnest(:keys::text[]) as asked (key)
-                        where not exists (select from mb_v4_queue_lease where lease_key = key)
+                        select key from unnest(:keys::text[]) as asked (key) where not exists
+                            (select from mb_v4_queue_lease where lease_key = key and status <> 'lost')
                         """)
                 .param("keys", keys.toArray(String[]::new))
                 .query((row, _) -> row.getString(1))

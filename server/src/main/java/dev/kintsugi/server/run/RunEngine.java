@@ -8,6 +8,7 @@ import dev.kintsugi.client.event.RunEvent.TimerFired;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.plan.Plan;
+import dev.kintsugi.server.queue.TaskStore;
 import dev.kintsugi.server.run.machine.Course;
 import dev.kintsugi.server.run.machine.Decision;
 import dev.kintsugi.server.run.machine.RunMachine;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -291,12 +293,23 @@ public final class RunEngine {
         inbox.post(tenant, run, event);
     }
 
+    /** Tells a run that a task which may have been begun was taken from its worker. */
+    void lost(TaskStore.Ended lease, String reason) {
+        inbox.lost(lease, true, reason);
+    }
+
     /** The run with its state, when the tenant has it. */
     Optional<Seen> look(String tenant, String run) {
         return ports.transactions()
                 .asTenant(
                         tenant,
                         () -> ports.store().find(run).map(row -> new Seen(row, folded(row))));
+    }
+
+    /** The run with its state, which no turn changes until the caller's transaction ends. */
+    Optional<Seen> lock(String run) {
+        var row = ports.store().lock(new TreeSet<>(List.of(run))).get(run);
+        return Optional.ofNullable(row).map(found -> new Seen(found, folded(found)));
     }
 
     /** A run and its state at one moment. */

@@ -112,6 +112,14 @@ final class StuckRows {
         return news;
     }
 
+    /** Whether something has come in for the run that no turn has taken up. */
+    boolean hasNews(String run) {
+        return jdbc.sql("select exists (select from run_inbox where run_id = ?)")
+                .param(run)
+                .query(Boolean.class)
+                .single();
+    }
+
     /** What was reset is not stuck any more. */
     void forget(String run, List<String> tasks) {
         jdbc.sql("delete from stuck where run_id = ? and (task_key = any(?) or task_key = '')")

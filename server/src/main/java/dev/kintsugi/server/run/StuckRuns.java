@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import dev.kintsugi.client.event.RunEvent.TaskLost;
 import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.run.RunView;
-import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.server.platform.BadInputException;
 import dev.kintsugi.server.platform.ConflictException;
@@ -47,6 +46,9 @@ final class StuckRuns {
     private static final int PERCENT = 100;
     private static final int MOST_LISTED = 200;
 
+    /** Once so many silent tasks are found, the rest is left to a later look. */
+    static final int MOST_FOUND = 1_000;
+
     private final Transactions transactions;
     private final StuckTasks tasks;
     private final StuckRows rows;
@@ -75,9 +77,7 @@ final class StuckRuns {
         var limits = new HashMap<String, InForce>();
         var fresh =
                 transactions.asSystem(() -> {
-                    tasks.silent(LEAST).stream()
-                            .filter(still -> isSilent(still, limits(still.tenant(), limits)))
-                            .forEach(still -> found.add(silent(still)));
+                    found.addAll(silent(limits));
                     tasks.unserved(engine.ports().clock().instant())
                             .forEach(still -> found.add(unserved(still)));
                     found.addAll(idle());
@@ -92,6 +92,25 @@ final class StuckRuns {
                 reset(one);
             }
         }
+    }
+
+    /**
+     * Goes on to the end of all that are silent for a while, as those that may be so for long stand
+     * among them.
+     */
+    private List<StuckRows.Stuck> silent(Map<String, InForce> limits) {
+        tasks.see();
+        var found = new ArrayList<StuckRows.Stuck>();
+        var page = tasks.silent(LEAST, "");
+        while (!page.isEmpty() && found.size() < MOST_FOUND) {
+            for (var still : page) {
+                if (isSilent(still, limits(still.tenant(), limits))) {
+                    found.add(silent(still));
+                }
+            }
+            page = tasks.silent(LEAST, page.getLast().key());
+        }
+        return found;
     }
 
     private InForce limits(String tenant, Map<String, InForce> known) {
@@ -177,8 +196,9 @@ final class StuckRuns {
         if (seen.row().status().isFinal()) {
             throw new ConflictException("Run %s has ended.".formatted(run));
         }
-        var wanted = keys(seen, step);
-        var taken = transactions.asSystem(() -> take(tenant, run, wanted, reason));
+        var taken =
+                transactions.asSystem(() ->
+                        engine.lock(run).map(now -> take(now, step, reason)).orElse(List.of()));
         if (taken.isEmpty()) {
             throw new ConflictException(
                     "Nothing of %s is in a worker's hands or lost: there is nothing to reset."
@@ -188,30 +208,38 @@ final class StuckRuns {
         return taken;
     }
 
+    /** While no turn is taken of the run, so that what ends meanwhile is not taken for lost. */
+    private List<String> take(Seen seen, String step, String reason) {
+        var row = seen.row();
+        var keys = keys(seen, step);
+        // before its inbox: a task's end and the word of it come in one commit
+        var orphans = tasks.orphans(keys);
+        var told = rows.hasNews(row.run());
+        var taken = new ArrayList<String>();
+        for (var ended : tasks.revoke(keys, engine.ports().clock().instant())) {
+            taken.add(ended.task().key());
+            engine.lost(ended, reason);
+        }
+        if (!told) {
+            for (var key : orphans) {
+                taken.add(key);
+                engine.post(row.tenant(), row.run(), lost(key, reason));
+            }
+        }
+        rows.forget(row.run(), taken);
+        return taken;
+    }
+
     private static List<String> keys(Seen seen, String step) {
-        return seen.folded().state().tasks().keySet().stream()
+        return seen.folded().machine().handedOut(seen.folded().state()).stream()
                 .filter(key -> step.isEmpty() || lost(key, "").step().equals(step))
                 .toList();
     }
 
-    private List<String> take(String tenant, String run, List<String> keys, String reason) {
-        var taken = new ArrayList<String>();
-        for (Task task : tasks.revoke(keys, engine.ports().clock().instant())) {
-            taken.add(task.key());
-            engine.post(
-                    tenant,
-                    run,
-                    new TaskLost(task.kind(), task.step(), task.attempt(), true, reason));
-        }
-        for (var key : tasks.missing(keys)) {
-            taken.add(key);
-            engine.post(tenant, run, lost(key, reason));
-        }
-        rows.forget(run, taken);
-        return taken;
-    }
-
-    /** What a key is of: {@code run:step:attempt}, with the kind before it but for steps. */
+    /**
+     * What a key is of: {@code run:step:attempt}, with the kind before it but for steps. Of what
+     * the queue has lost nobody knows whether it was begun.
+     */
     private static TaskLost lost(String key, String reason) {
         var parts = key.split(":");
         var kind =

@@ -23,7 +23,7 @@ import java.util.TreeMap;
 final class Writes {
     private final List<Entry> entries = new ArrayList<>();
     private final List<Head> heads = new ArrayList<>();
-    private final List<QueuedTask> tasks = new ArrayList<>();
+    private final Map<String, QueuedTask> tasks = new LinkedHashMap<>();
     private final List<String> cancelled = new ArrayList<>();
     private final Map<TimerName, Timer> started = new LinkedHashMap<>();
     private final Map<TimerName, TimerName> stopped = new LinkedHashMap<>();
@@ -44,13 +44,14 @@ final class Writes {
         repairs.add(repair);
     }
 
+    /** One that was lost twice is put in once, as it was put in last. */
     void put(QueuedTask task) {
-        tasks.add(task);
+        tasks.put(task.task().key(), task);
     }
 
     /** Those that were put in just now never reach the queue. */
     void cancel(List<String> keys) {
-        tasks.removeIf(queued -> keys.contains(queued.task().key()));
+        keys.forEach(tasks::remove);
         cancelled.addAll(keys);
     }
 
@@ -79,7 +80,9 @@ final class Writes {
 
     /** Tasks that wait for a worker, but for those that one has already. */
     List<QueuedTask> waiting(Set<String> given) {
-        return tasks.stream().filter(queued -> !given.contains(queued.task().key())).toList();
+        return tasks.values().stream()
+                .filter(queued -> !given.contains(queued.task().key()))
+                .toList();
     }
 
     void flush(RunPorts ports, Instant now) {
@@ -100,7 +103,7 @@ final class Writes {
         if (!worked.isEmpty()) {
             ports.budgets().worked(worked, now);
         }
-        ports.queue().put(tasks);
+        ports.queue().put(List.copyOf(tasks.values()));
         ports.queue().cancel(cancelled);
         if (!waits.isEmpty()) {
             ports.waits().take(waits); // late: the tenant's lock is kept until the commit

@@ -4,7 +4,10 @@ import static dev.kintsugi.server.run.RunHttp.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.kintsugi.client.event.RunEvent.TaskLost;
+import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.server.app.TestServer.Answer;
+import dev.kintsugi.server.queue.StuckTasks;
 import dev.kintsugi.server.queue.TaskQueue;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
@@ -87,6 +90,111 @@ class StuckTest {
         assertThat(ended.path("attempts").asInt()).isZero();
         assertThat(ended.path("steps").path(0).path("attempt").asInt()).isEqualTo(1);
         assertProblem(http.post("/api/v1/runs/%s/reset".formatted(run), "{}"), 409, "conflict");
+    }
+
+    @Test
+    void aTaskThatIsToldLostTwiceInOneTurnIsHandedOutAgainOnce() {
+        var run = http.run("  - {id: think, agent: twice}\n");
+        var lease = leased("twice").path("lease");
+        var engine = http.server().context().getBean(RunEngine.class);
+        var lost = new TaskLost(TaskKind.STEP, "think", 1, true, "gone");
+
+        engine.ports()
+                .transactions()
+                .asSystem(() -> {
+                    engine.ports().store().post("default", run, lost);
+                    engine.ports().store().post("default", run, lost);
+                    return http.server()
+                            .execute(
+                                    "update mb_v4_queue_lease set status = 'lost' where run_id = ?",
+                                    run);
+                });
+        engine.turn(run);
+
+        var again = leased("twice").path("lease");
+        assertThat(again.path("token").asLong()).isGreaterThan(lease.path("token").asLong());
+        assertThat(complete(again).status()).isEqualTo(200);
+        assertThat(http.ended(run).path("status").asString()).isEqualTo("succeeded");
+    }
+
+    @Test
+    void aResetOfTheWholeRunLeavesWhatWaitsForALockAlone() {
+        var holder = http.run("  - {id: hold, agent: holder, locks: [till]}\n");
+        var lease = leased("holder").path("lease");
+        var run =
+                http.run(
+                        """
+                          - {id: think, agent: thinker}
+                          - {id: pay, agent: payer, effects: once, locks: [till]}
+                        """);
+        var first = leased("thinker").path("lease");
+        await().atMost(PATIENCE)
+                .until(() -> http.timeline(run).toString().contains("waits for lock till"));
+
+        var reset = http.post("/api/v1/runs/%s/reset".formatted(run), "{}");
+
+        assertThat(reset.status()).as(reset.text()).isEqualTo(202);
+        assertProblem(complete(first), 409, "stale_lease");
+        assertThat(complete(leased("thinker").path("lease")).status()).isEqualTo(200);
+        assertThat(complete(lease).status()).isEqualTo(200);
+        http.ended(holder);
+        assertThat(complete(leased("payer").path("lease")).status()).isEqualTo(200);
+        assertThat(http.ended(run).path("status").asString()).isEqualTo("succeeded");
+    }
+
+    @Test
+    void aResetOfAStepThatHandedInItsReceiptSettlesIt() {
+        var run = http.run("  - {id: pay, agent: silentpayer, effects: once}\n");
+        var lease = leased("silentpayer").path("lease");
+        var said =
+                http.post(
+                        "/api/v1/work/receipt",
+                        "{\"lease\": %s, \"receipt\": \"paid-7\"}".formatted(lease));
+        assertThat(said.status()).as(said.text()).isLessThan(300);
+
+        http.post("/api/v1/runs/%s/reset".formatted(run), "{}");
+
+        var ended = http.ended(run);
+        assertThat(ended.path("status").asString()).isEqualTo("succeeded");
+        assertThat(ended.toString()).contains("paid-7");
+        assertThat(asked("silentpayer", 0)).isEmpty();
+    }
+
+    /** What is allowed to be silent for long must not hide what is not. */
+    @Test
+    void whatIsStuckIsFoundBehindManyThatAreOnlySlow() {
+        var many = StuckTasks.MOST + 1;
+        var patient =
+                http.run("  - {id: think, agent: oldest, timeout: 2h}\n"); // gives the rows to copy
+        leased("oldest");
+        var silent = http.run("  - {id: think, agent: hidden, timeout: 8m}\n");
+        leased("hidden");
+        http.server()
+                .execute(
+                        """
+                        insert into mb_v4_queue_lease (worker_id, queue_name, tenant_id, lease_key, acquired_at, expires_at,
+                            last_heartbeat, status, run_id, kind, rank, available_at, token, leases, task, max_ms)
+                        select worker_id, queue_name, tenant_id, '!' || number, acquired_at, expires_at, last_heartbeat, status,
+                            run_id, kind, rank, available_at, token, leases, task, max_ms
+                        from mb_v4_queue_lease, generate_series(1, %d) as number where run_id = ?
+                        """
+                                .formatted(many),
+                        patient);
+        judge();
+        for (var run : new String[] {patient, silent}) {
+            http.server()
+                    .execute(
+                            "update mb_v4_queue_lease set seen_at = now() - interval '%d min' where run_id = ?"
+                                    .formatted(run.equals(patient) ? 7 : 6),
+                            run);
+        }
+
+        judge();
+
+        assertThat(http.view(silent).path("stuck").asString()).contains("no progress for 6 min");
+        assertThat(http.view(patient).has("stuck")).isFalse();
+        http.server().execute("delete from mb_v4_queue_lease where run_id = ?", patient);
+        http.post("/api/v1/runs/%s/cancel".formatted(patient), "{}");
     }
 
     @Test

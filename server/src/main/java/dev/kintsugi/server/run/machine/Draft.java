@@ -414,8 +414,7 @@ final class Draft {
 
     /** Whether the task is on the books only, as its step waits. */
     boolean isHeldUp(RunState.TaskRef task) {
-        var hold = Holds.concerns(task.kind()) ? holds.all().get(task.step()) : null;
-        return hold != null && hold.isOpen();
+        return Holds.holdUp(holds.all(), task);
     }
 
     /** Whether no task is in the queue or with a worker, or about to be. */

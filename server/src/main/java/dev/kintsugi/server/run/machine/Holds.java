@@ -41,6 +41,12 @@ final class Holds {
         };
     }
 
+    /** Whether the task is on the books only, as its step waits. */
+    static boolean holdUp(PSortedMap<Integer, Hold> all, RunState.TaskRef task) {
+        var hold = concerns(task.kind()) ? all.get(task.step()) : null;
+        return hold != null && hold.isOpen();
+    }
+
     /** Whether such a task of the step may be handed out now; if not, it is asked for. */
     boolean lets(TaskKind kind, int position, int attempt) {
         var waits = position < 0 || !concerns(kind) ? null : course.step(position).waits();

@@ -42,6 +42,7 @@ import dev.kintsugi.healing.Severity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -413,6 +414,16 @@ public final class RunMachine {
     public boolean isWaiting(RunState state, int position) {
         var hold = state.holds().get(position);
         return hold != null && hold.waits();
+    }
+
+    /**
+     * Keys of the run's tasks that are in the queue or with workers: not those whose step waits.
+     */
+    public List<String> handedOut(RunState state) {
+        return state.tasks().entrySet().stream()
+                .filter(task -> !Holds.holdUp(state.holds(), task.getValue()))
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /** Where a step stands in a state. */
