@@ -25,7 +25,7 @@ final class LockWatch {
 
     /** Looks at all that the tenant's steps hold and wait for. */
     void look(String tenant) {
-        for (var wait : store.all(tenant, Integer.MAX_VALUE)) {
+        for (var wait : store.all(tenant, 0, Integer.MAX_VALUE)) {
             for (var lock : wait.asked().waits().locks()) {
                 var held = held(tenant, lock);
                 invariants.check(
@@ -84,7 +84,7 @@ final class LockWatch {
 
     /** All runs have ended. */
     void ended(String tenant) {
-        var left = store.all(tenant, Integer.MAX_VALUE);
+        var left = store.all(tenant, 0, Integer.MAX_VALUE);
         invariants.check(left.isEmpty(), "locks are held or waited for by ended runs: " + left);
     }
 }

@@ -29,7 +29,7 @@ final class Deadlocks {
                     .thenComparing(Wait::run)
                     .thenComparing(Wait::ticket);
 
-    private final Needs.All needed;
+    private final Needs needed;
     private final Map<String, Standing> standing;
     private final Map<String, List<Wait>> waitsOf = new HashMap<>();
     private final Map<String, List<Wait>> lines = new HashMap<>();
@@ -43,7 +43,7 @@ final class Deadlocks {
      */
     record Victim(String run, String cycle) {}
 
-    private Deadlocks(List<Wait> all, Needs.All needed, Map<String, Standing> standing) {
+    private Deadlocks(List<Wait> all, Needs needed, Map<String, Standing> standing) {
         this.needed = needed;
         this.standing = standing;
         waiting = all.stream().filter(wait -> !wait.holds()).sorted(Wait.IN_ORDER).toList();
@@ -61,7 +61,7 @@ final class Deadlocks {
     }
 
     /** Who is to be given up, so that everybody else can end. */
-    static List<Victim> find(List<Wait> all, Needs.All needed, Map<String, Standing> standing) {
+    static List<Victim> find(List<Wait> all, Needs needed, Map<String, Standing> standing) {
         var victims = new ArrayList<Victim>();
         if (!possible(all, needed)) {
             return victims;
@@ -78,7 +78,7 @@ final class Deadlocks {
     }
 
     /** A line alone has no cycle: it takes a run that waits and is waited for besides. */
-    private static boolean possible(List<Wait> all, Needs.All needed) {
+    private static boolean possible(List<Wait> all, Needs needed) {
         var waiting =
                 all.stream()
                         .filter(wait -> !wait.holds())

@@ -4,6 +4,7 @@ import dev.kintsugi.client.event.RunEvent.Obstacle;
 import dev.kintsugi.server.waiting.Wait.State;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,21 @@ final class Lines {
     Lines(WaitStore store, String tenant) {
         this.store = store;
         this.tenant = tenant;
+    }
+
+    /**
+     * @param all steps of the tenant that hold or wait
+     */
+    Lines(WaitStore store, String tenant, List<Wait> all) {
+        this(store, tenant);
+        all.stream()
+                .filter(wait -> wait.state() != State.FOR_RUNS)
+                .sorted(Comparator.comparing(Wait::holds).reversed().thenComparing(Wait.IN_ORDER))
+                .forEach(wait ->
+                        wait.names()
+                                .forEach(name ->
+                                        read.computeIfAbsent(name, _ -> new ArrayList<>())
+                                                .add(wait)));
     }
 
     /** Gives out what can be of these locks, and of others where that lets somebody move up. */

@@ -28,6 +28,11 @@ public final class MemoryWaitStore implements WaitStore {
     public void lock(String tenant) {}
 
     @Override
+    public boolean tryLock(String tenant) {
+        return true;
+    }
+
+    @Override
     public Wait add(Asked asked, State state, long rank) {
         tickets.set(tickets.get() + 1);
         var wait = new Wait(tickets.get(), asked, state, rank, asked.at());
@@ -87,8 +92,8 @@ public final class MemoryWaitStore implements WaitStore {
     }
 
     @Override
-    public List<Wait> all(String tenant, int max) {
-        return of(tenant).limit(max).toList();
+    public List<Wait> all(String tenant, long after, int max) {
+        return of(tenant).filter(wait -> wait.ticket() > after).limit(max).toList();
     }
 
     @Override

@@ -30,6 +30,14 @@ public final class PostgresWaitStore implements WaitStore {
     }
 
     @Override
+    public boolean tryLock(String tenant) {
+        return jdbc.sql("select pg_try_advisory_xact_lock(hashtextextended('waits of ' || ?, 0))")
+                .param(tenant)
+                .query(Boolean.class)
+                .single();
+    }
+
+    @Override
     public Wait add(Asked asked, State state, long rank) {
         var id =
                 jdbc.sql(
@@ -123,9 +131,10 @@ public final class PostgresWaitStore implements WaitStore {
     }
 
     @Override
-    public List<Wait> all(String tenant, int max) {
-        return jdbc.sql(ROW + "where tenant_id = ? order by id limit ?")
+    public List<Wait> all(String tenant, long after, int max) {
+        return jdbc.sql(ROW + "where tenant_id = ? and id > ? order by id limit ?")
                 .param(tenant)
+                .param(after)
                 .param(max)
                 .query(PostgresWaitStore::read)
                 .list();

@@ -10,6 +10,13 @@ public interface WaitStore {
     /** Until the transaction ends, nobody else changes the tenant's waits. */
     void lock(String tenant);
 
+    /**
+     * The same, unless somebody else changes them just now.
+     *
+     * @return whether they are the caller's to change
+     */
+    boolean tryLock(String tenant);
+
     Wait add(Asked asked, Wait.State state, long rank);
 
     /** Moves it to another state. */
@@ -30,8 +37,12 @@ public interface WaitStore {
     /** Who holds permits of the lock, and who is first in line for it. */
     List<Wait> line(String tenant, String lock);
 
-    /** All of the tenant, in the order of asking, at most so many. */
-    List<Wait> all(String tenant, int max);
+    /**
+     * Those of the tenant in the order of asking, at most so many.
+     *
+     * @param after the last ticket of the page before; 0 for the first page
+     */
+    List<Wait> all(String tenant, long after, int max);
 
     /** All of the run. */
     List<Wait> ofRun(String tenant, String run);

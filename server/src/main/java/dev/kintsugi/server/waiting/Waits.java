@@ -15,10 +15,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +32,25 @@ import org.jspecify.annotations.Nullable;
  * a step holds is its run's: it outlives workers and servers and comes back with the run's end.
  */
 public final class Waits {
-    /** Most waiting and holding steps of a tenant that one sweep, or one look, goes through. */
-    public static final int MOST = 10_000;
+    /** Most waiting and holding steps of a tenant that one look shows. */
+    public static final int MOST_SHOWN = 10_000;
+
+    /** Most waiting and holding steps of a tenant among which a deadlock is looked for. */
+    static final int MOST_JUDGED = 50_000;
+
+    /** Steps that one transaction of a sweep goes through. */
+    static final int PAGE = 1_000;
+
+    /** So often in a row a sweep lets turns go first; then it waits for them. */
+    private static final int MOST_PASSES = 5;
+
+    private static final long BUSY = -1;
 
     private final Transactions transactions;
     private final WaitStore store;
     private final WaitingRuns runs;
     private final InstantSource clock;
+    private final Map<String, Integer> passed = new ConcurrentHashMap<>();
 
     public Waits(
             Transactions transactions, WaitStore store, WaitingRuns runs, InstantSource clock) {
@@ -77,7 +92,7 @@ public final class Waits {
 
     private void ask(Asked asked, List<Wait> waiting, SortedSet<String> touched) {
         var now = clock.instant();
-        var open = new Needs(runs, asked).look();
+        var open = new Needs(runs, asked.tenant(), List.of(asked)).look(asked);
         if (open.failure() != null) {
             ended(asked, open.failure());
         } else if (!open.on().isEmpty()) {
@@ -115,9 +130,14 @@ public final class Waits {
     }
 
     private List<Obstacle> obstacles(Wait wait) {
+        var tenant = wait.asked().tenant();
+        return obstacles(wait, Needs.of(runs, tenant, List.of(wait)), new Lines(store, tenant));
+    }
+
+    private static List<Obstacle> obstacles(Wait wait, Needs needs, Lines lines) {
         return switch (wait.state()) {
-            case FOR_RUNS -> new Needs(runs, wait.asked()).look().on();
-            case IN_LINE -> new Lines(store, wait.asked().tenant()).obstacles(wait);
+            case FOR_RUNS -> needs.look(wait.asked()).on();
+            case IN_LINE -> lines.obstacles(wait);
             case HELD -> List.of();
         };
     }
@@ -126,41 +146,68 @@ public final class Waits {
 
     /**
      * Looks after all that wait: runs that ended, patience that is over, deadlocks; and gives out
-     * what was left behind. Safe on every server at once.
+     * what was left behind. Safe on every server at once: while one changes a tenant's waits,
+     * others leave them to it.
      */
     public void sweep() {
         for (var tenant : transactions.asSystem(store::tenants)) {
-            transactions.asSystem(() -> {
-                store.lock(tenant);
-                return sweep(tenant);
-            });
+            var last = 0L;
+            do {
+                var after = last;
+                last = alone(tenant, () -> sweep(tenant, after));
+            } while (last > 0);
+            if (last == BUSY || alone(tenant, () -> breakDeadlocks(tenant)) == BUSY) {
+                passed.merge(tenant, 1, Integer::sum);
+            } else {
+                passed.remove(tenant);
+            }
         }
     }
 
-    private int sweep(String tenant) {
+    /**
+     * @return what the work gives; {@link #BUSY} when somebody else is at the tenant's waits, and
+     *     that was not so too often
+     */
+    private long alone(String tenant, LongSupplier work) {
+        return transactions.asSystem(() -> {
+            if (passed.getOrDefault(tenant, 0) >= MOST_PASSES) {
+                store.lock(tenant);
+            } else if (!store.tryLock(tenant)) {
+                return BUSY;
+            }
+            return work.getAsLong();
+        });
+    }
+
+    /**
+     * @return the last ticket that was looked at; 0 when there are no more
+     */
+    private long sweep(String tenant, long after) {
         var now = clock.instant();
         var touched = new TreeSet<String>();
-        var left = new ArrayList<Wait>();
-        var ids = store.all(tenant, MOST).stream().map(Wait::run).collect(Collectors.toSet());
+        var page = store.all(tenant, after, PAGE);
+        var ids = page.stream().map(Wait::run).collect(Collectors.toSet());
         var standing = runs.find(tenant, ids);
+        var gone = new TreeSet<String>();
         for (var run : ids) {
             var its = standing.get(run);
             if (its == null || its.status().isFinal()) {
                 touched.addAll(store.giveBackAll(run));
+                gone.add(run);
             }
         }
-        for (var wait : store.all(tenant, MOST)) {
-            if (wait.holds() || !over(wait, now, touched)) {
-                left.add(wait);
-            }
-        }
+        var there = page.stream().filter(wait -> !gone.contains(wait.run())).toList();
+        var needs = Needs.of(runs, tenant, there);
+        var left = there.stream().filter(wait -> !over(wait, now, needs, touched)).toList();
         grant(tenant, names(left, touched));
-        breakDeadlocks(tenant);
-        return left.size();
+        return page.size() < PAGE ? 0 : page.getLast().ticket();
     }
 
     /** Whether it has come to an end, or into the line. */
-    private boolean over(Wait wait, Instant now, SortedSet<String> touched) {
+    private boolean over(Wait wait, Instant now, Needs needs, SortedSet<String> touched) {
+        if (wait.holds()) {
+            return false;
+        }
         if (!now.isBefore(wait.asked().until())) {
             fail(wait, WaitFailure.patience(impatient(wait)), touched);
             return true;
@@ -168,26 +215,23 @@ public final class Waits {
         if (wait.state() != State.FOR_RUNS) {
             return false;
         }
-        var open = new Needs(runs, wait.asked()).look();
+        var open = needs.look(wait.asked());
         if (open.failure() != null) {
             fail(wait, open.failure(), touched);
             return true;
         }
-        if (open.on().isEmpty()) {
-            var toLine = !wait.locks().isEmpty();
-            store.move(
-                    wait.moved(
-                            toLine ? State.IN_LINE : State.HELD,
-                            Wait.rank(wait.asked(), now),
-                            now));
-            if (toLine) {
-                touched.addAll(wait.names());
-            } else {
-                ended(wait.asked(), null);
-            }
-            return true;
+        if (!open.on().isEmpty()) {
+            return false;
         }
-        return false;
+        var toLine = !wait.locks().isEmpty();
+        var rank = Wait.rank(wait.asked(), now);
+        store.move(wait.moved(toLine ? State.IN_LINE : State.HELD, rank, now));
+        if (toLine) {
+            touched.addAll(wait.names());
+        } else {
+            ended(wait.asked(), null);
+        }
+        return true;
     }
 
     private String impatient(Wait wait) {
@@ -211,13 +255,14 @@ public final class Waits {
     }
 
     /** A victim loses all its waits, so that no other server finds it, or another one, as well. */
-    private void breakDeadlocks(String tenant) {
-        var all = store.all(tenant, MOST);
+    private long breakDeadlocks(String tenant) {
+        var all = all(tenant, MOST_JUDGED);
         if (all.stream().allMatch(Wait::holds)) {
-            return;
+            return 0;
         }
         var ids = all.stream().map(Wait::run).collect(Collectors.toSet());
-        var found = Deadlocks.find(all, new Needs.All(runs, tenant, all), runs.find(tenant, ids));
+        var needs = Needs.of(runs, tenant, all);
+        var found = Deadlocks.find(all, needs, runs.find(tenant, ids));
         var touched = new TreeSet<String>();
         for (var victim : found) {
             var failure = WaitFailure.deadlock(victim.cycle());
@@ -226,6 +271,18 @@ public final class Waits {
                     .forEach(wait -> fail(wait, failure, touched));
         }
         grant(tenant, touched);
+        return found.size();
+    }
+
+    /** In pages, at most so many. */
+    private List<Wait> all(String tenant, int most) {
+        var all = new ArrayList<Wait>();
+        var page = store.all(tenant, 0, PAGE);
+        while (!page.isEmpty() && all.size() < most) {
+            all.addAll(page);
+            page = store.all(tenant, page.getLast().ticket(), PAGE);
+        }
+        return all;
     }
 
     // --- looks
@@ -234,7 +291,10 @@ public final class Waits {
     public WaitsView view(String tenant) {
         var waits = new ArrayList<WaitsView.Waiting>();
         var holds = new ArrayList<WaitsView.Held>();
-        for (var wait : store.all(tenant, MOST)) {
+        var all = all(tenant, MOST_SHOWN);
+        var needs = Needs.of(runs, tenant, all);
+        var lines = new Lines(store, tenant, all);
+        for (var wait : all) {
             var asked = wait.asked();
             if (wait.holds()) {
                 wait.locks()
@@ -255,7 +315,7 @@ public final class Waits {
                                 asked.step(),
                                 asked.at(),
                                 asked.until(),
-                                obstacles(wait)));
+                                obstacles(wait, needs, lines)));
             }
         }
         return new WaitsView(waits, holds);

@@ -109,6 +109,6 @@ final class DeadlockWorldTest {
                 .allMatch(run -> world.status(run) == RunStatus.SUCCEEDED);
         assertThat(world.status(ids.getLast())).isEqualTo(RunStatus.FAILED);
         assertThat(invariants.broken()).isEmpty();
-        assertThat(world.database().waits().all(TENANT, 10)).isEmpty();
+        assertThat(world.database().waits().all(TENANT, 0, 10)).isEmpty();
     }
 }

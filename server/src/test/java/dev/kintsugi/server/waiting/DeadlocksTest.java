@@ -89,7 +89,7 @@ class DeadlocksTest {
                     @Override
                     public void tell(String tenant, String run, RunEvent event) {}
                 };
-        return Deadlocks.find(all, new Needs.All(runs, "t", all), standing);
+        return Deadlocks.find(all, Needs.of(runs, "t", all), standing);
     }
 
     private List<String> given() {

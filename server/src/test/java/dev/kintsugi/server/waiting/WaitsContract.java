@@ -1,5 +1,6 @@
 package dev.kintsugi.server.waiting;
 
+import static dev.kintsugi.server.waiting.Wait.State.FOR_RUNS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.event.RunEvent;
@@ -27,6 +28,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,7 +61,7 @@ abstract class WaitsContract {
     /** There is a run of that tenant. */
     abstract void born(String tenant, String run);
 
-    private Waits waits() {
+    Waits waits() {
         return new Waits(transactions, store, runs, () -> now);
     }
 
@@ -76,6 +78,7 @@ abstract class WaitsContract {
 
     /** Runs as they are said to stand, and what they are told. */
     private static final class Told implements WaitingRuns {
+        private final AtomicInteger looks = new AtomicInteger();
         private final SortedMap<String, Standing> standing = new TreeMap<>();
         private final SortedMap<String, String> keys = new TreeMap<>();
         private final List<String> granted = new CopyOnWriteArrayList<>();
@@ -88,6 +91,7 @@ abstract class WaitsContract {
 
         @Override
         public SortedMap<String, Standing> find(String tenant, Set<String> ids) {
+            looks.incrementAndGet();
             var found = new TreeMap<>(standing);
             found.keySet().retainAll(ids);
             return found;
@@ -113,6 +117,10 @@ abstract class WaitsContract {
 
     private void asks(String run, Lock... locks) {
         asks("one", run, Priority.NORMAL, List.of(locks), List.of());
+    }
+
+    final void asksForALock(String run) {
+        asks(run, DB);
     }
 
     private void asks(
@@ -343,6 +351,30 @@ abstract class WaitsContract {
         waits.sweep();
 
         assertThat(runs.granted).containsExactly("r1");
+    }
+
+    @Test
+    void aSweepGoesThroughAllThatWaitAndAsksOnceAPageAboutTheRunsTheyNeed() {
+        var needed = List.of(new NeededRun("r2", null));
+        var many = Waits.PAGE + Waits.PAGE / 2;
+        transactions.asSystem(() -> {
+            for (var i = 0; i < many; i++) {
+                store.add(asked("one", "r1", Priority.NORMAL, List.of(), needed), FOR_RUNS, 0);
+            }
+            return store;
+        });
+        runs.looks.set(0);
+
+        waits.sweep();
+        var whileItGoesOn = runs.looks.get();
+        var view = transactions.asTenant("one", () -> waits.view("one"));
+        stands("r2", RunStatus.SUCCEEDED, null);
+        waits.sweep();
+
+        assertThat(whileItGoesOn).isLessThan(10);
+        assertThat(view.waits()).hasSize(many);
+        assertThat(runs.looks.get()).isLessThan(20);
+        assertThat(runs.granted).hasSize(many);
     }
 
     @Test
