@@ -35,6 +35,10 @@ final class Batch {
     private final RunEngine engine;
     private final Writes writes = new Writes();
     private final Map<String, Turn> turns = new TreeMap<>();
+
+    /** Runs that only newer servers can take up: what is heard of them waits in their inboxes. */
+    private final Map<String, RunRow> newer = new TreeMap<>();
+
     private final List<Runnable> afterwards = new ArrayList<>();
 
     Batch(RunPorts ports, RunEngine engine) {
@@ -71,7 +75,13 @@ final class Batch {
         arrivals.forEach(arrival -> known.add(arrival.run()));
         known.removeAll(entered.keySet());
         if (!known.isEmpty()) {
-            ports.store().lock(known).forEach((run, row) -> open(row, engine.folded(row)));
+            for (var row : ports.store().lock(known).values()) {
+                if (engine.knows(row)) {
+                    open(row, engine.folded(row));
+                } else {
+                    newer.put(row.run(), row);
+                }
+            }
         }
         entered.forEach((_, entry) -> {
             var row = entry.entered().row();
@@ -148,6 +158,15 @@ final class Batch {
         return drained;
     }
 
+    private void hear(String run, RunEvent event) {
+        var left = newer.get(run);
+        if (left == null) {
+            turn(run).take(event);
+        } else {
+            ports.store().post(left.tenant(), run, event);
+        }
+    }
+
     private void hear(List<RunStore.Posted> posted) {
         posted.forEach(one -> turn(one.run()).take(one.event()));
     }
@@ -161,8 +180,8 @@ final class Batch {
             if (arrival instanceof Arrival.Report report) {
                 var lease = report.completion().lease();
                 // the same twice: the first counts; of a run that is gone: none
-                if (!turns.containsKey(report.run())
-                        || reports.putIfAbsent(lease, report) != null) {
+                var isThere = turns.containsKey(report.run()) || newer.containsKey(report.run());
+                if (!isThere || reports.putIfAbsent(lease, report) != null) {
                     refuse(report);
                 }
             }
@@ -173,12 +192,12 @@ final class Batch {
         reports.forEach((lease, report) -> {
             var task = ended.get(lease);
             if (cancelled.containsKey(lease)) {
-                turn(report.run()).take(lateCost(requireNonNull(cancelled.get(lease)), report));
+                hear(report.run(), lateCost(requireNonNull(cancelled.get(lease)), report));
                 afterwards.add(() -> report.answer().complete(List.of()));
             } else if (task == null) {
                 refuse(report);
             } else {
-                turn(report.run()).take(event(task, report));
+                hear(report.run(), event(task, report));
                 taken.add(new Freed(report, task.queue()));
             }
         });

@@ -148,8 +148,11 @@ public final class MemoryRunStore implements RunStore {
     }
 
     @Override
-    public List<String> pending(int max) {
-        return inboxes.get().keySet().stream().limit(max).toList();
+    public List<String> pending(int max, int rules) {
+        return inboxes.get().keySet().stream()
+                .filter(run -> find(run).orElseThrow().rules() <= rules)
+                .limit(max)
+                .toList();
     }
 
     @Override

@@ -198,9 +198,13 @@ public final class PostgresRunStore implements RunStore {
     }
 
     @Override
-    public List<String> pending(int max) {
-        return jdbc.sql("select run_id from run_inbox group by run_id order by min(id) limit ?")
-                .param(max)
+    public List<String> pending(int max, int rules) {
+        return jdbc.sql(
+                        """
+                        select run_id from run_inbox join run using (run_id) where rules <= ?
+                        group by run_id order by min(id) limit ?
+                        """)
+                .params(rules, max)
                 .query((row, _) -> row.getString(1))
                 .list();
     }

@@ -11,6 +11,7 @@ import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.server.queue.TaskStore;
 import dev.kintsugi.server.run.machine.Course;
 import dev.kintsugi.server.run.machine.Decision;
+import dev.kintsugi.server.run.machine.Envelope;
 import dev.kintsugi.server.run.machine.RunMachine;
 import dev.kintsugi.server.run.machine.RunState;
 import dev.kintsugi.server.run.machine.Snapshots;
@@ -18,7 +19,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +61,8 @@ public final class RunEngine {
     private final RunInbox inbox;
     private final Turns turns;
     private final int eventsPerSnapshot;
+    private final int rules;
+    private final Set<Integer> unknown = ConcurrentHashMap.newKeySet();
     private final Cache<String, Folded> cache = states(CACHED_STEPS);
     private final Cache<String, Folded> ended = states(CACHED_STEPS / 8);
     private final Cache<String, Trouble> troubled =
@@ -72,18 +77,22 @@ public final class RunEngine {
     }
 
     public RunEngine(RunPorts ports, RunInbox inbox, Turns turns) {
-        this(ports, inbox, turns, EVENTS_PER_SNAPSHOT);
+        this(ports, inbox, turns, EVENTS_PER_SNAPSHOT, Envelope.CURRENT_RULES);
     }
 
     /**
      * @param eventsPerSnapshot 1 or more; simulations write snapshots more often than {@link
      *     #EVENTS_PER_SNAPSHOT}
+     * @param rules the newest that this engine knows, and those of the runs that it takes in;
+     *     simulations have engines of earlier versions
      */
-    public RunEngine(RunPorts ports, RunInbox inbox, Turns turns, int eventsPerSnapshot) {
+    public RunEngine(
+            RunPorts ports, RunInbox inbox, Turns turns, int eventsPerSnapshot, int rules) {
         this.ports = ports;
         this.inbox = inbox;
         this.turns = turns;
         this.eventsPerSnapshot = eventsPerSnapshot;
+        this.rules = rules;
         turns.attach(this::take, this::failed);
     }
 
@@ -172,8 +181,36 @@ public final class RunEngine {
         return going == null ? ended.getIfPresent(run) : going;
     }
 
-    /** The run's state as of its latest event. */
+    /** The rules of the runs that this engine takes in, the newest that it knows. */
+    int rules() {
+        return rules;
+    }
+
+    /**
+     * Whether the run goes by rules that this engine knows. If not, a newer server began it while
+     * this one is still to be upgraded, and it is left to servers like that one.
+     */
+    boolean knows(RunRow row) {
+        var knows = row.rules() <= rules;
+        if (!knows && unknown.add(row.rules())) {
+            log.warn(
+                    "run {} goes by rules {}, this server knows rules up to {}: it is left to newer servers, as all of its kind; upgrade this one",
+                    row.run(),
+                    row.rules(),
+                    rules);
+        }
+        return knows;
+    }
+
+    /**
+     * The run's state as of its latest event.
+     *
+     * @throws UnknownRulesException when a newer server began it
+     */
     Folded folded(RunRow row) {
+        if (!knows(row)) {
+            throw new UnknownRulesException(row, rules);
+        }
         var cached = atHand(row.run());
         if (cached != null && cached.seq() == row.seq()) {
             return cached;
@@ -279,7 +316,8 @@ public final class RunEngine {
                                     new TimerFired(timer.name().timer())));
                     return due.size();
                 });
-        List<String> left = ports.transactions().asSystem(() -> ports.store().pending(SWEEP));
+        List<String> left =
+                ports.transactions().asSystem(() -> ports.store().pending(SWEEP, rules));
         left.stream().filter(run -> !leftAlone(run)).forEach(turns::request);
     }
 

@@ -54,8 +54,8 @@ public interface RunStore {
     /** Takes the oldest events out of the runs' inboxes, together at most so many. */
     List<Posted> drain(Set<String> runs, int max);
 
-    /** Runs whose inbox is not empty. */
-    List<String> pending(int max);
+    /** Runs whose inbox is not empty, of those that go by these rules or earlier ones. */
+    List<String> pending(int max, int rules);
 
     void append(List<Entry> entries);
 

@@ -26,7 +26,6 @@ import dev.kintsugi.server.platform.MetaV4Settings;
 import dev.kintsugi.server.platform.NotFoundException;
 import dev.kintsugi.server.queue.TaskStore;
 import dev.kintsugi.server.run.RunEngine.Seen;
-import dev.kintsugi.server.run.machine.Envelope;
 import dev.kintsugi.server.run.machine.StepState;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -229,7 +228,7 @@ public final class Runs {
                 id,
                 plan.name(),
                 RunStatus.QUEUED,
-                Envelope.CURRENT_RULES,
+                engine.rules(),
                 0,
                 ports.chain().start(tenant, id),
                 ports.clock().instant(),

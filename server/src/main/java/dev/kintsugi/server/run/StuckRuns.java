@@ -171,7 +171,7 @@ final class StuckRuns {
     private void reset(StuckRows.Stuck one) {
         try {
             reset(one.tenant(), one.run(), one.step(), "it made no progress");
-        } catch (ConflictException | NotFoundException e) {
+        } catch (ConflictException | NotFoundException | UnknownRulesException e) {
             log.info("run {} needs no reset after all: {}", one.run(), e.getMessage());
         }
     }

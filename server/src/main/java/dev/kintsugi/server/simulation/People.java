@@ -6,6 +6,7 @@ import dev.kintsugi.client.run.RunView.StepStatus;
 import dev.kintsugi.server.platform.BadInputException;
 import dev.kintsugi.server.platform.ProblemException;
 import dev.kintsugi.server.run.Runs;
+import dev.kintsugi.server.run.machine.Envelope;
 import dev.kintsugi.server.simulation.SimulatedServer.World;
 import java.time.Duration;
 import java.util.Collections;
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
 final class People {
     private static final Duration NIGHT = Duration.ofHours(25);
     private static final int MOST_RUNS_PENDING = 256;
+    private static final int UNAVAILABLE = 503;
 
     private final String tenant;
     private final World world;
@@ -105,16 +107,25 @@ final class People {
         } catch (BadInputException _) {
             plans--; // the run that it needs has failed meanwhile
         } catch (Faults.Struck _) {
-            // the same key: the same run
-            world.time().after(Duration.ofSeconds(1), () -> submit(name, plan));
+            submitAgain(name, plan);
+        } catch (ProblemException e) {
+            if (e.status() != UNAVAILABLE) {
+                throw e;
+            }
+            submitAgain(name, plan); // it was taken in, by a server of newer rules than this one's
         }
+    }
+
+    /** The same key: the same run. */
+    private void submitAgain(String name, String plan) {
+        world.time().after(Duration.ofSeconds(1), () -> submit(name, plan));
     }
 
     private void cancel(String run) {
         try {
             note.accept("people", "somebody cancels " + run);
             server.get().runs().cancel(tenant, run, "somebody");
-        } catch (Faults.Struck _) {
+        } catch (Faults.Struck | ProblemException _) {
             // they do not insist
         }
     }
@@ -182,7 +193,10 @@ final class People {
                         world.status(run).isFinal()
                                 || world.database().tasks().hasTaskOf(run)
                                 || !world.database().waits().ofRun(tenant, run).isEmpty()
-                                || world.database().runs().pending(MOST_RUNS_PENDING).contains(run),
+                                || world.database()
+                                        .runs()
+                                        .pending(MOST_RUNS_PENDING, Envelope.CURRENT_RULES)
+                                        .contains(run),
                         "run %s is %s and nothing will move it".formatted(run, world.status(run)));
     }
 }

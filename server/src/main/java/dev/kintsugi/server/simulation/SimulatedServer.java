@@ -54,6 +54,7 @@ final class SimulatedServer {
     private final RunEngine engine;
     private final Waits waits;
     private final Runs runs;
+    private final int rules;
     private boolean alive = true;
 
     /** Where servers live. */
@@ -93,8 +94,12 @@ final class SimulatedServer {
         }
     }
 
-    SimulatedServer(World world, SplittableRandom random) {
+    /**
+     * @param rules the newest that it knows
+     */
+    SimulatedServer(World world, SplittableRandom random, int rules) {
         this.world = world;
+        this.rules = rules;
         clock = new SkewedClock(world.time, world.faults.clockError().dividedBy(10));
         var database = world.database;
         var transactions =
@@ -123,7 +128,7 @@ final class SimulatedServer {
                         HOME,
                         waits);
         // seldom, often and always: a state read back must be the state
-        engine = new RunEngine(ports, inbox, turns, 1 << (2 * random.nextInt(5)));
+        engine = new RunEngine(ports, inbox, turns, 1 << (2 * random.nextInt(5)), rules);
         runs = new Runs(ports, engine, new Ids(clock, random), settings(), new OpenDoors());
         soon(SWEEP_EVERY, this::sweep);
     }
@@ -219,6 +224,11 @@ final class SimulatedServer {
     /** As SIGKILL does it: what was asked of it and not done is gone. */
     void kill() {
         alive = false;
+    }
+
+    /** The newest rules that it knows. */
+    int rules() {
+        return rules;
     }
 
     TaskQueue queue() {

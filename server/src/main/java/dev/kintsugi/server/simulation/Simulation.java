@@ -9,6 +9,8 @@ import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.server.budget.Budgets;
+import dev.kintsugi.server.run.RunRow;
+import dev.kintsugi.server.run.machine.Envelope;
 import dev.kintsugi.server.simulation.SimulatedServer.World;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * One world from one seed: a database that is slow at times, one or two servers and two workers,
@@ -133,7 +136,11 @@ public final class Simulation {
                 break;
             }
         }
-        var fresh = new SimulatedServer(world, random.split()); // one that remembers nothing
+        var fresh =
+                new SimulatedServer(
+                        world,
+                        random.split(),
+                        Envelope.CURRENT_RULES); // one that remembers nothing
         people.runs().forEach(run -> audit(fresh, run));
         if (invariants.broken().isEmpty()) {
             people.locks().ended(TENANT);
@@ -180,7 +187,7 @@ public final class Simulation {
 
     private List<Happening> happenings() {
         var all = new ArrayList<>(chronicle);
-        var reader = new SimulatedServer(world, random.split());
+        var reader = new SimulatedServer(world, random.split(), Envelope.CURRENT_RULES);
         for (var run : people.runs()) {
             world
                     .faults()
@@ -220,6 +227,10 @@ public final class Simulation {
             throw new Faults.Struck("no server is up");
         }
         var server = up.get(random.nextInt(up.size()));
+        if (server.rules() < Envelope.CURRENT_RULES
+                && going().anyMatch(row -> row.rules() > server.rules())) {
+            invariants.reached(Reached.NEWER_RULES_LEFT_ALONE);
+        }
         if (world.faults().strikes(world.faults().jump())) {
             invariants.reached(Reached.CLOCK_JUMP);
             server.setClock(world.faults().clockError());
@@ -227,15 +238,23 @@ public final class Simulation {
         return server;
     }
 
+    private Stream<RunRow> going() {
+        return people.runs().stream()
+                .flatMap(run -> world.database().runs().find(run).stream())
+                .filter(row -> !row.status().isFinal());
+    }
+
     private void startServer(int number, int life) {
-        var server = new SimulatedServer(world, random.split());
+        // whoever is started again is upgraded
+        var rules = life > 0 || random.nextInt(3) > 0 ? Envelope.CURRENT_RULES : 1;
+        var server = new SimulatedServer(world, random.split(), rules);
         up.add(server);
-        note("server" + number, "started");
+        note("server" + number, "started with rules " + rules);
         if (life > 0) {
-            people.runs().stream()
-                    .filter(run -> !world.status(run).isFinal())
-                    .filter(run -> world.database().runs().snapshot(run).isPresent())
+            going().filter(row -> world.database().runs().snapshot(row.run()).isPresent())
                     .forEach(_ -> invariants.reached(Reached.SNAPSHOT_USED));
+            going().filter(row -> row.rules() < rules)
+                    .forEach(_ -> invariants.reached(Reached.UPGRADED));
         }
         if (up.size() > 1) {
             invariants.reached(Reached.SERVERS_SIDE_BY_SIDE);

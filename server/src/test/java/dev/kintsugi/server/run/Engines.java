@@ -34,6 +34,7 @@ import dev.kintsugi.server.queue.PostgresTaskStore;
 import dev.kintsugi.server.queue.StepLogs;
 import dev.kintsugi.server.queue.TaskQueue;
 import dev.kintsugi.server.queue.TaskStore;
+import dev.kintsugi.server.run.machine.Envelope;
 import dev.kintsugi.server.waiting.MemoryWaitStore;
 import dev.kintsugi.server.waiting.PostgresWaitStore;
 import dev.kintsugi.server.waiting.WaitStore;
@@ -118,6 +119,13 @@ final class Engines implements AutoCloseable {
      * @param id of the worker
      */
     Engines(Stores stores, TaskHandler handler, String id, InstantSource clock) {
+        this(stores, handler, id, clock, Envelope.CURRENT_RULES);
+    }
+
+    /**
+     * @param rules the newest that the engine knows
+     */
+    Engines(Stores stores, TaskHandler handler, String id, InstantSource clock, int rules) {
         this.stores = stores;
         var turns = new Turns(Executors.newVirtualThreadPerTaskExecutor());
         var listener = new RunListener() {};
@@ -144,7 +152,7 @@ final class Engines implements AutoCloseable {
                         new Conditions(new MemoryBlobs()),
                         HOME,
                         waits);
-        engine = new RunEngine(ports, inbox, turns);
+        engine = new RunEngine(ports, inbox, turns, RunEngine.EVENTS_PER_SNAPSHOT, rules);
         var handlers = new EnumMap<TaskKind, TaskHandler>(TaskKind.class);
         for (var kind : TaskKind.values()) {
             handlers.put(kind, handler);
@@ -188,7 +196,7 @@ final class Engines implements AutoCloseable {
                         run,
                         plan.name(),
                         RunStatus.QUEUED,
-                        1,
+                        engine.rules(),
                         0,
                         ports.chain().start(TENANT, run),
                         Instant.now(),

@@ -5,6 +5,7 @@ import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.server.run.machine.Course;
+import dev.kintsugi.server.run.machine.Envelope;
 import dev.kintsugi.server.run.machine.RunMachine;
 import dev.kintsugi.server.run.machine.RunState;
 import java.io.IOException;
@@ -76,9 +77,50 @@ record KeptLog(Head head, List<Line> lines, RunView view) {
         return fold(head, lines);
     }
 
-    private static End fold(Head head, List<Line> lines) {
+    /** The log as a store has it that wrote it under these rules, whatever its events say. */
+    List<LoggedEvent> decidedUnder(int rules) {
+        var machine = new RunMachine(course(head));
+        var state = RunState.initial();
+        var logged = new ArrayList<LoggedEvent>();
+        for (var line : lines) {
+            var body = line.body().getBytes(StandardCharsets.UTF_8);
+            var entry = LogEntry.read(body);
+            var event = entry.envelope(head.run(), line.seq());
+            var envelope =
+                    new Envelope(event.run(), event.seq(), event.at(), event.entropy(), rules);
+            var decision = machine.decide(state, envelope, entry.event());
+            state = decision.state();
+            var mac = HexFormat.of().parseHex(line.mac());
+            logged.add(new LoggedEvent(line.seq(), body, mac, Turn.notes(decision.actions())));
+        }
+        return logged;
+    }
+
+    /** Where the run stands that wrote it, for a store. */
+    RunRow row(int rules) {
+        return new RunRow(
+                head.tenant(),
+                head.run(),
+                "kept",
+                view.status(),
+                rules,
+                lines.size(),
+                HexFormat.of().parseHex(lines.getLast().mac()),
+                view.createdAt(),
+                view.finishedAt(),
+                null,
+                null,
+                null,
+                null);
+    }
+
+    private static Course course(Head head) {
         var plan = Json.mapper().readValue(head.plan(), Plan.class);
-        var course = new Course(head.run(), head.tenant(), plan);
+        return new Course(head.run(), head.tenant(), plan);
+    }
+
+    private static End fold(Head head, List<Line> lines) {
+        var course = course(head);
         var machine = new RunMachine(course);
         var state = RunState.initial();
         var begin = Instant.EPOCH;
@@ -94,7 +136,7 @@ record KeptLog(Head head, List<Line> lines, RunView view) {
                 new RunRow(
                         head.tenant(),
                         head.run(),
-                        plan.name(),
+                        course.plan().name(),
                         RunStatus.QUEUED,
                         head.rules(),
                         lines.size(),

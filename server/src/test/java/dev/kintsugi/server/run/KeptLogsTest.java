@@ -3,11 +3,13 @@ package dev.kintsugi.server.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.server.run.machine.Envelope;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -56,6 +58,53 @@ final class KeptLogsTest {
     }
 
     @Test
+    void everyVersionOfTheRulesHasItsLogs() throws IOException {
+        var kept = new TreeMap<Integer, Integer>();
+        for (var file : files()) {
+            kept.merge(KeptLog.read(file).head().rules(), 1, Integer::sum);
+        }
+
+        assertThat(kept.keySet()).containsExactly(1, Envelope.CURRENT_RULES);
+        assertThat(kept.values()).allMatch(many -> many >= 10);
+    }
+
+    /** A server that goes by other rules than the run's is found out, whatever it writes down. */
+    @Test
+    void aLogThatIsFoldedUnderOtherRulesThanItsOwnIsFound() throws IOException {
+        for (var rules : List.of(1, 2)) {
+            var others = 3 - rules;
+            var log = KeptLog.read(LOGS.resolve("rules-%d/retry-after.jsonl".formatted(rules)));
+            assertThat(audited(log, rules, log.decidedUnder(rules))).isEmpty();
+
+            assertThat(audited(log, rules, log.decidedUnder(others)))
+                    .hasValueSatisfying(found -> assertThat(found).contains("do not follow"));
+            assertThat(audited(log, others, log.decidedUnder(others)))
+                    .hasValue(
+                            "event 1 was decided under rules %d, the run began under rules %d"
+                                    .formatted(rules, others));
+        }
+    }
+
+    private static Optional<String> audited(KeptLog log, int rules, List<LoggedEvent> events) {
+        try (var engines = new Engines(Engines.inMemory(), (_, _) -> Engines.done())) {
+            var row = log.row(rules);
+            engines.ports
+                    .transactions()
+                    .asSystem(() -> {
+                        var store = engines.ports.store();
+                        store.add(List.of(new RunStore.NewRun(row, log.head().plan(), "{}")));
+                        store.append(
+                                events.stream()
+                                        .map(event ->
+                                                new RunStore.Entry(row.tenant(), row.run(), event))
+                                        .toList());
+                        return row;
+                    });
+            return engines.engine.audit(row.tenant(), row.run());
+        }
+    }
+
+    @Test
     void anotherJvmComesToTheSameStates() throws Exception {
         var other =
                 new ProcessBuilder(
@@ -85,7 +134,7 @@ final class KeptLogsTest {
     private static String states() throws IOException {
         var states = new TreeMap<String, String>();
         for (var file : files()) {
-            states.put(file.getFileName().toString(), KeptLog.read(file).fold().state().toString());
+            states.put(file.toString(), KeptLog.read(file).fold().state().toString());
         }
         assertThat(states).hasSizeGreaterThanOrEqualTo(9);
         return states.toString();

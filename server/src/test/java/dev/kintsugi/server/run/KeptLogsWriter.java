@@ -16,10 +16,13 @@ import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.client.worker.TaskContext;
 import dev.kintsugi.client.worker.TaskHandler;
+import dev.kintsugi.healing.Failure;
 import dev.kintsugi.server.run.machine.Envelope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,14 +65,17 @@ final class KeptLogsWriter {
             """;
 
     private final Path folder;
+    private final int rules;
 
-    private KeptLogsWriter(Path folder) {
+    private KeptLogsWriter(Path folder, int rules) {
         this.folder = folder;
+        this.rules = rules;
     }
 
-    /** Writes all logs into the folder given. */
+    /** Writes all logs of the newest rules, or of the version given, into the folder given. */
     public static void main(String[] args) throws IOException {
-        var writer = new KeptLogsWriter(Files.createDirectories(Path.of(args[0])));
+        var rules = args.length > 1 ? Integer.parseInt(args[1]) : Envelope.CURRENT_RULES;
+        var writer = new KeptLogsWriter(Files.createDirectories(Path.of(args[0])), rules);
         writer.plain();
         writer.retry();
         writer.patch();
@@ -79,6 +85,7 @@ final class KeptLogsWriter {
         writer.effectUnknown();
         writer.deadline();
         writer.security();
+        writer.retryAfter();
         System.exit(0);
     }
 
@@ -97,6 +104,23 @@ final class KeptLogsWriter {
     private void retry() throws IOException {
         var results = Map.of("b", List.of(failed("f1", true), done()));
         keep("retry", CHAIN_OF_TWO, results, LIMITS, (_, _) -> {});
+    }
+
+    private void retryAfter() throws IOException {
+        var busy = ((TaskResult.Failed) failed("f1", true)).failure();
+        var later =
+                new Failure(
+                        busy.category(),
+                        busy.failureClass(),
+                        busy.severity(),
+                        busy.rule(),
+                        busy.fingerprint(),
+                        busy.message(),
+                        true,
+                        Duration.ofSeconds(2),
+                        new TreeMap<>());
+        var results = Map.of("b", List.of(new TaskResult.Failed(later, null, Usage.NONE), done()));
+        keep("retry-after", CHAIN_OF_TWO, results, LIMITS, (_, _) -> {});
     }
 
     private void patch() throws IOException {
@@ -197,7 +221,7 @@ final class KeptLogsWriter {
     private static TaskResult insecure() {
         var failure = ((TaskResult.Failed) failed("f2", false)).failure();
         return new TaskResult.Failed(
-                new dev.kintsugi.healing.Failure(
+                new Failure(
                         failure.category(),
                         dev.kintsugi.healing.FailureClass.SECURITY,
                         failure.severity(),
@@ -241,7 +265,13 @@ final class KeptLogsWriter {
             World world)
             throws IOException {
         var script = new Engines.Script(results);
-        try (var engines = new Engines(Engines.inMemory(), slowly(script))) {
+        try (var engines =
+                new Engines(
+                        Engines.inMemory(),
+                        slowly(script),
+                        "worker-1",
+                        InstantSource.system(),
+                        rules)) {
             var run = engines.start(plan, limits);
             world.meets(engines, run);
             Awaitility.await().until(() -> engines.status(run).isFinal());
@@ -250,7 +280,7 @@ final class KeptLogsWriter {
                     new KeptLog.Head(
                             run,
                             Engines.TENANT,
-                            Envelope.CURRENT_RULES,
+                            rules,
                             Json.mapper().writeValueAsString(looked.folded().course().plan()));
             KeptLog.of(head, engines.log(run)).write(folder.resolve(name + ".jsonl"));
         }

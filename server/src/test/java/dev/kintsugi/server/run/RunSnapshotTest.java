@@ -8,6 +8,7 @@ import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.server.run.Engines.Script;
 import dev.kintsugi.server.run.Engines.Stores;
+import dev.kintsugi.server.run.machine.Envelope;
 import dev.kintsugi.server.run.machine.RunState;
 import dev.kintsugi.server.run.machine.Snapshots;
 import java.lang.reflect.InvocationTargetException;
@@ -132,7 +133,10 @@ final class RunSnapshotTest {
             var initial = RunState.initial();
 
             for (var state :
-                    List.of(new byte[] {1, 2, 3}, Snapshots.write(initial, 2), new byte[0])) {
+                    List.of(
+                            new byte[] {1, 2, 3},
+                            Snapshots.write(initial, Envelope.FIRST_RULES),
+                            new byte[0])) {
                 overwrite(run, 2, state);
                 try (var fresh = new Engines(stores, script)) {
                     assertThat(
@@ -156,7 +160,7 @@ final class RunSnapshotTest {
             engines.await(run, RunStatus.SUCCEEDED);
             var seq = stores.runs().find(run).orElseThrow().seq();
 
-            overwrite(run, seq, Snapshots.write(RunState.initial(), 1));
+            overwrite(run, seq, Snapshots.write(RunState.initial(), Envelope.CURRENT_RULES));
 
             assertThat(fresh.engine.audit(Engines.TENANT, run))
                     .contains("the log folds to another state than the run's");

@@ -182,7 +182,7 @@ abstract class RunStoreContract {
             RunEvent event = new CancelRequested("by " + i);
             then(() -> store.post(TENANT, "r-1", event));
         }
-        assertThat(in(() -> store.pending(10))).containsExactly("r-1");
+        assertThat(in(() -> store.pending(10, 1))).containsExactly("r-1");
 
         then(() -> store.post(TENANT, "r-2", new Promoted("somebody")));
 
@@ -194,7 +194,7 @@ abstract class RunStoreContract {
                         cancelledBy(4),
                         new Posted("r-2", new Promoted("somebody")));
         assertThat(in(() -> store.drain(both(), 3))).isEmpty();
-        assertThat(in(() -> store.pending(10))).isEmpty();
+        assertThat(in(() -> store.pending(10, 1))).isEmpty();
     }
 
     private static Posted cancelledBy(int number) {

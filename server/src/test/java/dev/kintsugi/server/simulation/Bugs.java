@@ -9,6 +9,7 @@ import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.queue.TaskStore;
 import dev.kintsugi.server.run.RunRow;
 import dev.kintsugi.server.run.RunStore;
+import dev.kintsugi.server.run.machine.Envelope;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
@@ -161,8 +162,17 @@ final class Bugs {
         return replacing(RunStore.class, right, Map.of("pending", _ -> List.of()));
     }
 
-    /** Every other turn is taken by an upgraded server, which goes by its own rules. */
-    static RunStore underOtherRules(RunStore right) {
+    /** An upgraded server takes every other turn, and goes by the newest rules that it knows. */
+    static RunStore underNewestRules(RunStore right) {
+        return underRules(right, Envelope.CURRENT_RULES);
+    }
+
+    /** A server that is not upgraded yet takes every other turn: it knows the first rules alone. */
+    static RunStore underFirstRules(RunStore right) {
+        return underRules(right, Envelope.FIRST_RULES);
+    }
+
+    private static RunStore underRules(RunStore right, int rules) {
         var turns = new AtomicInteger();
         Wrong lock =
                 arguments -> {
@@ -170,20 +180,20 @@ final class Bugs {
                     ((Set<?>) arguments[0]).forEach(run -> runs.add((String) run));
                     var locked = right.lock(runs);
                     if (turns.incrementAndGet() % 2 == 0) {
-                        locked.replaceAll((_, row) -> upgraded(row));
+                        locked.replaceAll((_, row) -> under(row, rules));
                     }
                     return locked;
                 };
         return replacing(RunStore.class, right, Map.of("lock", lock));
     }
 
-    private static RunRow upgraded(RunRow row) {
+    private static RunRow under(RunRow row, int rules) {
         return new RunRow(
                 row.tenant(),
                 row.run(),
                 row.name(),
                 row.status(),
-                row.rules() + 1,
+                rules,
                 row.seq(),
                 row.mac(),
                 row.createdAt(),

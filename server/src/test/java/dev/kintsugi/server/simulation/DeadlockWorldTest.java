@@ -6,6 +6,7 @@ import dev.kintsugi.client.event.RunEvent.WaitEnded;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.server.run.Runs.Submission;
+import dev.kintsugi.server.run.machine.Envelope;
 import dev.kintsugi.server.simulation.Invariants.Promise;
 import dev.kintsugi.server.simulation.SimulatedServer.Database;
 import dev.kintsugi.server.simulation.SimulatedServer.World;
@@ -48,8 +49,9 @@ final class DeadlockWorldTest {
     private List<String> live(int runs) {
         var servers =
                 List.of(
-                        new SimulatedServer(world, new SplittableRandom(3)),
-                        new SimulatedServer(world, new SplittableRandom(4)));
+                        new SimulatedServer(world, new SplittableRandom(3), Envelope.CURRENT_RULES),
+                        new SimulatedServer(
+                                world, new SplittableRandom(4), Envelope.CURRENT_RULES));
         var worker =
                 new SimulatedWorker(
                         "w",

@@ -60,7 +60,14 @@ final class SimulationPlantsTest {
 
     @Test
     void findsAnUpgradeThatFoldsUnderTheWrongRules() {
-        var found = find(Plants.NONE.withRuns(Bugs::underOtherRules));
+        var found = find(Plants.NONE.withRuns(Bugs::underNewestRules));
+
+        assertThat(found).contains("was decided under rules");
+    }
+
+    @Test
+    void findsAnOldServerThatFoldsWhatANewOneBegan() {
+        var found = find(Plants.NONE.withRuns(Bugs::underFirstRules));
 
         assertThat(found).contains("was decided under rules");
     }

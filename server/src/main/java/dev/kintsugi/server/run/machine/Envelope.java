@@ -12,8 +12,30 @@ import java.time.Instant;
  * @param rules version of the rules the run began under, 1 or more
  */
 public record Envelope(String run, long seq, Instant at, long entropy, int rules) {
-    /** The rules of this version of the machine. */
-    public static final int CURRENT_RULES = 1;
+    /** The first rules. */
+    public static final int FIRST_RULES = 1;
+
+    /** The newest rules that this version of the machine knows: those of new runs. */
+    public static final int CURRENT_RULES = 2;
+
+    /** Rules from which on a retry comes some time after the moment that was asked for. */
+    private static final int SPREAD_RETRIES = 2;
+
+    public Envelope {
+        if (rules < FIRST_RULES || rules > CURRENT_RULES) {
+            throw new IllegalArgumentException(
+                    "rules must be in [%d, %d], was %d"
+                            .formatted(FIRST_RULES, CURRENT_RULES, rules));
+        }
+    }
+
+    /**
+     * Whether a retry that the other side asked to come later comes at random after that: under
+     * rules 1 all that were told the same time come back in the same moment.
+     */
+    boolean spreadsRetries() {
+        return rules >= SPREAD_RETRIES;
+    }
 
     /**
      * A number drawn from the entropy, uniform in [0, bound].

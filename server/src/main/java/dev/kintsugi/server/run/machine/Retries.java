@@ -65,13 +65,17 @@ final class Retries {
 
     /**
      * Exponential backoff with full jitter, uniform in [0, min(cap, base × 2^n)] (Brooker,
-     * "Exponential Backoff And Jitter", 2015), but never earlier than the other side asked for.
+     * "Exponential Backoff And Jitter", 2015), but never earlier than the other side asked for;
+     * from rules 2 on it begins when that is over, so that not all come back at once.
      */
     Duration backoff(Draft draft, Repair repair, Failure failure) {
         var ceiling =
                 Math.min(LONGEST_BACKOFF.toMillis(), FIRST_BACKOFF.toMillis() << repair.retries());
         var jittered = Duration.ofMillis(draft.envelope().draw(ceiling));
         var asked = failure.retryAfter();
+        if (asked != null && draft.envelope().spreadsRetries()) {
+            return asked.plus(jittered);
+        }
         return asked != null && asked.compareTo(jittered) > 0 ? asked : jittered;
     }
 }
