@@ -16,6 +16,7 @@ import dev.kintsugi.healing.Classifier;
 import dev.kintsugi.server.platform.Home;
 import dev.kintsugi.server.platform.StartFailure;
 import dev.kintsugi.server.platform.TimeAndChance;
+import dev.kintsugi.server.workspace.Checkouts;
 import dev.kintsugi.server.workspace.ServerGit;
 import dev.kintsugi.server.workspace.git.GitCheckouts;
 import dev.kintsugi.server.workspace.sandbox.Orphans;
@@ -40,6 +41,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +59,9 @@ public final class RemoteWorker implements AutoCloseable {
     private final ScheduledExecutorService timers =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("step-timers").factory());
+    private final ScheduledExecutorService sweeps =
+            Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("sweeps").factory());
     private final ThreadedRuntime runtime;
     private final Worker worker;
 
@@ -72,6 +77,12 @@ public final class RemoteWorker implements AutoCloseable {
         sandbox = Sandbox.strongest(SandboxSettings.of(environment, home, List.of()));
         var git = new ServerGit(settings.server(), server::proof);
         var checkouts = GitCheckouts.in(folder, new TimeAndChance().clock());
+        var _ =
+                sweeps.scheduleWithFixedDelay(
+                        () -> sweep(checkouts),
+                        0,
+                        Housekeeping.SWEEPS.toMillis(),
+                        TimeUnit.MILLISECONDS);
         CheckoutSource source = task -> checkouts.open(task, git);
         var steps =
                 new StepHandler(
@@ -196,6 +207,16 @@ public final class RemoteWorker implements AutoCloseable {
                 null);
     }
 
+    /** Only the server knows which runs there are: here it goes by age and size. */
+    private static void sweep(Checkouts checkouts) {
+        try {
+            checkouts.sweep(_ -> false, false);
+            checkouts.sweepCaches(false);
+        } catch (RuntimeException e) {
+            log.warn("cannot sweep checkouts, tried again in an hour: {}", e.toString());
+        }
+    }
+
     /** How many tasks it has. */
     int holding() {
         return worker.holding();
@@ -206,6 +227,7 @@ public final class RemoteWorker implements AutoCloseable {
         worker.stop("the worker stops");
         runtime.close();
         timers.shutdownNow();
+        sweeps.shutdownNow();
         sandbox.close();
         server.close();
         try {

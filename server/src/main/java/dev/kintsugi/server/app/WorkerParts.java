@@ -12,7 +12,6 @@ import dev.kintsugi.client.worker.TaskHandler;
 import dev.kintsugi.healing.Classifier;
 import dev.kintsugi.server.platform.Blobs;
 import dev.kintsugi.server.platform.Home;
-import dev.kintsugi.server.platform.NotFoundException;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.queue.TaskQueue;
 import dev.kintsugi.server.repair.AutofixSource;
@@ -22,7 +21,6 @@ import dev.kintsugi.server.repair.PatchSource;
 import dev.kintsugi.server.repair.PostgresLearnedPatches;
 import dev.kintsugi.server.repair.catalogue.CatalogueSource;
 import dev.kintsugi.server.run.PatchMemory;
-import dev.kintsugi.server.run.Runs;
 import dev.kintsugi.server.tenant.Tenants;
 import dev.kintsugi.server.workspace.AgentCalls;
 import dev.kintsugi.server.workspace.Checkouts;
@@ -35,7 +33,6 @@ import dev.kintsugi.server.workspace.RunRepository;
 import dev.kintsugi.server.workspace.ServerGit;
 import dev.kintsugi.server.workspace.git.GitCheckouts;
 import dev.kintsugi.server.workspace.git.GitServer;
-import dev.kintsugi.server.workspace.git.RepositoryRetention;
 import dev.kintsugi.server.workspace.sandbox.Sandbox;
 import dev.kintsugi.server.workspace.sandbox.SandboxSettings;
 import dev.kintsugi.server.workspace.step.AgentPrograms;
@@ -139,19 +136,6 @@ class WorkerParts {
     @Bean
     Checkouts checkouts(Home home, InstantSource clock) {
         return GitCheckouts.in(home.folder(), clock);
-    }
-
-    @Bean
-    Retention retention(Checkouts checkouts, Home home, Runs runs, InstantSource clock) {
-        RepositoryRetention.Ends ends =
-                run -> {
-                    try {
-                        return Optional.ofNullable(runs.view(run.tenant(), run.run()).finishedAt());
-                    } catch (NotFoundException _) {
-                        return Optional.empty();
-                    }
-                };
-        return new Retention(checkouts, new RepositoryRetention(home.folder(), ends, clock));
     }
 
     /** Workspaces come over HTTP, as they do for workers elsewhere. */

@@ -433,19 +433,6 @@ public final class MemoryTaskStore implements TaskStore {
                         .ifPresent(_ -> progress.set(progress.get().plus(lease.key(), text))));
     }
 
-    @Override
-    public int forget(Instant endedBefore, int limit) {
-        var old =
-                ended.get().values().stream()
-                        .filter(row -> row.status != Status.QUEUED && row.status != Status.LEASED)
-                        .filter(row -> row.endedAt != null && row.endedAt.isBefore(endedBefore))
-                        .limit(limit)
-                        .map(row -> row.queued.task().key())
-                        .toList();
-        ended.set(ended.get().minusAll(old));
-        return old.size();
-    }
-
     private void replace(String key, Row row) {
         var isLive = row.status == Status.QUEUED || row.status == Status.LEASED;
         live.set(isLive ? live.get().plus(key, row) : live.get().minus(key));

@@ -432,19 +432,6 @@ public final class PostgresTaskStore implements TaskStore {
                 .update();
     }
 
-    @Override
-    public int forget(Instant endedBefore, int limit) {
-        return jdbc.sql(
-                        """
-                        delete from mb_v4_queue_lease where id in (
-                            select id from mb_v4_queue_lease
-                            where status in ('done', 'lost', 'cancelled') and ended_at < ? limit ?)
-                        """)
-                .param(Timestamp.from(endedBefore))
-                .param(limit)
-                .update();
-    }
-
     private static QueueClass queue(ResultSet row) throws SQLException {
         return QueueClass.valueOf(row.getString("queue_name").toUpperCase(Locale.ROOT));
     }

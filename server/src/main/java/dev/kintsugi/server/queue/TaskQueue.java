@@ -15,7 +15,6 @@ import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.healing.Severity;
 import dev.kintsugi.server.platform.Transactions;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -63,8 +62,6 @@ public final class TaskQueue implements WorkerProtocol {
     private static final LeaseRequest NOTHING =
             new LeaseRequest(
                     "", null, new TreeMap<>(), new TreeSet<>(), new TreeSet<>(), 0, Duration.ZERO);
-
-    private static final int FORGOTTEN_AT_ONCE = 1_000;
 
     private final Transactions transactions;
     private final TaskStore store;
@@ -340,17 +337,6 @@ public final class TaskQueue implements WorkerProtocol {
             taken.forEach(ended -> outcome.lost(ended, true, reason));
             return taken.size();
         });
-    }
-
-    /** Forgets tasks that ended before, in small transactions. @return how many */
-    public long forget(Instant endedBefore) {
-        long all = 0;
-        int forgotten;
-        do {
-            forgotten = transactions.asSystem(() -> store.forget(endedBefore, FORGOTTEN_AT_ONCE));
-            all += forgotten;
-        } while (forgotten == FORGOTTEN_AT_ONCE && !Thread.currentThread().isInterrupted());
-        return all;
     }
 
     /** The task of a lease, while it is current. */

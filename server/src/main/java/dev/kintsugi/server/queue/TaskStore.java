@@ -86,9 +86,6 @@ public interface TaskStore {
     /** Notes how far the work under each lease is that is this worker's and current. */
     void progress(String worker, Map<Lease, String> said);
 
-    /** Forgets tasks that ended before. */
-    int forget(Instant endedBefore, int limit);
-
     /**
      * What a lease that ended was of.
      *

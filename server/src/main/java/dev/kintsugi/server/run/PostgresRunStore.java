@@ -18,59 +18,91 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * Runs in tables {@code run}, {@code run_event}, {@code run_inbox}, {@code run_timer}, {@code
- * run_snapshot} and {@code run_repair}.
+ * run_snapshot} and {@code run_repair}; those that ended a while ago in history. A run goes there
+ * as a whole and never comes back, so who does not find it here finds it there.
  */
 public final class PostgresRunStore implements RunStore {
-    private static final String ROW =
+    static final String COLUMNS =
             """
             select tenant_id, run_id, name, status, rules, seq, mac, created_at, finished_at, submission, home,
                    waiting_for, parent
-            from run
             """;
+    private static final String ROW = COLUMNS + "from run\n";
 
     private final JdbcTemplate batch;
     private final JdbcClient jdbc;
+    private final HistoryRows history;
 
     public PostgresRunStore(JdbcTemplate template) {
         batch = template;
         jdbc = JdbcClient.create(template);
+        history = new HistoryRows(jdbc);
     }
 
     @Override
     public Set<String> add(List<NewRun> runs) {
-        return Set.copyOf(
-                jdbc.sql(
-                                """
-                                insert into run (tenant_id, run_id, name, status, plan, rules, seq, mac, view,
-                                                 created_at, submission, home, parent)
-                                select * from unnest(:tenants::text[], :runs::text[], :names::text[],
-                                        :statuses::text[], :plans::text[], :rules::int[], :seqs::bigint[],
-                                        :macs::bytea[], :views::text[], :created::timestamptz[],
-                                        :submissions::text[], :homes::text[], :parents::text[])
-                                on conflict (tenant_id, submission) do nothing
-                                returning run_id
-                                """)
-                        .param("tenants", Columns.texts(runs, run -> run.row().tenant()))
-                        .param("runs", Columns.texts(runs, run -> run.row().run()))
-                        .param("names", Columns.texts(runs, run -> run.row().name()))
-                        .param("statuses", Columns.texts(runs, run -> lower(run.row().status())))
-                        .param("plans", Columns.texts(runs, NewRun::plan))
-                        .param("rules", Columns.numbers(runs, run -> (long) run.row().rules()))
-                        .param("seqs", Columns.numbers(runs, run -> run.row().seq()))
-                        .param("macs", Columns.bytes(runs, run -> run.row().mac()))
-                        .param("views", Columns.texts(runs, NewRun::view))
-                        .param("created", Columns.times(runs, run -> run.row().createdAt()))
-                        .param("submissions", Columns.texts(runs, run -> run.row().submission()))
-                        .param("homes", Columns.texts(runs, run -> run.row().home()))
-                        .param("parents", Columns.texts(runs, run -> run.row().parent()))
-                        .query(String.class)
-                        .list());
+        var added =
+                new TreeSet<>(
+                        jdbc.sql(
+                                        """
+                                        insert into run (tenant_id, run_id, name, status, plan, rules, seq, mac, view,
+                                                         created_at, submission, home, parent)
+                                        select * from unnest(:tenants::text[], :runs::text[], :names::text[],
+                                                :statuses::text[], :plans::text[], :rules::int[], :seqs::bigint[],
+                                                :macs::bytea[], :views::text[], :created::timestamptz[],
+                                                :submissions::text[], :homes::text[], :parents::text[])
+                                        on conflict (tenant_id, submission) do nothing
+                                        returning run_id
+                                        """)
+                                .param("tenants", Columns.texts(runs, run -> run.row().tenant()))
+                                .param("runs", Columns.texts(runs, run -> run.row().run()))
+                                .param("names", Columns.texts(runs, run -> run.row().name()))
+                                .param(
+                                        "statuses",
+                                        Columns.texts(runs, run -> lower(run.row().status())))
+                                .param("plans", Columns.texts(runs, NewRun::plan))
+                                .param(
+                                        "rules",
+                                        Columns.numbers(runs, run -> (long) run.row().rules()))
+                                .param("seqs", Columns.numbers(runs, run -> run.row().seq()))
+                                .param("macs", Columns.bytes(runs, run -> run.row().mac()))
+                                .param("views", Columns.texts(runs, NewRun::view))
+                                .param("created", Columns.times(runs, run -> run.row().createdAt()))
+                                .param(
+                                        "submissions",
+                                        Columns.texts(runs, run -> run.row().submission()))
+                                .param("homes", Columns.texts(runs, run -> run.row().home()))
+                                .param("parents", Columns.texts(runs, run -> run.row().parent()))
+                                .query(String.class)
+                                .list());
+        if (runs.stream().anyMatch(run -> run.row().submission() != null)) {
+            added.removeAll(takenBefore(added));
+        }
+        return added;
+    }
+
+    /**
+     * Takes those back whose submission key a run in history has. Asked after they were added: a
+     * run that goes there meanwhile was either in the way of the new one, or is seen now.
+     */
+    private List<String> takenBefore(Set<String> added) {
+        return jdbc.sql(
+                        """
+                        delete from run using run_history past
+                        where run.run_id = any(?) and run.submission is not null
+                          and past.tenant_id = run.tenant_id and past.submission = run.submission
+                        returning run.run_id
+                        """)
+                .param(added.toArray(String[]::new))
+                .query((row, _) -> row.getString(1))
+                .list();
     }
 
     /** Not against new rows of other tables that refer to the run, such as its inbox's. */
@@ -90,12 +122,13 @@ public final class PostgresRunStore implements RunStore {
         return jdbc.sql(ROW + "where run_id = ?")
                 .param(run)
                 .query(PostgresRunStore::row)
-                .optional();
+                .optional()
+                .or(() -> history.find(run));
     }
 
     @Override
     public Optional<RunRow> submitted(String tenant, String submission) {
-        return jdbc.sql(ROW + "where tenant_id = ? and submission = ?")
+        return jdbc.sql(COLUMNS + "from every_run where tenant_id = ? and submission = ?")
                 .param(tenant)
                 .param(submission)
                 .query(PostgresRunStore::row)
@@ -106,7 +139,7 @@ public final class PostgresRunStore implements RunStore {
     public List<String> children(String tenant, List<String> parents, int max) {
         return jdbc.sql(
                         """
-                        select run_id from run where tenant_id = ? and parent = any(?)
+                        select run_id from every_run where tenant_id = ? and parent = any(?)
                         order by run_id limit ?
                         """)
                 .param(tenant)
@@ -121,7 +154,8 @@ public final class PostgresRunStore implements RunStore {
         return jdbc.sql("select plan from run where run_id = ?")
                 .param(run)
                 .query(String.class)
-                .single();
+                .optional()
+                .orElseGet(() -> history.plan(run));
     }
 
     @Override
@@ -129,10 +163,10 @@ public final class PostgresRunStore implements RunStore {
             String tenant, @Nullable String status, @Nullable String before, int max) {
         return jdbc.sql(
                         """
-                        select view from run
+                        select view from every_run
                         where tenant_id = :tenant and (:status::text is null or status = :status)
                           and (:before::text is null or (created_at, run_id) <
-                              (select created_at, run_id from run where run_id = :before))
+                              (select created_at, run_id from every_run where run_id = :before))
                         order by created_at desc, run_id desc limit :max
                         """)
                 .param("tenant", tenant)
@@ -171,10 +205,14 @@ public final class PostgresRunStore implements RunStore {
 
     @Override
     public void post(String tenant, String run, RunEvent event) {
-        jdbc.sql("insert into run_inbox (tenant_id, run_id, body) values (?, ?, ?)")
-                .param(tenant)
-                .param(run)
+        jdbc.sql(
+                        """
+                        insert into run_inbox (tenant_id, run_id, body)
+                        select tenant_id, run_id, ? from run where run_id = ? and tenant_id = ? for key share
+                        """)
                 .param(Json.mapper().writerFor(RunEvent.class).writeValueAsString(event))
+                .param(run)
+                .param(tenant)
                 .update();
     }
 
@@ -228,18 +266,20 @@ public final class PostgresRunStore implements RunStore {
 
     @Override
     public List<LoggedEvent> events(String run, long after, int max) {
-        return jdbc.sql(
-                        """
-                        select seq, body, mac, notes from run_event
-                        where run_id = ? and seq > ? order by seq limit ?
-                        """)
-                .param(run)
-                .param(after)
-                .param(max)
-                .query((row, _) ->
-                        new LoggedEvent(
-                                row.getLong(1), row.getBytes(2), row.getBytes(3), row.getString(4)))
-                .list();
+        var here =
+                jdbc.sql(
+                                """
+                                select seq, body, mac, notes from run_event
+                                where run_id = ? and seq > ? order by seq limit ?
+                                """)
+                        .params(run, after, max)
+                        .query(PostgresRunStore::event)
+                        .list();
+        return here.isEmpty() ? history.events(run, after, max) : here;
+    }
+
+    static LoggedEvent event(ResultSet row, int number) throws SQLException {
+        return new LoggedEvent(row.getLong(1), row.getBytes(2), row.getBytes(3), row.getString(4));
     }
 
     @Override
@@ -328,14 +368,15 @@ public final class PostgresRunStore implements RunStore {
         return jdbc.sql("select seq, state from run_snapshot where run_id = ?")
                 .param(run)
                 .query((row, _) -> new Snapshot(row.getLong(1), row.getBytes(2)))
-                .optional();
+                .optional()
+                .or(() -> history.snapshot(run));
     }
 
     @Override
     public int since(String tenant, Instant from, int most) {
         return jdbc.sql(
                         """
-                        select count(*) from (select from run
+                        select count(*) from (select from every_run
                             where tenant_id = ? and created_at >= ? limit ?) recent
                         """)
                 .params(tenant, Timestamp.from(from), most)
@@ -386,7 +427,7 @@ public final class PostgresRunStore implements RunStore {
         var standing = new TreeMap<String, Standing>();
         jdbc.sql(
                         """
-                        select run_id, status, waiting_for from run where tenant_id = ? and run_id = any(?)
+                        select run_id, status, waiting_for from every_run where tenant_id = ? and run_id = any(?)
                         """)
                 .param(tenant)
                 .param(runs.toArray(String[]::new))
@@ -400,7 +441,8 @@ public final class PostgresRunStore implements RunStore {
     @Override
     public SortedMap<String, String> submitted(String tenant, Set<String> submissions) {
         var runs = new TreeMap<String, String>();
-        jdbc.sql("select submission, run_id from run where tenant_id = ? and submission = any(?)")
+        jdbc.sql(
+                        "select submission, run_id from every_run where tenant_id = ? and submission = any(?)")
                 .param(tenant)
                 .param(submissions.toArray(String[]::new))
                 .query(row -> {
@@ -434,7 +476,7 @@ public final class PostgresRunStore implements RunStore {
                 .single();
     }
 
-    private static RunRow row(ResultSet row, int number) throws SQLException {
+    static RunRow row(ResultSet row, int number) throws SQLException {
         var finished = row.getTimestamp("finished_at");
         return new RunRow(
                 row.getString("tenant_id"),

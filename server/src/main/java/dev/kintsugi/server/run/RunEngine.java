@@ -326,6 +326,11 @@ public final class RunEngine {
         return ports.transactions().asSystem(ports.store()::going) > 0;
     }
 
+    /** Whether any tenant has the run. */
+    public boolean isKept(String run) {
+        return ports.transactions().asSystem(() -> ports.store().find(run)).isPresent();
+    }
+
     /** Tells a run what happened. */
     public void post(String tenant, String run, RunEvent event) {
         inbox.post(tenant, run, event);

@@ -12,7 +12,6 @@ import dev.kintsugi.server.observe.Webhook;
 import dev.kintsugi.server.platform.Blobs;
 import dev.kintsugi.server.platform.Home;
 import dev.kintsugi.server.platform.Ids;
-import dev.kintsugi.server.platform.KeepSettings;
 import dev.kintsugi.server.platform.MetaV4Settings;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.queue.PostgresBell;
@@ -226,12 +225,7 @@ class RunParts {
                                 "what is stuck",
                                 Duration.ofSeconds(30),
                                 false,
-                                afterwards.stuck()::judge),
-                        new Round(
-                                "what is kept",
-                                Duration.ofHours(1),
-                                false,
-                                afterwards.retention()::apply)),
+                                afterwards.stuck()::judge)),
                 engine::hasWork,
                 afterwards::finish,
                 nanoTime);
@@ -239,11 +233,7 @@ class RunParts {
 
     /** What is written with turns or after them and goes elsewhere later. */
     record Afterwards(
-            TurnThreads turns,
-            AgentMetrics metrics,
-            ApprovalOutbox approvals,
-            StuckRuns stuck,
-            RunRetention retention) {
+            TurnThreads turns, AgentMetrics metrics, ApprovalOutbox approvals, StuckRuns stuck) {
         /** At the stop: what turns left behind is measured too. */
         void finish() {
             turns.drain();
@@ -253,22 +243,8 @@ class RunParts {
 
     @Bean
     Afterwards afterwards(
-            TurnThreads turns,
-            AgentMetrics metrics,
-            ApprovalOutbox approvals,
-            StuckRuns stuck,
-            RunRetention retention) {
-        return new Afterwards(turns, metrics, approvals, stuck, retention);
-    }
-
-    @Bean
-    RunRetention runRetention(
-            Transactions transactions,
-            JdbcClient jdbc,
-            TaskQueue queue,
-            KeepSettings keep,
-            InstantSource clock) {
-        return new RunRetention(transactions, jdbc, queue, keep, clock);
+            TurnThreads turns, AgentMetrics metrics, ApprovalOutbox approvals, StuckRuns stuck) {
+        return new Afterwards(turns, metrics, approvals, stuck);
     }
 
     @Bean

@@ -43,12 +43,12 @@ final class RunStatistics {
                 () -> {
                     var runs =
                             counts(
-                                    "select status, count(*) from run where tenant_id = ? group by status",
+                                    "select status, count(*) from every_run where tenant_id = ? group by status",
                                     tenant);
                     var used =
                             counts(
                                     """
-                                    select budget_type, sum(budget_used) from mb_v4_run_budget
+                                    select budget_type, sum(budget_used) from every_budget
                                     where tenant_id = ? and budget_type <> 'time' group by budget_type
                                     """,
                                     tenant);
@@ -79,7 +79,7 @@ final class RunStatistics {
         }
         jdbc.sql(
                         """
-                        select phase, sum(tried), sum(verified) from run_repair
+                        select phase, sum(tried), sum(verified) from every_repair
                         where tenant_id = ? group by phase
                         """)
                 .param(tenant)

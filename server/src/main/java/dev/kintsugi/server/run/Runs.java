@@ -32,10 +32,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -392,6 +394,16 @@ public final class Runs {
                 .find(run)
                 .filter(row -> row.tenant().equals(tenant))
                 .orElseThrow(() -> new NotFoundException("run", run));
+    }
+
+    /**
+     * When the run ended; empty while it goes on.
+     *
+     * @throws NotFoundException when the tenant has no such run
+     */
+    public Optional<Instant> ended(String tenant, String run) {
+        return Optional.ofNullable(
+                ports.transactions().asTenant(tenant, () -> found(tenant, run)).finishedAt());
     }
 
     /** Asks the run to stop; nothing happens to one that has ended. */

@@ -271,9 +271,4 @@ final class WatchedTasks implements TaskStore {
     public void progress(String worker, Map<Lease, String> said) {
         store.progress(worker, said);
     }
-
-    @Override
-    public int forget(Instant endedBefore, int limit) {
-        return store.forget(endedBefore, limit);
-    }
 }

@@ -80,7 +80,10 @@ class Door implements WebMvcConfigurer {
                                 .permitAll()
                                 .requestMatchers("/api/v1/shutdown")
                                 .access(Door::localOperator)
-                                .requestMatchers("/metrics", "/api/v1/tenants/**") // all tenants'
+                                .requestMatchers(
+                                        "/metrics",
+                                        "/api/v1/tenants/**",
+                                        "/api/v1/gc/**") // all tenants'
                                 .hasAuthority(Scope.OPERATE.name())
                                 .requestMatchers("/api/v1/keys/**")
                                 .hasAuthority(Scope.ADMIN.name())

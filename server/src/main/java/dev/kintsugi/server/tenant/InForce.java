@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What holds for a tenant, or one of its runs: of a setting that is a cap the lowest value of any
- * level, of another the innermost.
+ * level, of a floor the highest, of another the innermost.
  */
 public final class InForce {
     private final Map<SettingSource, Map<Setting, BigDecimal>> levels =
@@ -105,8 +105,7 @@ public final class InForce {
     private Held inside(Setting setting, Held outer, SettingSource source) {
         var set = at(source, setting);
         var allowed = outer.value();
-        var isPassedOver =
-                set == null || setting.isCap() && allowed != null && set.compareTo(allowed) >= 0;
+        var isPassedOver = set == null || allowed != null && setting.isBound(set, allowed);
         return isPassedOver ? outer : new Held(set, source);
     }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a tenant may set for itself. Each is a number with a range; the platform's value comes from
- * an environment variable, and a cap of it can only be lowered further in.
+ * an environment variable, a cap of it can only be lowered further in, and a floor only be raised.
  */
 public enum Setting {
     MAX_ACTIVE_RUNS(
@@ -62,7 +62,15 @@ public enum Setting {
     STUCK_RESET(
             "KINTSUGI_STUCK_RESET",
             Range.whole(0, 1).of("0"),
-            "1: tasks that are stuck are taken from their workers and handed out anew");
+            "1: tasks that are stuck are taken from their workers and handed out anew"),
+    KEEP_RUNS_DAYS(
+            "KINTSUGI_KEEP_RUNS_DAYS",
+            Range.whole(1, 3_650).of("30"),
+            "days that a run is kept after its end, with its events, output and contents"),
+    KEEP_RUNS_MIN_DAYS(
+            "KINTSUGI_KEEP_RUNS_MIN_DAYS",
+            Range.whole(1, 3_650).floor("1"),
+            "days that a run must be kept, as the law may ask; it can only be raised");
 
     private final String variable;
     private final Range range;
@@ -96,7 +104,16 @@ public enum Setting {
 
     /** Whether inner levels can only lower it. */
     boolean isCap() {
-        return range.lowers();
+        return range.bound() == Bound.CAP;
+    }
+
+    /** Whether what an outer level sets holds against an inner level's value. */
+    boolean isBound(BigDecimal value, BigDecimal outer) {
+        return switch (range.bound()) {
+            case NONE -> false;
+            case CAP -> value.compareTo(outer) >= 0;
+            case FLOOR -> value.compareTo(outer) <= 0;
+        };
     }
 
     BigDecimal min() {
@@ -127,35 +144,46 @@ public enum Setting {
         return Optional.empty();
     }
 
+    private enum Bound {
+        NONE,
+        CAP,
+        FLOOR
+    }
+
     /**
      * What values are possible.
      *
      * @param digits most after the point
-     * @param lowers whether inner levels can only lower it
+     * @param bound what inner levels can do with it
      */
     private record Range(
             BigDecimal min,
             BigDecimal max,
             int digits,
-            boolean lowers,
+            Bound bound,
             @Nullable BigDecimal standard) {
         private static final BigDecimal MOST_DOLLARS = new BigDecimal("9000000000");
 
         static Range whole(long min, long max) {
-            return new Range(BigDecimal.valueOf(min), BigDecimal.valueOf(max), 0, false, null);
+            return new Range(BigDecimal.valueOf(min), BigDecimal.valueOf(max), 0, Bound.NONE, null);
         }
 
         /** Down to the billionth. */
         static Range dollars() {
-            return new Range(BigDecimal.ZERO, MOST_DOLLARS, 9, false, null);
+            return new Range(BigDecimal.ZERO, MOST_DOLLARS, 9, Bound.NONE, null);
         }
 
         Range of(String value) {
-            return new Range(min, max, digits, false, new BigDecimal(value));
+            return new Range(min, max, digits, Bound.NONE, new BigDecimal(value));
+        }
+
+        Range floor(String value) {
+            return new Range(min, max, digits, Bound.FLOOR, new BigDecimal(value));
         }
 
         Range cap(@Nullable String value) {
-            return new Range(min, max, digits, true, value == null ? null : new BigDecimal(value));
+            return new Range(
+                    min, max, digits, Bound.CAP, value == null ? null : new BigDecimal(value));
         }
     }
 }

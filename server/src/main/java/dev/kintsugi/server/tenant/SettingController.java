@@ -144,17 +144,29 @@ final class SettingController {
             return List.of(problem.get());
         }
         var allowed = before.platform(setting);
-        return by == SetBy.TENANT
-                        && setting.isCap()
-                        && allowed != null
-                        && value.compareTo(allowed) > 0
+        if (by == SetBy.PLATFORM) {
+            return List.of();
+        }
+        if (allowed != null && value.compareTo(allowed) != 0 && setting.isBound(value, allowed)) {
+            return List.of(
+                    setting.isCap()
+                            ? within(setting.min(), allowed, "the platform allows no more", value)
+                            : within(allowed, setting.max(), "the platform asks for more", value));
+        }
+        var least = before.whole(Setting.KEEP_RUNS_MIN_DAYS);
+        return setting == Setting.KEEP_RUNS_DAYS && value.intValueExact() < least
                 ? List.of(
-                        "must be in [%s, %s]: the platform allows no more, was %s"
-                                .formatted(
-                                        setting.min().toPlainString(),
-                                        allowed.toPlainString(),
-                                        value))
+                        within(
+                                BigDecimal.valueOf(least),
+                                setting.max(),
+                                "keep_runs_min_days asks for more",
+                                value))
                 : List.of();
+    }
+
+    private static String within(BigDecimal least, BigDecimal most, String why, BigDecimal value) {
+        return "must be in [%s, %s]: %s, was %s"
+                .formatted(least.toPlainString(), most.toPlainString(), why, value);
     }
 
     private void requireTenant(String tenant) {

@@ -2,6 +2,7 @@ package dev.kintsugi.server.workspace;
 
 import dev.kintsugi.client.task.LeasedTask;
 import java.time.Duration;
+import java.util.function.Predicate;
 
 /** A worker's checkouts: every attempt has a folder of its own. */
 public interface Checkouts {
@@ -18,6 +19,14 @@ public interface Checkouts {
      */
     Checkout open(LeasedTask task, ServerGit server) throws InterruptedException;
 
-    /** Deletes what was kept too long or is too much; what is in use stays. Needs no git. */
-    void sweep();
+    /**
+     * Deletes checkouts that were kept too long, are too much, or are of runs that there are no
+     * more; what is in use stays. Needs no git.
+     *
+     * @param dry only counts
+     */
+    Freed sweep(Predicate<String> isGone, boolean dry);
+
+    /** As {@link #sweep}, of warm folders. */
+    Freed sweepCaches(boolean dry);
 }

@@ -40,6 +40,7 @@ class ArchitectureTest {
                     "work",
                     "repair",
                     "run",
+                    "history",
                     "waiting",
                     "queue",
                     "workspace",
@@ -107,11 +108,12 @@ class ArchitectureTest {
                                 resideInAnyPackage(
                                         PLATFORM,
                                         ROOT + ".queue..",
+                                        ROOT + ".history..",
                                         // puts crashes around the engine's transactions
                                         ROOT + ".simulation..")))
                 .and()
                 .haveNameNotMatching(
-                        ".*\\.(run\\.(RunEngine|RunInbox|AgentMetrics|ApprovalOutbox|RunRetention|StuckRuns)|waiting\\.Waits)")
+                        ".*\\.(run\\.(RunEngine|RunInbox|AgentMetrics|ApprovalOutbox|StuckRuns)|waiting\\.Waits)")
                 .should()
                 .accessTargetWhere(
                         target(name("asSystem"))

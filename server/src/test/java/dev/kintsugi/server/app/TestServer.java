@@ -63,7 +63,7 @@ public final class TestServer implements AutoCloseable {
     }
 
     /** As {@link #start}, on the database of another, which is closed after this. */
-    static TestServer beside(TestServer first, Map<String, String> environment) {
+    public static TestServer beside(TestServer first, Map<String, String> environment) {
         return new TestServer(first.database, false, environment);
     }
 

@@ -503,24 +503,4 @@ abstract class TaskStoreContract {
                 .containsValue(new TaskStore.Running(START.plusSeconds(1), "half way"));
         assertThat(in(() -> store.running("r-2"))).isEmpty();
     }
-
-    @Test
-    void forgetsWhatEndedLongAgo() {
-        put(QueueClass.IO, Priority.NORMAL, START, "a", "b");
-        var lease = one(START);
-        in(() -> store.finish(List.of(lease), START, End.DONE));
-
-        assertThat(in(() -> store.forget(START, 10))).isZero();
-        assertThat(in(() -> store.forget(START.plusSeconds(1), 10))).isEqualTo(1);
-        assertThat(keys(claim(QueueClass.IO, 5, START))).containsExactly("b");
-    }
-
-    @Test
-    void forgetsWhatWasLostForGood() {
-        put(QueueClass.IO, Priority.NORMAL, START, "a");
-        var lease = one(START);
-        in(() -> store.finish(List.of(lease), START, End.LOST));
-
-        assertThat(in(() -> store.forget(START.plusSeconds(1), 10))).isEqualTo(1);
-    }
 }

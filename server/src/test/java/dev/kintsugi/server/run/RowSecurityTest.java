@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.server.history.History;
 import dev.kintsugi.server.platform.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,11 +28,21 @@ final class RowSecurityTest {
         database.close();
     }
 
-    /** A run of tenant default that left rows everywhere. */
+    /** Runs of tenant default that left rows everywhere, the first of them in history. */
     private void aRunOfAnother() {
+        var stores = Engines.onPostgres(database);
+        try (var engines = new Engines(stores, (_, _) -> Engines.done())) {
+            var run = engines.start(PLAN);
+            engines.await(run, RunStatus.SUCCEEDED);
+            new History(
+                            database.transactions(),
+                            database.jdbc(),
+                            () -> engines.ports.clock().instant().plus(History.REST).plusSeconds(1))
+                    .move();
+        }
         try (var engines =
                 new Engines(
-                        Engines.onPostgres(database),
+                        stores,
                         (task, context) -> {
                             context.log(new byte[] {1});
                             return Engines.done();
@@ -67,7 +78,10 @@ final class RowSecurityTest {
                 "run_snapshot",
                 "mb_v4_queue_lease",
                 "step_log",
-                "mb_v4_run_budget"
+                "mb_v4_run_budget",
+                "run_history",
+                "run_event_history",
+                "run_budget_history"
             })
     void anotherTenantSeesAndChangesNothing(String table) {
         aRunOfAnother();

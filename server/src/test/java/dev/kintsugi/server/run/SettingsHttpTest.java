@@ -107,6 +107,20 @@ class SettingsHttpTest {
     }
 
     @Test
+    void noTenantKeepsItsRunsShorterThanThePlatformRequires() {
+        var acme = http.as("archive");
+        operate("archive", "{\"keep_runs_min_days\": 20}");
+
+        assertThat(set(acme, "{\"keep_runs_days\": 19}").text())
+                .contains("must be in [20, 3650]: keep_runs_min_days asks for more, was 19");
+        assertThat(set(acme, "{\"keep_runs_min_days\": 19}").text())
+                .contains("must be in [20, 3650]: the platform asks for more, was 19");
+        assertThat(set(acme, "{\"keep_runs_days\": 20, \"keep_runs_min_days\": 25}").status())
+                .isEqualTo(200);
+        assertThat(held(acme, "keep_runs_min_days").path("source").asString()).isEqualTo("tenant");
+    }
+
+    @Test
     void aChangeIsWrittenDownWithTheOldValueAndTheNew() {
         var acme = http.as("watched");
         set(acme, "{\"max_active_runs\": 7}");

@@ -15,7 +15,7 @@ class InForceTest {
     private static final int WORLDS = 20_000;
 
     @Test
-    void aCapIsNeverAboveAnyLevelAndAnotherIsTheInnermosts() {
+    void aCapIsNeverAboveAnyLevelNorAFloorBelowAndAnotherIsTheInnermosts() {
         for (var seed = 0; seed < WORLDS; seed++) {
             var random = new SplittableRandom(seed);
             var setting = Setting.values()[random.nextInt(Setting.values().length)];
@@ -37,7 +37,9 @@ class InForceTest {
                             ? null
                             : setting.isCap()
                                     ? set.stream().min(BigDecimal::compareTo).orElseThrow()
-                                    : set.getLast();
+                                    : setting == Setting.KEEP_RUNS_MIN_DAYS // a floor
+                                            ? set.stream().max(BigDecimal::compareTo).orElseThrow()
+                                            : set.getLast();
             assertThat(held.value()).as("seed %d, %s", seed, setting).isEqualTo(expected);
             if (expected != null) {
                 assertThat(requireNonNull(levels.get(held.source())).get(setting))
@@ -74,6 +76,7 @@ class InForceTest {
                                 + " META_V4_DEFAULT_COST_BUDGET_USD=10.0 META_V4_DEFAULT_ATTEMPT_BUDGET=10"
                                 + " META_V4_MAX_REPAIR_ATTEMPTS=5 META_V4_CIRCUIT_BREAKER_THRESHOLD=5"
                                 + " META_V4_CIRCUIT_BREAKER_COOLDOWN_MINUTES=5"
-                                + " KINTSUGI_STUCK_AFTER_PERCENT=50 KINTSUGI_STUCK_RESET=0 ");
+                                + " KINTSUGI_STUCK_AFTER_PERCENT=50 KINTSUGI_STUCK_RESET=0"
+                                + " KINTSUGI_KEEP_RUNS_DAYS=30 KINTSUGI_KEEP_RUNS_MIN_DAYS=1 ");
     }
 }

@@ -17,7 +17,7 @@ final class CheckoutRetention {
     /** A folder that nobody works in. */
     record Kept(Path folder, Instant since, long bytes) {}
 
-    static List<Path> sweep(List<Kept> kept, Instant now) {
+    static List<Kept> sweep(List<Kept> kept, Instant now) {
         var oldest = now.minus(Checkouts.KEPT_FOR);
         var youngestFirst =
                 kept.stream()
@@ -26,14 +26,14 @@ final class CheckoutRetention {
                                         .reversed()
                                         .thenComparing(Kept::folder))
                         .toList();
-        var doomed = new ArrayList<Path>();
+        var doomed = new ArrayList<Kept>();
         var bytes = 0L;
         for (var folder : youngestFirst) {
             var fits = bytes + folder.bytes() <= Checkouts.KEPT_BYTES;
             if (fits && !folder.since().isBefore(oldest)) {
                 bytes += folder.bytes();
             } else {
-                doomed.add(folder.folder());
+                doomed.add(folder);
             }
         }
         return List.copyOf(doomed);

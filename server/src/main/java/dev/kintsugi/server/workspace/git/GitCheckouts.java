@@ -6,6 +6,7 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.server.workspace.Checkout;
 import dev.kintsugi.server.workspace.Checkouts;
+import dev.kintsugi.server.workspace.Freed;
 import dev.kintsugi.server.workspace.Remains;
 import dev.kintsugi.server.workspace.RunRepository;
 import dev.kintsugi.server.workspace.ServerGit;
@@ -20,8 +21,10 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -177,19 +180,47 @@ public final class GitCheckouts implements Checkouts {
     }
 
     @Override
-    public void sweep() {
+    public Freed sweep(Predicate<String> isGone, boolean dry) {
+        var freed = Freed.NOTHING;
         try {
-            for (var path : CheckoutRetention.sweep(kept(), clock.instant())) {
-                attempt("delete", path, () -> Remains.delete(path));
+            for (var doomed : doomed(isGone)) {
+                if (dry || attempt("delete", doomed.folder(), () -> delete(doomed.folder()))) {
+                    freed = freed.plus(doomed.bytes());
+                }
             }
-            for (var run : Folders.in(folder)) {
+            for (var run : dry ? List.<Path>of() : Folders.in(folder)) {
                 attempt("tidy", run, () -> tidy(run));
             }
-            warm.sweep();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot sweep " + folder, e);
+        }
+        return freed;
+    }
+
+    private static void delete(Path path) throws IOException {
+        Remains.delete(path);
+    }
+
+    private List<Kept> doomed(Predicate<String> isGone) throws IOException {
+        var doomed = new ArrayList<Kept>();
+        var kept = new ArrayList<Kept>();
+        for (var run : Folders.in(folder)) {
+            var ofRun = kept(run);
+            var isDoomed = !ofRun.isEmpty() && isGone.test(run.getFileName().toString());
+            (isDoomed ? doomed : kept).addAll(ofRun);
+        }
+        doomed.addAll(CheckoutRetention.sweep(kept, clock.instant()));
+        return doomed;
+    }
+
+    @Override
+    public Freed sweepCaches(boolean dry) {
+        try {
+            return warm.sweep(dry);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot sweep " + home.resolve("caches"), e);
         }
     }
 
@@ -199,26 +230,26 @@ public final class GitCheckouts implements Checkouts {
         void run() throws IOException, InterruptedException;
     }
 
-    private static void attempt(String what, Path path, Part part) throws InterruptedException {
+    private static boolean attempt(String what, Path path, Part part) throws InterruptedException {
         try {
             part.run();
+            return true;
         } catch (IOException | UncheckedIOException e) {
             log.warn("cannot {} {}: {}", what, path, e.toString());
+            return false;
         }
     }
 
-    private ArrayList<Kept> kept() throws IOException {
+    private List<Kept> kept(Path run) throws IOException {
         var kept = new ArrayList<Kept>();
-        for (var run : Folders.in(folder)) {
-            for (var step : Folders.in(run)) {
-                if (step.endsWith(REPOSITORY)) {
-                    continue;
-                }
-                for (var path : Folders.in(step)) {
-                    if (!open.contains(path) && Files.exists(path, NOFOLLOW_LINKS)) {
-                        var since = Files.getLastModifiedTime(path, NOFOLLOW_LINKS).toInstant();
-                        kept.add(new Kept(path, since, Folders.bytes(path)));
-                    }
+        for (var step : Folders.in(run)) {
+            if (step.endsWith(REPOSITORY)) {
+                continue;
+            }
+            for (var path : Folders.in(step)) {
+                if (!open.contains(path) && Files.exists(path, NOFOLLOW_LINKS)) {
+                    var since = Files.getLastModifiedTime(path, NOFOLLOW_LINKS).toInstant();
+                    kept.add(new Kept(path, since, Folders.bytes(path)));
                 }
             }
         }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import dev.kintsugi.client.task.Task;
+import dev.kintsugi.server.workspace.Freed;
 import dev.kintsugi.server.workspace.Remains;
 import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.WorkspaceException.Code;
@@ -147,7 +148,8 @@ final class WarmFolders {
         return home.resolve(task.tenant()).resolve(source).resolve(AttemptName.step(task));
     }
 
-    void sweep() throws IOException {
+    Freed sweep(boolean dry) throws IOException {
+        var freed = Freed.NOTHING;
         var folders = List.of(home);
         for (var level = 0; level < LEVELS; level++) {
             folders = folders.stream().flatMap(folder -> Folders.in(folder).stream()).toList();
@@ -161,16 +163,21 @@ final class WarmFolders {
                 // taken this moment
             }
         }
-        for (var folder : CheckoutRetention.sweep(kept, clock.instant())) {
+        for (var old : CheckoutRetention.sweep(kept, clock.instant())) {
+            var folder = old.folder();
             var doomed = folder.resolveSibling(folder.getFileName() + ".doomed");
             try {
-                Files.move(folder, doomed, StandardCopyOption.ATOMIC_MOVE);
-                Remains.delete(doomed);
+                if (!dry) {
+                    Files.move(folder, doomed, StandardCopyOption.ATOMIC_MOVE);
+                    Remains.delete(doomed);
+                }
+                freed = freed.plus(old.bytes());
             } catch (NoSuchFileException e) {
                 // taken this moment
             } catch (IOException e) {
                 log.warn("cannot delete {}: {}", folder, e.toString());
             }
         }
+        return freed;
     }
 }

@@ -40,6 +40,7 @@ final class Bench {
                                 new TreeSet<>()));
         run = new RunRepository("default", "run-1");
         inSource("init", "--quiet", "--initial-branch=main", ".");
+        inSource("config", "maintenance.auto", "false"); // nothing in the background
     }
 
     private Bench(Bench other, RunRepository run) {

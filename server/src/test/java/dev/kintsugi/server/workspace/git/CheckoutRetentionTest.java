@@ -19,6 +19,7 @@ class CheckoutRetentionTest {
         var old = kept("old", Duration.ofDays(7).plusMillis(1), 1);
 
         assertThat(CheckoutRetention.sweep(List.of(young, old), NOW))
+                .extracting(Kept::folder)
                 .containsExactly(Path.of("old"));
     }
 
@@ -30,6 +31,7 @@ class CheckoutRetentionTest {
         var third = kept("third", Duration.ofHours(1), half);
 
         assertThat(CheckoutRetention.sweep(List.of(second, third, first), NOW))
+                .extracting(Kept::folder)
                 .containsExactly(Path.of("first"));
         assertThat(CheckoutRetention.sweep(List.of(second, third), NOW)).isEmpty();
     }
@@ -40,6 +42,7 @@ class CheckoutRetentionTest {
         var small = kept("small", Duration.ofHours(2), 1);
 
         assertThat(CheckoutRetention.sweep(List.of(huge, small), NOW))
+                .extracting(Kept::folder)
                 .containsExactly(Path.of("huge"));
     }
 

@@ -11,6 +11,7 @@ import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.server.workspace.Checkout;
 import dev.kintsugi.server.workspace.Checkouts;
+import dev.kintsugi.server.workspace.Freed;
 import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.WorkspaceException.Code;
 import java.io.RandomAccessFile;
@@ -383,19 +384,44 @@ class GitCheckoutsTest {
         }
         try (var inUse = open("running", base)) {
             now.updateAndGet(t -> t.plus(Duration.ofDays(7)));
-            checkouts.sweep();
+            sweep();
             assertThat(kept.resolve("a.txt")).hasContent("broken\n");
 
             now.updateAndGet(t -> t.plusSeconds(1));
-            checkouts.sweep();
+            sweep();
             assertThat(kept).doesNotExist();
             assertThat(inUse.path()).isDirectory();
             inUse.capture(NO_SECRETS);
         }
 
         now.updateAndGet(t -> t.plus(Duration.ofDays(1)));
-        checkouts.sweep();
+        sweep();
         assertThat(folder.resolve("worker/checkouts/run-1")).doesNotExist();
+    }
+
+    private Freed sweep() {
+        return checkouts.sweep(_ -> false, false);
+    }
+
+    @Test
+    void deletesCheckoutsOfRunsThatThereAreNoMore() throws Exception {
+        Path kept;
+        try (var checkout = open("failed", base)) {
+            write(checkout, "a.txt", "broken\n");
+            checkout.keep();
+            kept = checkout.path();
+        }
+        try (var inUse = open("running", base)) {
+            var told = checkouts.sweep("run-1"::equals, true);
+            assertThat(kept).isDirectory();
+            var done = checkouts.sweep("run-1"::equals, false);
+
+            assertThat(told).isEqualTo(done);
+            assertThat(done.folders()).isEqualTo(1);
+            assertThat(done.bytes()).isPositive();
+            assertThat(kept).doesNotExist();
+            assertThat(inUse.path()).isDirectory();
+        }
     }
 
     @Test

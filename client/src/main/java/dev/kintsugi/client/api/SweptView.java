@@ -1,0 +1,9 @@
+package dev.kintsugi.client.api;
+
+/**
+ * What a sweep deleted of a kind, or would.
+ *
+ * @param kind such as {@code runs} or {@code repositories}
+ * @param bytes they took, as near as that is known
+ */
+public record SweptView(String kind, long count, long bytes) {}
