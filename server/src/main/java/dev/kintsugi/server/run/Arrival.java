@@ -6,6 +6,7 @@ import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.server.queue.Completion;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,18 +29,30 @@ sealed interface Arrival<T> {
     record Report(String run, Completion completion, CompletableFuture<List<LeasedTask>> answer)
             implements Arrival<List<LeasedTask>> {}
 
-    /** A new run. */
-    record Entry(
-            RunStore.NewRun entered,
-            Plan plan,
-            RunAccepted accepted,
-            CompletableFuture<Entered> answer)
-            implements Arrival<Entered> {
+    /** A new run asks to be let in. */
+    record Entry(New fresh, CompletableFuture<Entered> answer) implements Arrival<Entered> {
         @Override
         public String run() {
-            return entered.row().run();
+            return row().run();
+        }
+
+        RunRow row() {
+            return fresh.entered().row();
         }
     }
+
+    /**
+     * A run that is to begin.
+     *
+     * @param plan as it has it in canonical JSON
+     * @param isKnown whether its submission was let in before
+     * @param accepted its first event, where these defaults hold
+     */
+    record New(
+            RunStore.NewRun entered,
+            Plan plan,
+            boolean isKnown,
+            Function<Admission.Defaults, RunAccepted> accepted) {}
 
     static Arrival<String> of(String run) {
         return new Signal(run, new CompletableFuture<>());
@@ -53,8 +66,8 @@ sealed interface Arrival<T> {
      */
     record Entered(String run, RunEngine.@Nullable Seen seen) {}
 
-    static Arrival<Entered> of(RunStore.NewRun entered, Plan plan, RunAccepted accepted) {
-        return new Entry(entered, plan, accepted, new CompletableFuture<>());
+    static Arrival<Entered> of(New fresh) {
+        return new Entry(fresh, new CompletableFuture<>());
     }
 
     static Arrival<List<LeasedTask>> of(Completion completion) {

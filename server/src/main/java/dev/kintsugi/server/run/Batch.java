@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.LateCost;
+import dev.kintsugi.client.event.RunEvent.RunAccepted;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
@@ -55,10 +56,10 @@ final class Batch {
         var entered = enter(arrivals);
         lock(arrivals, entered);
         hear(drained());
-        entered.values().forEach(entry -> turn(entry.run()).take(entry.accepted()));
+        entered.forEach((run, beginning) -> turn(run).take(beginning.accepted()));
         var reports = report(arrivals);
         turns.values().forEach(this::close);
-        entered.values().forEach(this::answer);
+        entered.values().forEach(beginning -> answer(beginning.entry()));
         writes.flush(ports, ports.clock().instant());
         ports.queue().announce(writes.waiting(handOver(reports)));
         arrivals.forEach(arrival -> {
@@ -70,10 +71,13 @@ final class Batch {
     }
 
     /** Nobody else knows of a new run before the commit: its row needs no lock and no look. */
-    private void lock(List<Arrival<?>> arrivals, Map<String, Arrival.Entry> entered) {
+    private void lock(List<Arrival<?>> arrivals, Map<String, Beginning> entered) {
         var known = new TreeSet<String>();
-        arrivals.forEach(arrival -> known.add(arrival.run()));
-        known.removeAll(entered.keySet());
+        for (var arrival : arrivals) {
+            if (!(arrival instanceof Arrival.Entry)) {
+                known.add(arrival.run());
+            }
+        }
         if (!known.isEmpty()) {
             for (var row : ports.store().lock(known).values()) {
                 if (engine.knows(row)) {
@@ -83,10 +87,10 @@ final class Batch {
                 }
             }
         }
-        entered.forEach((_, entry) -> {
-            var row = entry.entered().row();
-            open(row, engine.beginning(row, entry.plan()));
-        });
+        for (var beginning : entered.values()) {
+            var row = beginning.entry().row();
+            open(row, engine.beginning(row, beginning.entry().fresh().plan()));
+        }
     }
 
     private void open(RunRow row, Folded folded) {
@@ -98,24 +102,25 @@ final class Batch {
         afterwards.add(() -> entry.answer().complete(new Arrival.Entered(entry.run(), seen)));
     }
 
-    /** Adds new runs, but for those whose submission was taken before. */
-    private Map<String, Arrival.Entry> enter(List<Arrival<?>> arrivals) {
-        var entries = new ArrayList<Arrival.Entry>();
-        for (var arrival : arrivals) {
-            if (arrival instanceof Arrival.Entry entry) {
-                entries.add(entry);
-            }
-        }
-        if (entries.isEmpty()) {
+    /** A new run that is let in, with its first event. */
+    private record Beginning(Arrival.Entry entry, RunAccepted accepted) {}
+
+    /** Adds new runs that are let in, but for those whose submission was taken before. */
+    private Map<String, Beginning> enter(List<Arrival<?>> arrivals) {
+        var begun = admitted(arrivals);
+        if (begun.isEmpty()) {
             return Map.of();
         }
-        var added = ports.store().add(entries.stream().map(Arrival.Entry::entered).toList());
-        var entered = new TreeMap<String, Arrival.Entry>();
-        for (var entry : entries) {
+        var added =
+                ports.store()
+                        .add(begun.stream().map(one -> one.entry().fresh().entered()).toList());
+        var entered = new TreeMap<String, Beginning>();
+        for (var beginning : begun) {
+            var entry = beginning.entry();
             if (added.contains(entry.run())) {
-                entered.put(entry.run(), entry);
+                entered.put(entry.run(), beginning);
             } else {
-                var earlier = earlier(entry.entered().row());
+                var earlier = earlier(entry.row());
                 afterwards.add(() -> entry.answer().complete(new Arrival.Entered(earlier, null)));
             }
         }
@@ -123,14 +128,40 @@ final class Batch {
         return entered;
     }
 
-    private void openBudgets(Collection<Arrival.Entry> entered) {
+    /** Asks once for each tenant; who came first begins first. */
+    private List<Beginning> admitted(List<Arrival<?>> arrivals) {
+        var byTenant = new TreeMap<String, List<Arrival.Entry>>();
+        for (var arrival : arrivals) {
+            if (arrival instanceof Arrival.Entry entry) {
+                byTenant.computeIfAbsent(entry.row().tenant(), _ -> new ArrayList<>()).add(entry);
+            }
+        }
+        var begun = new ArrayList<Beginning>();
+        byTenant.forEach((tenant, entries) -> {
+            var fresh = entries.stream().filter(entry -> !entry.fresh().isKnown()).count();
+            var admitted = ports.admission().admit(tenant, Math.toIntExact(fresh));
+            var room = admitted.room();
+            for (var entry : entries) {
+                if (entry.fresh().isKnown() || room-- > 0) {
+                    var accepted = entry.fresh().accepted().apply(admitted.defaults());
+                    begun.add(new Beginning(entry, accepted));
+                } else {
+                    var refusal = requireNonNull(admitted.refusal());
+                    afterwards.add(() -> entry.answer().completeExceptionally(refusal));
+                }
+            }
+        });
+        return begun;
+    }
+
+    private void openBudgets(Collection<Beginning> entered) {
         var opened = new ArrayList<Budgets.Opening>();
-        for (var entry : entered) {
-            var limits = entry.accepted().limits();
+        for (var beginning : entered) {
+            var limits = beginning.accepted().limits();
             opened.add(
                     new Budgets.Opening(
-                            entry.entered().row().tenant(),
-                            entry.run(),
+                            beginning.entry().row().tenant(),
+                            beginning.entry().run(),
                             new Budgets.Limits(
                                     limits.timeMillis(), limits.costNanoUsd(), limits.attempts())));
         }

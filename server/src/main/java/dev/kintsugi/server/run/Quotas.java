@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a tenant may use up before its plans are refused. Runs that were taken in go on, each within
@@ -41,15 +42,30 @@ final class Quotas {
     }
 
     /**
-     * Whether one more run fits.
+     * What the quotas leave.
      *
-     * @throws TooManyException naming the quota, the limit, and when it is free again
+     * @param runs how many more may begin
+     * @param refusal naming the quota that leaves no more, the limit, and when it is free again;
+     *     null when none does
      */
-    void check(String tenant, InForce limits) {
+    record Left(int runs, @Nullable TooManyException refusal) {}
+
+    /** How many of so many runs fit. */
+    Left left(String tenant, InForce limits, int wanted) {
         var now = clock.instant();
         var today = LocalDate.ofInstant(now, ZoneOffset.UTC);
-        limits.value(Setting.MAX_RUNS_PER_DAY)
-                .ifPresent(most -> runs(tenant, most.intValueExact(), today, now));
+        try {
+            check(tenant, limits, today, now);
+        } catch (TooManyException e) {
+            return new Left(0, e);
+        }
+        var most = limits.value(Setting.MAX_RUNS_PER_DAY);
+        return most.isPresent()
+                ? runs(tenant, wanted, most.get().intValueExact(), now)
+                : new Left(wanted, null);
+    }
+
+    private void check(String tenant, InForce limits, LocalDate today, Instant now) {
         limits.value(Setting.MAX_COST_PER_DAY_USD)
                 .ifPresent(most ->
                         cost(
@@ -69,15 +85,20 @@ final class Quotas {
         limits.value(Setting.MAX_STORAGE_MB).ifPresent(most -> storage(tenant, most));
     }
 
-    private void runs(String tenant, int most, LocalDate today, Instant now) {
-        if (store.since(tenant, start(today), most) >= most) {
-            throw used(
-                    Setting.MAX_RUNS_PER_DAY,
-                    "%d runs were handed in today, which is as many as the tenant may on one day (UTC)"
-                            .formatted(most),
-                    start(today.plusDays(1)),
-                    now);
+    private Left runs(String tenant, int wanted, int most, Instant now) {
+        var today = LocalDate.ofInstant(now, ZoneOffset.UTC);
+        var left = Math.max(0, most - store.since(tenant, start(today), most));
+        if (left >= wanted) {
+            return new Left(wanted, null);
         }
+        return new Left(
+                left,
+                used(
+                        Setting.MAX_RUNS_PER_DAY,
+                        "%d runs were handed in today, which is as many as the tenant may on one day (UTC)"
+                                .formatted(most),
+                        start(today.plusDays(1)),
+                        now));
     }
 
     private record Money(Setting setting, BigDecimal most, LocalDate from, String when) {}

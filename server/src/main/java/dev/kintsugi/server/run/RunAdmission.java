@@ -2,7 +2,6 @@ package dev.kintsugi.server.run;
 
 import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.server.platform.TooManyException;
-import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.tenant.InForce;
 import dev.kintsugi.server.tenant.Setting;
 import dev.kintsugi.server.tenant.Settings;
@@ -15,22 +14,16 @@ import java.util.function.Supplier;
  * Lets a tenant's plans in: as many active runs as it may have, and within its quotas. Two
  * submissions at one moment may pass a limit together by as many as there are.
  */
-final class RunAdmission implements Runs.Admission {
+final class RunAdmission implements Admission {
     private static final Duration LATER = Duration.ofSeconds(5);
 
-    private final Transactions transactions;
     private final RunStore store;
     private final Quotas quotas;
     private final Settings settings;
     private final Supplier<Repositories> repositories;
 
     RunAdmission(
-            Transactions transactions,
-            RunStore store,
-            Quotas quotas,
-            Settings settings,
-            Supplier<Repositories> repositories) {
-        this.transactions = transactions;
+            RunStore store, Quotas quotas, Settings settings, Supplier<Repositories> repositories) {
         this.store = store;
         this.quotas = quotas;
         this.settings = settings;
@@ -38,30 +31,31 @@ final class RunAdmission implements Runs.Admission {
     }
 
     @Override
-    public Runs.Defaults admit(String tenant) {
-        return transactions.asTenant(
-                tenant,
-                () -> {
-                    var limits = settings.of(tenant);
-                    var most = limits.whole(Setting.MAX_ACTIVE_RUNS);
-                    if (store.active(tenant, most) >= most) {
-                        throw new TooManyException(
-                                "Tenant %s has %d active runs, which is as many as it may have (max_active_runs): hand this one in when one of them has ended."
-                                        .formatted(tenant, most),
-                                LATER);
-                    }
-                    quotas.check(tenant, limits);
-                    return defaults(limits);
-                });
+    public Admitted admit(String tenant, int wanted) {
+        var limits = settings.of(tenant);
+        if (wanted == 0) {
+            return new Admitted(defaults(limits), 0, null);
+        }
+        var most = limits.whole(Setting.MAX_ACTIVE_RUNS);
+        var free = most - store.active(tenant, most);
+        if (free < 1) {
+            return new Admitted(defaults(limits), 0, full(tenant, most));
+        }
+        var quota = quotas.left(tenant, limits, Math.min(wanted, free));
+        return quota.refusal() == null && free < wanted
+                ? new Admitted(defaults(limits), free, full(tenant, most))
+                : new Admitted(defaults(limits), quota.runs(), quota.refusal());
     }
 
-    @Override
-    public Runs.Defaults defaults(String tenant) {
-        return transactions.asTenant(tenant, () -> defaults(settings.of(tenant)));
+    private static TooManyException full(String tenant, int most) {
+        return new TooManyException(
+                "Tenant %s has %d active runs, which is as many as it may have (max_active_runs): hand this one in when one of them has ended."
+                        .formatted(tenant, most),
+                LATER);
     }
 
-    private static Runs.Defaults defaults(InForce limits) {
-        return new Runs.Defaults(
+    private static Defaults defaults(InForce limits) {
+        return new Defaults(
                 limits.value(Setting.DEFAULT_COST_BUDGET_USD).orElseThrow(),
                 limits.whole(Setting.DEFAULT_ATTEMPT_BUDGET),
                 limits.whole(Setting.MAX_REPAIR_ATTEMPTS));

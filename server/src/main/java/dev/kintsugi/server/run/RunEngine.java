@@ -3,7 +3,6 @@ package dev.kintsugi.server.run;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.kintsugi.client.event.RunEvent;
-import dev.kintsugi.client.event.RunEvent.RunAccepted;
 import dev.kintsugi.client.event.RunEvent.TimerFired;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.json.Json;
@@ -138,10 +137,10 @@ public final class RunEngine {
     /**
      * Takes a new run in; a submission that was taken before gives the earlier run.
      *
-     * @param plan as the new run has it in canonical JSON
+     * @throws dev.kintsugi.server.platform.TooManyException when it is not let in
      */
-    Arrival.Entered enter(RunStore.NewRun run, Plan plan, RunAccepted accepted) {
-        return turns.take(Arrival.of(run, plan, accepted));
+    Arrival.Entered enter(Arrival.New fresh) {
+        return turns.take(Arrival.of(fresh));
     }
 
     /**

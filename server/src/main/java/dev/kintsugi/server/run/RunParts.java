@@ -148,7 +148,8 @@ class RunParts {
             Home home,
             InstantSource clock,
             RandomGenerator chance,
-            Waits waits) {
+            Waits waits,
+            Admission admission) {
         return new RunPorts(
                 stores.transactions(),
                 stores.runs(),
@@ -162,7 +163,8 @@ class RunParts {
                 chance,
                 stores.conditions(),
                 home.id(),
-                waits);
+                waits,
+                admission);
     }
 
     @Bean
@@ -264,27 +266,18 @@ class RunParts {
     }
 
     @Bean
-    Runs.Admission admission(
+    Admission admission(
             Stores stores,
             Settings settings,
             ObjectProvider<Repositories> repositories,
             InstantSource clock) {
         return new RunAdmission(
-                stores.transactions(),
-                stores.runs(),
-                new Quotas(stores.runs(), clock),
-                settings,
-                repositories::getObject);
+                stores.runs(), new Quotas(stores.runs(), clock), settings, repositories::getObject);
     }
 
     @Bean
-    Runs runs(
-            RunPorts ports,
-            RunEngine engine,
-            Ids ids,
-            MetaV4Settings settings,
-            Runs.Admission admission) {
-        return new Runs(ports, engine, ids, settings, admission);
+    Runs runs(RunPorts ports, RunEngine engine, Ids ids, MetaV4Settings settings) {
+        return new Runs(ports, engine, ids, settings);
     }
 
     @Bean

@@ -26,4 +26,5 @@ public record RunPorts(
         RandomGenerator chance,
         Conditions conditions,
         String home,
-        Waits waits) {}
+        Waits waits,
+        Admission admission) {}

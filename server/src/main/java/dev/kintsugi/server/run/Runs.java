@@ -13,11 +13,7 @@ import dev.kintsugi.client.event.RunEvent.RunAccepted;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.TimelineEntry;
 import dev.kintsugi.client.json.Json;
-import dev.kintsugi.client.plan.Inputs;
 import dev.kintsugi.client.plan.Plan;
-import dev.kintsugi.client.plan.PlanReader;
-import dev.kintsugi.client.plan.PlanReading;
-import dev.kintsugi.client.plan.Problem;
 import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.server.platform.BadInputException;
 import dev.kintsugi.server.platform.ConflictException;
@@ -28,13 +24,9 @@ import dev.kintsugi.server.queue.TaskStore;
 import dev.kintsugi.server.run.RunEngine.Seen;
 import dev.kintsugi.server.run.machine.StepState;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,49 +47,14 @@ public final class Runs {
     private final RunEngine engine;
     private final Ids ids;
     private final MetaV4Settings settings;
-    private final Admission admission;
+    private final HandedIn plans = new HandedIn();
 
-    /**
-     * @param admission throws a {@link dev.kintsugi.server.platform.ProblemException} for what is
-     *     not let in
-     */
-    public Runs(
-            RunPorts ports,
-            RunEngine engine,
-            Ids ids,
-            MetaV4Settings settings,
-            Admission admission) {
+    public Runs(RunPorts ports, RunEngine engine, Ids ids, MetaV4Settings settings) {
         this.ports = ports;
         this.engine = engine;
         this.ids = ids;
         this.settings = settings;
-        this.admission = admission;
     }
-
-    /** Decides what is let in. */
-    public interface Admission {
-        /**
-         * Lets one more active run of the tenant in.
-         *
-         * @return as {@link #defaults}
-         */
-        Defaults admit(String tenant);
-
-        /** What holds for the tenant's runs whose plans do not say otherwise. */
-        Defaults defaults(String tenant);
-
-        /** Whether the tenant may use the repository. */
-        void check(String tenant, Plan.Workspace workspace);
-    }
-
-    /**
-     * What holds where a plan says nothing.
-     *
-     * @param costUsd in US dollars; a plan may say more
-     * @param attempts repair attempts of a run; a plan can only lower it
-     * @param repairAttempts for one failing step
-     */
-    public record Defaults(BigDecimal costUsd, int attempts, int repairAttempts) {}
 
     /**
      * A plan to run.
@@ -123,7 +80,7 @@ public final class Runs {
      * @throws ConflictException when the key was used for another plan
      */
     public RunView submit(String tenant, Submission submission) {
-        var plan = Located.of(given(submission), submission.directory());
+        var plan = plans.read(submission);
         var parent = submission.parent();
         if (parent != null) {
             ports.transactions().asTenant(tenant, () -> found(tenant, parent));
@@ -139,13 +96,13 @@ public final class Runs {
      */
     public RunView fork(String tenant, String run, Fork fork) {
         var seen = seen(tenant, run);
-        var plan =
-                accepted("inputs have", Inputs.bind(seen.folded().course().plan(), fork.inputs()));
+        var plan = HandedIn.bound(seen.folded().course().plan(), fork.inputs());
         var origin = new Forks(run, seen.folded(), origin(tenant, run)).origin(fork, plan);
         var ladder = fork.ladder() == null ? seen.folded().state().ladder() : fork.ladder();
         var submission =
                 new Submission("", null, ladder, fork.key(), Collections.emptySortedMap(), run);
-        return enter(tenant, plan, submission, new Earlier(origin, seen.row().home()));
+        var earlier = new Earlier(origin, seen.row().home());
+        return enter(tenant, HandedIn.Whole.of(plan), submission, earlier);
     }
 
     private @Nullable Origin origin(String tenant, String run) {
@@ -162,27 +119,36 @@ public final class Runs {
     private record Earlier(Origin origin, @Nullable String home) {}
 
     private RunView enter(
-            String tenant, Plan plan, Submission submission, @Nullable Earlier earlier) {
+            String tenant,
+            HandedIn.Whole handedIn,
+            Submission submission,
+            @Nullable Earlier earlier) {
+        var plan = handedIn.plan();
         var known = isKnown(tenant, submission.key());
-        var defaults = known ? admission.defaults(tenant) : admission.admit(tenant);
         if (!known) {
             checkNeeded(tenant, plan, submission.key());
         }
         if (plan.workspace() != null && earlier == null) {
-            admission.check(tenant, plan.workspace());
+            ports.admission().check(tenant, plan.workspace());
         }
-        var text = Json.canonical(plan);
         var id = ids.next("r-");
-        var accepted =
-                new RunAccepted(
-                        hash(text),
-                        ladder(submission.ladder(), id),
-                        limits(defaults, plan),
-                        earlier == null ? null : earlier.origin());
         var home = earlier == null ? ports.home() : earlier.home();
         var row = row(tenant, id, plan, submission, plan.workspace() == null ? null : home);
-        var fresh = RunViews.fresh(row, new String(text, StandardCharsets.UTF_8));
-        var entered = engine.enter(fresh, plan, accepted);
+        var fresh = RunViews.fresh(row, handedIn.text());
+        var ladder = ladder(submission.ladder(), id);
+        var origin = earlier == null ? null : earlier.origin();
+        var entered =
+                engine.enter(
+                        new Arrival.New(
+                                fresh,
+                                plan,
+                                known,
+                                defaults ->
+                                        new RunAccepted(
+                                                handedIn.hash(),
+                                                ladder,
+                                                limits(defaults, plan),
+                                                origin)));
         if (entered.seen() != null) {
             return view(entered.seen(), Map.of());
         }
@@ -215,14 +181,6 @@ public final class Runs {
                         .isPresent();
     }
 
-    private static String hash(byte[] text) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
-        }
-    }
-
     private RunRow row(
             String tenant, String id, Plan plan, Submission submission, @Nullable String home) {
         return new RunRow(
@@ -241,27 +199,12 @@ public final class Runs {
                 submission.parent());
     }
 
-    private static Plan given(Submission submission) {
-        var written = accepted("plan has", PlanReader.read(submission.text(), "plan"));
-        return accepted("inputs have", Inputs.bind(written, submission.inputs()));
-    }
-
-    private static Plan accepted(String what, PlanReading reading) {
-        return switch (reading) {
-            case PlanReading.Accepted(var plan, _) -> plan;
-            case PlanReading.Rejected(var problems) ->
-                    throw new BadInputException(
-                            "The %s %d problem(s).".formatted(what, problems.size()),
-                            problems.stream().map(Problem::toString).toList());
-        };
-    }
-
     private Ladder ladder(@Nullable Ladder asked, String run) {
         return settings.allowsV4(run) && asked != Ladder.V3 ? Ladder.V4 : Ladder.V3;
     }
 
     /** An explicit time or cost budget wins over the default; the caps on attempts only tighten. */
-    private Limits limits(Defaults defaults, Plan plan) {
+    private static Limits limits(Admission.Defaults defaults, Plan plan) {
         var budget = plan.budget();
         var time = budget.time() == null ? plan.sla().limit() : budget.time();
         var cost =

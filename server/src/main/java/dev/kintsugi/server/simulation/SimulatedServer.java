@@ -16,6 +16,7 @@ import dev.kintsugi.server.platform.memory.MemoryTransactions;
 import dev.kintsugi.server.queue.MemoryTaskStore;
 import dev.kintsugi.server.queue.StepLogs;
 import dev.kintsugi.server.queue.TaskQueue;
+import dev.kintsugi.server.run.Admission;
 import dev.kintsugi.server.run.Breakers;
 import dev.kintsugi.server.run.Chain;
 import dev.kintsugi.server.run.Conditions;
@@ -126,10 +127,11 @@ final class SimulatedServer {
                         random,
                         new Conditions(new MemoryBlobs()),
                         HOME,
-                        waits);
+                        waits,
+                        new OpenDoors());
         // seldom, often and always: a state read back must be the state
         engine = new RunEngine(ports, inbox, turns, 1 << (2 * random.nextInt(5)), rules);
-        runs = new Runs(ports, engine, new Ids(clock, random), settings(), new OpenDoors());
+        runs = new Runs(ports, engine, new Ids(clock, random), settings());
         soon(SWEEP_EVERY, this::sweep);
     }
 
@@ -244,19 +246,16 @@ final class SimulatedServer {
     }
 
     /** Lets everything in. */
-    private static final class OpenDoors implements Runs.Admission {
+    private static final class OpenDoors implements Admission {
         @Override
-        public Runs.Defaults admit(String tenant) {
-            return defaults(tenant);
-        }
-
-        @Override
-        public Runs.Defaults defaults(String tenant) {
+        public Admitted admit(String tenant, int wanted) {
             var settings = settings();
-            return new Runs.Defaults(
-                    settings.defaultCostBudgetUsd(),
-                    settings.defaultAttemptBudget(),
-                    settings.maxRepairAttempts());
+            var defaults =
+                    new Defaults(
+                            settings.defaultCostBudgetUsd(),
+                            settings.defaultAttemptBudget(),
+                            settings.maxRepairAttempts());
+            return new Admitted(defaults, wanted, null);
         }
 
         @Override

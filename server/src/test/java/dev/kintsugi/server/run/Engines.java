@@ -7,6 +7,7 @@ import dev.kintsugi.client.event.RunEvent.RunAccepted;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.TimelineEntry;
 import dev.kintsugi.client.json.Json;
+import dev.kintsugi.client.plan.Plan;
 import dev.kintsugi.client.plan.PlanReader;
 import dev.kintsugi.client.plan.PlanReading;
 import dev.kintsugi.client.plan.Step.QueueClass;
@@ -39,6 +40,7 @@ import dev.kintsugi.server.waiting.MemoryWaitStore;
 import dev.kintsugi.server.waiting.PostgresWaitStore;
 import dev.kintsugi.server.waiting.WaitStore;
 import dev.kintsugi.server.waiting.Waits;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -151,7 +153,8 @@ final class Engines implements AutoCloseable {
                         new SplittableRandom(1),
                         new Conditions(new MemoryBlobs()),
                         HOME,
-                        waits);
+                        waits,
+                        new Everybody());
         engine = new RunEngine(ports, inbox, turns, RunEngine.EVENTS_PER_SNAPSHOT, rules);
         var handlers = new EnumMap<TaskKind, TaskHandler>(TaskKind.class);
         for (var kind : TaskKind.values()) {
@@ -205,11 +208,20 @@ final class Engines implements AutoCloseable {
                         plan.workspace() == null ? null : HOME,
                         null,
                         null);
-        return engine.enter(
-                        new RunStore.NewRun(row, Json.mapper().writeValueAsString(plan), "{}"),
-                        plan,
-                        new RunAccepted("0", Ladder.V4, limits))
-                .run();
+        var fresh = new RunStore.NewRun(row, Json.mapper().writeValueAsString(plan), "{}");
+        var accepted = new RunAccepted("0", Ladder.V4, limits);
+        return engine.enter(new Arrival.New(fresh, plan, false, _ -> accepted)).run();
+    }
+
+    /** Everybody is let in. */
+    private static final class Everybody implements Admission {
+        @Override
+        public Admitted admit(String tenant, int wanted) {
+            return new Admitted(new Defaults(BigDecimal.ONE, 1, 1), wanted, null);
+        }
+
+        @Override
+        public void check(String tenant, Plan.Workspace workspace) {}
     }
 
     RunStatus status(String run) {
