@@ -19,6 +19,7 @@ import dev.kintsugi.server.platform.postgres.Schema;
 import dev.kintsugi.server.queue.PostgresTaskStore;
 import dev.kintsugi.server.queue.QueuedTask;
 import dev.kintsugi.server.queue.TaskStore;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
  * How long a claim of a task takes in a database without history and in one with many finished
@@ -36,14 +38,15 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 final class ClaimTimes {
     private static final int WAITING = 100;
+    private static final int AT_ONCE = 1_000;
     private static final Duration LEASE = Duration.ofSeconds(30);
 
     private static final String HISTORY =
             """
             insert into mb_v4_queue_lease (queue_name, tenant_id, lease_key, status, run_id, kind, rank, available_at,
                 task, worker_id, acquired_at, last_heartbeat, expires_at, ended_at, token, leases)
-            select 'cpu', 'default', 'h-' || i || ':s0:1', 'done', 'h-' || i, 'step', i, past, ?, 'bench', past, past,
-                past, past, i, 1
+            select 'cpu', 'default', 'h-' || i || ':s0:1', case when i % 10 = 0 then 'cancelled' else 'leased' end,
+                'h-' || i, 'step', i, past, ?, 'bench', past, past, past, case when i % 10 = 0 then past end, i, 1
             from generate_series(1, ?) as i, lateral (select now() - interval '1 day') as of (past)
             """;
 
@@ -52,7 +55,8 @@ final class ClaimTimes {
     /**
      * Medians in nanoseconds.
      *
-     * @param finished how many finished tasks the second database had
+     * @param finished how many tasks were finished in the second database: one in ten was
+     *     cancelled, which is kept for a while, and the others done
      */
     record Compared(long finished, long emptyNanos, long fullNanos) {
         double ratio() {
@@ -95,8 +99,23 @@ final class ClaimTimes {
             insert.setString(1, Json.mapper().writeValueAsString(task("h-1")));
             insert.setInt(2, finished);
             insert.executeUpdate();
+            done(connection, finished);
             role.execute("reset role");
             role.execute("vacuum (analyze) mb_v4_queue_lease"); // as autovacuum does after so many
+        }
+    }
+
+    private static void done(Connection connection, int finished) throws SQLException {
+        var store =
+                new PostgresTaskStore(
+                        new JdbcTemplate(new SingleConnectionDataSource(connection, true)),
+                        "bench");
+        for (int first = 1; first <= finished; first += AT_ONCE) {
+            var leases =
+                    IntStream.range(first, Math.min(first + AT_ONCE, finished + 1))
+                            .mapToObj(i -> new LeasedTask.Lease("h-" + i + ":s0:1", i))
+                            .toList();
+            store.finish(leases, Instant.now(), TaskStore.End.DONE);
         }
     }
 

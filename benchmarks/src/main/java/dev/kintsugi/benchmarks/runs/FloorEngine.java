@@ -53,7 +53,7 @@ final class FloorEngine implements Engine {
                     .formatted(TASK);
     private static final String END_TASK =
             """
-            update mb_v4_queue_lease set status = 'done', ended_at = now()
+            delete from mb_v4_queue_lease
             where lease_key in (select run || ':s' || ? from unnest(?) as run)
             """;
     private static final String MOVE =

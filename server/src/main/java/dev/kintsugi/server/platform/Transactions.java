@@ -21,4 +21,10 @@ public interface Transactions {
      * rollback.
      */
     void afterCommit(Runnable action);
+
+    /**
+     * Runs once the transaction around it has failed: nothing of it is left, or, where the
+     * connection broke at the commit, nobody knows. Never without a transaction.
+     */
+    void afterFailure(Runnable action);
 }

@@ -57,7 +57,6 @@ public final class MemoryTaskStore implements TaskStore {
     private enum Status {
         QUEUED,
         LEASED,
-        DONE,
         LOST,
         CANCELLED
     }
@@ -102,6 +101,39 @@ public final class MemoryTaskStore implements TaskStore {
                                 null));
             }
         }
+    }
+
+    @Override
+    public List<LeasedTask> give(List<Gift> gifts, Instant now, Instant expiresAt) {
+        var given = new ArrayList<LeasedTask>();
+        for (var gift : gifts) {
+            var key = gift.queued().task().key();
+            var before = row(key);
+            if (before == null || before.status == Status.LOST) {
+                put(List.of(gift.queued()));
+                var row = requireNonNull(row(key));
+                given.add(lease(row, requireNonNull(gift.worker()), now, expiresAt));
+            }
+        }
+        return given;
+    }
+
+    @Override
+    public boolean isHere(QueuedTask task) {
+        return task.home() == null || task.home().equals(home);
+    }
+
+    @Override
+    public SortedSet<QueueClass> waiting(SortedSet<QueueClass> queues, Instant now) {
+        var waiting = new TreeSet<QueueClass>();
+        for (var row : live.get().values()) {
+            if (row.status == Status.QUEUED
+                    && queues.contains(row.queued.queue())
+                    && !row.queued.availableAt().isAfter(now)) {
+                waiting.add(row.queued.queue());
+            }
+        }
+        return waiting;
     }
 
     @Override
@@ -199,7 +231,7 @@ public final class MemoryTaskStore implements TaskStore {
             if (row.status == Status.QUEUED
                     && !row.queued.availableAt().isAfter(now)
                     && (row.queued.home() == null || row.queued.home().equals(home))
-                    && suits(row.queued.task(), request)) {
+                    && Hand.suits(request, row.queued.task())) {
                 waiting.add(row);
             }
         }
@@ -208,16 +240,8 @@ public final class MemoryTaskStore implements TaskStore {
         return waiting;
     }
 
-    private static boolean suits(Task task, LeaseRequest request) {
-        var agent = task.agent();
-        var can =
-                agent == null
-                        ? request.kinds().contains(task.kind())
-                        : request.agents().contains(agent);
-        return can && (request.tenant() == null || request.tenant().equals(task.tenant()));
-    }
-
-    private int free(QueueClass queue) {
+    @Override
+    public int free(QueueClass queue) {
         var leased = count(row -> row.status == Status.LEASED && row.queued.queue() == queue);
         return limits.getOrDefault(queue, Integer.MAX_VALUE) - leased;
     }
@@ -253,21 +277,23 @@ public final class MemoryTaskStore implements TaskStore {
         for (var lease : leases) {
             row(lease)
                     .ifPresent(held -> {
-                        var status = how == End.DONE ? Status.DONE : Status.LOST;
-                        replace(lease.key(), held.with(status, now));
                         finished.put(lease, ended(held));
+                        switch (how) {
+                            case DONE -> forget(lease.key());
+                            case LOST -> replace(lease.key(), held.with(Status.LOST, now));
+                        }
                     });
         }
         return finished;
     }
 
     @Override
-    public Map<Lease, Task> settleCancelled(List<Lease> leases, Instant now) {
+    public Map<Lease, Task> settleCancelled(List<Lease> leases) {
         var settled = new HashMap<Lease, Task>();
         for (var lease : leases) {
             var row = row(lease.key());
             if (row != null && row.status == Status.CANCELLED && row.token == lease.token()) {
-                replace(lease.key(), row.with(Status.DONE, now));
+                forget(lease.key());
                 settled.put(lease, row.queued.task());
             }
         }
@@ -351,7 +377,7 @@ public final class MemoryTaskStore implements TaskStore {
     public void cancel(List<String> keys, Instant now) {
         for (var key : keys) {
             var row = row(key);
-            if (row != null && row.status != Status.DONE) {
+            if (row != null) {
                 replace(key, row.with(Status.CANCELLED, now));
             }
         }
@@ -431,6 +457,13 @@ public final class MemoryTaskStore implements TaskStore {
                 row(lease)
                         .filter(row -> worker.equals(row.worker))
                         .ifPresent(_ -> progress.set(progress.get().plus(lease.key(), text))));
+    }
+
+    private void forget(String key) {
+        live.set(live.get().minus(key));
+        ended.set(ended.get().minus(key));
+        progress.set(progress.get().minus(key));
+        receipts.set(receipts.get().minus(key));
     }
 
     private void replace(String key, Row row) {

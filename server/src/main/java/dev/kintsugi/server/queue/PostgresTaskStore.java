@@ -8,7 +8,6 @@ import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
 import dev.kintsugi.client.task.WorkerProtocol.LostLease;
-import dev.kintsugi.server.platform.Columns;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -35,6 +34,7 @@ public final class PostgresTaskStore implements TaskStore {
     private final String home;
     private final PostgresShares shares;
     private final PostgresRenewals renewals;
+    private final PostgresPuts puts;
 
     /**
      * @param home of this server: tasks that only another's can do are left to it
@@ -44,45 +44,46 @@ public final class PostgresTaskStore implements TaskStore {
         this.jdbc = JdbcClient.create(template);
         this.shares = new PostgresShares(jdbc);
         this.renewals = new PostgresRenewals(jdbc);
+        this.puts = new PostgresPuts(jdbc);
     }
 
     @Override
     public void put(List<QueuedTask> tasks) {
-        jdbc.sql(
-                        """
-                        insert into mb_v4_queue_lease
-                            (queue_name, tenant_id, lease_key, status, run_id, kind, rank, available_at, task, home,
-                             agent, max_ms)
-                        select queue, tenant, key, 'queued', run, kind, rank, available, task, home, agent, max_ms
-                        from unnest(:queues::text[], :tenants::text[], :keys::text[], :runs::text[], :kinds::text[],
-                                    :ranks::bigint[], :available::timestamptz[], :tasks::text[], :homes::text[],
-                                    :agents::text[], :most::bigint[])
-                             as put (queue, tenant, key, run, kind, rank, available, task, home, agent, max_ms)
-                        on conflict (lease_key) do update
-                            set status = 'queued', rank = excluded.rank, available_at = excluded.available_at,
-                                task = excluded.task, agent = excluded.agent, ended_at = null
-                            where mb_v4_queue_lease.status = 'lost'
-                        """)
-                .param("queues", Columns.texts(tasks, queued -> lower(queued.queue())))
-                .param("tenants", Columns.texts(tasks, queued -> queued.task().tenant()))
-                .param("keys", Columns.texts(tasks, queued -> queued.task().key()))
-                .param("runs", Columns.texts(tasks, queued -> queued.task().run()))
-                .param("kinds", Columns.texts(tasks, queued -> lower(queued.task().kind())))
-                .param("ranks", Columns.numbers(tasks, QueuedTask::rank))
-                .param("available", Columns.times(tasks, QueuedTask::availableAt))
-                .param(
-                        "tasks",
-                        Columns.texts(
-                                tasks, queued -> Json.mapper().writeValueAsString(queued.task())))
-                .param("homes", Columns.texts(tasks, QueuedTask::home))
-                .param("agents", Columns.texts(tasks, queued -> queued.task().agent()))
-                .param("most", Columns.numbers(tasks, PostgresTaskStore::mostMillis))
-                .update();
+        puts.put(tasks);
     }
 
-    private static long mostMillis(QueuedTask queued) {
-        var definition = queued.task().definition();
-        return definition == null ? 0 : definition.timeout().toMillis();
+    @Override
+    public List<LeasedTask> give(List<Gift> gifts, Instant now, Instant expiresAt) {
+        return puts.give(gifts, now, expiresAt);
+    }
+
+    @Override
+    public boolean isHere(QueuedTask task) {
+        return task.home() == null || task.home().equals(home);
+    }
+
+    @Override
+    public SortedSet<QueueClass> waiting(SortedSet<QueueClass> queues, Instant now) {
+        return new TreeSet<>(
+                jdbc.sql(
+                                """
+                                select asked.queue from unnest(:queues::text[]) as asked (queue)
+                                where exists (select from mb_v4_queue_lease where status = 'queued'
+                                    and queue_name = asked.queue and available_at <= :now)
+                                """)
+                        .param(
+                                "queues",
+                                queues.stream()
+                                        .map(PostgresTaskStore::lower)
+                                        .toArray(String[]::new))
+                        .param("now", Timestamp.from(now))
+                        .query((row, _) -> queue(row.getString(1)))
+                        .list());
+    }
+
+    @Override
+    public int free(QueueClass queue) {
+        return shares.free(lower(queue));
     }
 
     @Override
@@ -198,17 +199,22 @@ public final class PostgresTaskStore implements TaskStore {
     @Override
     public Map<Lease, Ended> finish(List<Lease> leases, Instant now, End how) {
         var ended = new HashMap<Lease, Ended>();
+        var end =
+                switch (how) {
+                    case DONE -> "delete from mb_v4_queue_lease ended using held";
+                    case LOST ->
+                            "update mb_v4_queue_lease ended set status = 'lost', ended_at = :now from held";
+                };
         jdbc.sql(
                         """
                         with held as (
                             select id from mb_v4_queue_lease
                             where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
                               and status = 'leased' order by lease_key for update)
-                        update mb_v4_queue_lease ended set status = :how, ended_at = :now
-                        from held where ended.id = held.id
+                        %s where ended.id = held.id
                         returning ended.task, ended.token, ended.queue_name, ended.receipt
-                        """)
-                .param("how", lower(how))
+                        """
+                                .formatted(end))
                 .param("now", Timestamp.from(now))
                 .param("keys", leases.stream().map(Lease::key).toArray(String[]::new))
                 .param("tokens", leases.stream().map(Lease::token).toArray(Long[]::new))
@@ -229,7 +235,7 @@ public final class PostgresTaskStore implements TaskStore {
     }
 
     @Override
-    public Map<Lease, Task> settleCancelled(List<Lease> leases, Instant now) {
+    public Map<Lease, Task> settleCancelled(List<Lease> leases) {
         var settled = new HashMap<Lease, Task>();
         jdbc.sql(
                         """
@@ -237,11 +243,9 @@ public final class PostgresTaskStore implements TaskStore {
                             select id from mb_v4_queue_lease
                             where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
                               and status = 'cancelled' order by lease_key for update)
-                        update mb_v4_queue_lease ended set status = 'done', ended_at = :now
-                        from held where ended.id = held.id
+                        delete from mb_v4_queue_lease ended using held where ended.id = held.id
                         returning ended.task, ended.token
                         """)
-                .param("now", Timestamp.from(now))
                 .param("keys", leases.stream().map(Lease::key).toArray(String[]::new))
                 .param("tokens", leases.stream().map(Lease::token).toArray(Long[]::new))
                 .query(row -> {

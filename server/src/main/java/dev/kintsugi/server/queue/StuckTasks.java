@@ -120,7 +120,7 @@ public final class StuckTasks {
                         """
                         with held as (
                             select id from mb_v4_queue_lease
-                            where lease_key = any(:keys) and status in ('leased', 'done')
+                            where lease_key = any(:keys) and status = 'leased'
                             order by lease_key for update)
                         update mb_v4_queue_lease taken set status = 'lost', ended_at = :now
                         from held where taken.id = held.id returning task, queue_name, receipt

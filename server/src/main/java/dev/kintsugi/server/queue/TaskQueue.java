@@ -22,14 +22,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,7 +70,8 @@ public final class TaskQueue implements WorkerProtocol {
     private final InstantSource clock;
     private final Wakeups wakeups = new Wakeups();
     private volatile Bell bell = Bell.SILENT;
-    private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
+    private final Queue<Poll> polls = new ConcurrentLinkedQueue<>();
+    private final Dealer dealer;
     private final List<Runnable> cancelled = new CopyOnWriteArrayList<>();
 
     public TaskQueue(
@@ -84,55 +85,56 @@ public final class TaskQueue implements WorkerProtocol {
         this.logs = logs;
         this.outcome = outcome;
         this.clock = clock;
+        dealer = new Dealer(transactions, store, polls, wakeups, outcome);
+    }
+
+    private void announce(Set<QueueClass> classes) {
+        wakeups.wake(classes);
+        bell.ring(classes);
     }
 
     @Override
     public List<LeasedTask> lease(LeaseRequest request) {
         var patience =
                 request.patience().compareTo(MAX_PATIENCE) < 0 ? request.patience() : MAX_PATIENCE;
-        var waiter = new Waiter(request.worker());
-        waiters.add(waiter);
+        var poll = new Poll(request);
+        polls.add(poll);
         try {
-            return awaited(request, patience, waiter);
+            return awaited(poll, patience);
         } finally {
-            waiters.remove(waiter);
+            polls.remove(poll);
         }
     }
 
-    private List<LeasedTask> awaited(LeaseRequest request, Duration most, Waiter waiter) {
-        var classes = request.slots().keySet();
+    /** How many requests wait here for somebody to put tasks in. */
+    int waiting() {
+        return (int) polls.stream().filter(Poll::isWaiting).count();
+    }
+
+    private List<LeasedTask> awaited(Poll poll, Duration most) {
+        var classes = poll.request().slots().keySet();
         var patience = most;
-        while (!waiter.gone) {
+        while (!poll.isGone()) {
             var seen = wakeups.count(classes);
-            var claimed = claim(request);
+            var claimed = claim(poll.request());
             if (!claimed.isEmpty() || !patience.isPositive()) {
                 return claimed;
             }
             var look = patience.compareTo(LOOK) < 0 ? patience : LOOK;
-            var left = wakeups.await(classes, seen, look);
-            if (left.isNegative()) {
-                return List.of();
+            poll.open();
+            var left = wakeups.await(classes, seen, look, poll::isServed);
+            var given = poll.close();
+            if (!given.isEmpty() || left.isNegative()) {
+                return given;
             }
             patience = patience.minus(look.minus(left));
         }
         return List.of();
     }
 
-    /** A request for work that waits here. */
-    private static final class Waiter {
-        private final String worker;
-        private volatile boolean gone;
-
-        private Waiter(String worker) {
-            this.worker = worker;
-        }
-    }
-
     @Override
     public void leave(String worker) {
-        waiters.stream()
-                .filter(waiter -> waiter.worker.equals(worker))
-                .forEach(waiter -> waiter.gone = true);
+        polls.stream().filter(poll -> poll.request().worker().equals(worker)).forEach(Poll::leave);
         wakeups.wake(EnumSet.allOf(QueueClass.class));
     }
 
@@ -177,20 +179,21 @@ public final class TaskQueue implements WorkerProtocol {
      * @return their tasks
      */
     public Map<Lease, Task> settleCancelled(List<Lease> leases) {
-        return leases.isEmpty() ? Map.of() : store.settleCancelled(leases, clock.instant());
+        return leases.isEmpty() ? Map.of() : store.settleCancelled(leases);
     }
 
     /**
-     * Leases waiting tasks in the slots of leases of the same class that were finished in the
-     * caller's transaction: the class then has no more leases than before, so its limit needs no
-     * look.
+     * Puts tasks in, inside the caller's transaction, and leases what suits to those whose slots of
+     * the same class were freed in it, and to requests that wait here. A class has no more leases
+     * than before by the former, so its limit needs no look for them.
+     *
+     * @param tasks that were not in the queue, or were lost
+     * @param freed are given what they get
      */
-    public List<LeasedTask> handOver(LeaseRequest next) {
-        var now = clock.instant();
-        var given = store.handOver(next, now, now.plus(LEASE));
-        transactions.afterCommit(
-                () -> given.forEach(leased -> outcome.started(leased.task(), next.worker())));
-        return given;
+    public void deal(List<QueuedTask> tasks, List<Hand> freed) {
+        if (!tasks.isEmpty() || !freed.isEmpty()) {
+            dealer.deal(tasks, freed, clock.instant(), this::announce);
+        }
     }
 
     @Override
@@ -238,27 +241,6 @@ public final class TaskQueue implements WorkerProtocol {
                         .asSystem(() -> store.held(lease))
                         .orElseThrow(() -> new StaleLeaseException(lease));
         logs.append(task.tenant(), lease, offset, bytes);
-    }
-
-    /**
-     * Puts tasks in, inside the caller's transaction. Those that are not handed over in it are to
-     * be announced.
-     */
-    public void put(List<QueuedTask> tasks) {
-        if (!tasks.isEmpty()) {
-            store.put(tasks);
-        }
-    }
-
-    /** Wakes waiting workers for tasks once the caller's transaction is committed. */
-    public void announce(List<QueuedTask> tasks) {
-        if (!tasks.isEmpty()) {
-            var classes = tasks.stream().map(QueuedTask::queue).collect(Collectors.toSet());
-            transactions.afterCommit(() -> {
-                wakeups.wake(classes);
-                bell.ring(classes);
-            });
-        }
     }
 
     /** Tells other servers of what is put in from now on, and hears what they put in. */

@@ -24,6 +24,22 @@ public interface TaskStore {
     void put(List<QueuedTask> tasks);
 
     /**
+     * Adds tasks as a worker's at once; one whose key is there stays as it is unless it is lost.
+     *
+     * @return those that were given
+     */
+    List<LeasedTask> give(List<Gift> gifts, Instant now, Instant expiresAt);
+
+    /** Whether this server can hand the task out, or another alone. */
+    boolean isHere(QueuedTask task);
+
+    /** Those of the classes in which any task waits whose time has come. */
+    SortedSet<QueueClass> waiting(SortedSet<QueueClass> queues, Instant now);
+
+    /** How many slots of the class are free; nobody else takes one before the transaction ends. */
+    int free(QueueClass queue);
+
+    /**
      * Leases waiting tasks, most urgent first, within the request's slots and the classes' limits.
      */
     List<LeasedTask> claim(LeaseRequest request, Instant now, Instant expiresAt);
@@ -31,7 +47,10 @@ public interface TaskStore {
     /** The task, when the lease is current. */
     Optional<Task> held(Lease lease);
 
-    /** The task, when the lease is the latest that was given for it, be it current or over. */
+    /**
+     * The task, when the lease is the latest that was given for it, be it current, lost or
+     * cancelled.
+     */
     Optional<Task> known(Lease lease);
 
     /**
@@ -40,11 +59,11 @@ public interface TaskStore {
      */
     List<LeasedTask> handOver(LeaseRequest request, Instant now, Instant expiresAt);
 
-    /** Ends those that are current and says what they were of. */
+    /** Ends those that are current and says what they were of. What is done is forgotten. */
     Map<Lease, Ended> finish(List<Lease> leases, Instant now, End how);
 
-    /** Ends those that were cancelled while their worker had them, each once. */
-    Map<Lease, Task> settleCancelled(List<Lease> leases, Instant now);
+    /** Forgets those that were cancelled while their worker had them, each once. */
+    Map<Lease, Task> settleCancelled(List<Lease> leases);
 
     /** Renews those that are this worker's and current, and says what became of the others. */
     List<LostLease> renew(String worker, List<Lease> leases, Instant now, Instant expiresAt);
@@ -85,6 +104,13 @@ public interface TaskStore {
 
     /** Notes how far the work under each lease is that is this worker's and current. */
     void progress(String worker, Map<Lease, String> said);
+
+    /**
+     * A task that goes to a worker as it is put in.
+     *
+     * @param worker null when it is only put in
+     */
+    record Gift(QueuedTask queued, @Nullable String worker) {}
 
     /**
      * What a lease that ended was of.

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /** Wakes those in this process who wait for work of a class. */
 final class Wakeups {
@@ -42,16 +43,29 @@ final class Wakeups {
         }
     }
 
+    /** Has everybody who waits look whether what they wait for has come. */
+    void stir() {
+        lock.lock();
+        try {
+            arrived.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /**
-     * Waits until something came into these classes after {@code seen}, at most so long.
+     * Waits until something came into these classes after {@code seen}, or it is enough, at most so
+     * long.
      *
+     * @param enough asked after each {@link #stir}
      * @return how long there is left to wait; negative when interrupted: the caller should stop
      */
-    Duration await(Collection<QueueClass> classes, long seen, Duration atMost) {
+    Duration await(
+            Collection<QueueClass> classes, long seen, Duration atMost, BooleanSupplier enough) {
         lock.lock();
         try {
             var nanos = atMost.toNanos();
-            while (sum(classes) == seen && nanos > 0) {
+            while (sum(classes) == seen && !enough.getAsBoolean() && nanos > 0) {
                 nanos = arrived.awaitNanos(nanos);
             }
             return Duration.of(Math.max(nanos, 0), TimeUnit.NANOSECONDS.toChronoUnit());

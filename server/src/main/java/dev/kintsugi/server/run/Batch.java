@@ -6,26 +6,23 @@ import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.LateCost;
 import dev.kintsugi.client.event.RunEvent.RunAccepted;
 import dev.kintsugi.client.plan.Step.QueueClass;
-import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.Task;
 import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
 import dev.kintsugi.client.task.WorkerProtocol.StaleLeaseException;
 import dev.kintsugi.server.budget.Budgets;
+import dev.kintsugi.server.queue.Hand;
 import dev.kintsugi.server.queue.TaskStore;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One transaction of the engine: takes up what arrived, a turn for each run it is about, writes
@@ -60,8 +57,8 @@ final class Batch {
         var reports = report(arrivals);
         turns.values().forEach(this::close);
         entered.values().forEach(beginning -> answer(beginning.entry()));
-        writes.flush(ports, ports.clock().instant());
-        ports.queue().announce(writes.waiting(handOver(reports)));
+        var hands = hands(reports);
+        writes.flush(ports, hands, ports.clock().instant());
         arrivals.forEach(arrival -> {
             if (arrival instanceof Arrival.Signal signal) {
                 afterwards.add(() -> signal.answer().complete(signal.run()));
@@ -268,54 +265,28 @@ final class Batch {
         afterwards.addAll(turn.afterwards());
     }
 
-    /**
-     * Asks once for each worker and class, and deals out what comes.
-     *
-     * @return the keys of the tasks that were handed over
-     */
-    private Set<String> handOver(List<Freed> ended) {
-        var given = new TreeSet<String>();
-        var waiting = new LinkedHashMap<Hand, Deque<Arrival.Report>>();
+    /** The slots that those whose reports were taken have free now; they are told what comes. */
+    private List<Hand> hands(List<Freed> ended) {
+        var hands = new ArrayList<Hand>();
         for (var freed : ended) {
             var report = freed.report();
-            var hand = Hand.of(report.completion().next(), freed.queue());
-            if (hand == null) {
+            var next = report.completion().next();
+            // it wants nothing of the class of which a lease ended: only there is room
+            if (next.max() < 1 || next.slots().getOrDefault(freed.queue(), 0) < 1) {
                 afterwards.add(() -> report.answer().complete(List.of()));
             } else {
-                waiting.computeIfAbsent(hand, _ -> new ArrayDeque<>()).add(report);
+                var hand = new Hand(one(next, freed.queue()));
+                hands.add(hand);
+                afterwards.add(() -> report.answer().complete(hand.given()));
             }
         }
-        waiting.forEach((hand, hands) -> {
-            var tasks = new ArrayDeque<>(ports.queue().handOver(hand.request(hands.size())));
-            tasks.forEach(leased -> given.add(leased.task().key()));
-            hands.forEach(report -> {
-                List<LeasedTask> next = tasks.isEmpty() ? List.of() : List.of(tasks.poll());
-                afterwards.add(() -> report.answer().complete(next));
-            });
-        });
-        return given;
+        return hands;
     }
 
-    /** A worker and the class it has a slot of. */
-    private record Hand(String worker, QueueClass queue, LeaseRequest asked) {
-        /** Null when it wants nothing of the class of which a lease ended: only there is room. */
-        static @Nullable Hand of(LeaseRequest next, QueueClass freed) {
-            return next.max() < 1 || next.slots().getOrDefault(freed, 0) < 1
-                    ? null
-                    : new Hand(next.worker(), freed, next);
-        }
-
-        LeaseRequest request(int many) {
-            var slots = new TreeMap<QueueClass, Integer>();
-            slots.put(queue, many);
-            return new LeaseRequest(
-                    worker,
-                    asked.tenant(),
-                    slots,
-                    asked.kinds(),
-                    asked.agents(),
-                    many,
-                    Duration.ZERO);
-        }
+    private static LeaseRequest one(LeaseRequest next, QueueClass queue) {
+        var slot = new TreeMap<QueueClass, Integer>();
+        slot.put(queue, 1);
+        return new LeaseRequest(
+                next.worker(), next.tenant(), slot, next.kinds(), next.agents(), 1, Duration.ZERO);
     }
 }

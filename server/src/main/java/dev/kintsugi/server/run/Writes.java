@@ -1,6 +1,7 @@
 package dev.kintsugi.server.run;
 
 import dev.kintsugi.server.budget.Budgets;
+import dev.kintsugi.server.queue.Hand;
 import dev.kintsugi.server.queue.QueuedTask;
 import dev.kintsugi.server.run.RunStore.Entry;
 import dev.kintsugi.server.run.RunStore.Head;
@@ -16,7 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /** What the turns of one transaction write, gathered so that each table is written once. */
@@ -78,14 +78,12 @@ final class Writes {
         spent.merge(tenant, nanoUsd, Math::addExact);
     }
 
-    /** Tasks that wait for a worker, but for those that one has already. */
-    List<QueuedTask> waiting(Set<String> given) {
-        return tasks.values().stream()
-                .filter(queued -> !given.contains(queued.task().key()))
-                .toList();
-    }
-
-    void flush(RunPorts ports, Instant now) {
+    /**
+     * Writes everything.
+     *
+     * @param freed slots that are given tasks
+     */
+    void flush(RunPorts ports, List<Hand> freed, Instant now) {
         var store = ports.store();
         if (!entries.isEmpty()) {
             store.append(entries);
@@ -103,11 +101,11 @@ final class Writes {
         if (!worked.isEmpty()) {
             ports.budgets().worked(worked, now);
         }
-        ports.queue().put(List.copyOf(tasks.values()));
         ports.queue().cancel(cancelled);
         if (!waits.isEmpty()) {
             ports.waits().take(waits); // late: the tenant's lock is kept until the commit
         }
+        ports.queue().deal(List.copyOf(tasks.values()), freed); // late: it may lock a class
         if (!spent.isEmpty()) { // last, as others wait for these rows; by tenant, so that none wait
             // in a ring
             var day = LocalDate.ofInstant(now, ZoneOffset.UTC);

@@ -101,4 +101,9 @@ final class FaultyTransactions implements Transactions {
                     });
         });
     }
+
+    @Override
+    public void afterFailure(Runnable action) {
+        inner.afterFailure(action);
+    }
 }

@@ -58,12 +58,33 @@ final class WatchedTasks implements TaskStore {
     @Override
     public void put(List<QueuedTask> tasks) {
         store.put(tasks);
-        transactions.afterCommit(() -> {
-            for (var queued : tasks) {
-                runOfLive.put(queued.task().key(), queued.task().run());
-                invariants.dispatched(queued.task());
-            }
-        });
+        transactions.afterCommit(() -> tasks.forEach(this::dispatched));
+    }
+
+    private void dispatched(QueuedTask queued) {
+        runOfLive.put(queued.task().key(), queued.task().run());
+        invariants.dispatched(queued.task());
+    }
+
+    @Override
+    public List<LeasedTask> give(List<Gift> gifts, Instant now, Instant expiresAt) {
+        transactions.afterCommit(() -> gifts.forEach(gift -> dispatched(gift.queued())));
+        return granted(store.give(gifts, now, expiresAt));
+    }
+
+    @Override
+    public boolean isHere(QueuedTask task) {
+        return store.isHere(task);
+    }
+
+    @Override
+    public SortedSet<QueueClass> waiting(SortedSet<QueueClass> queues, Instant now) {
+        return store.waiting(queues, now);
+    }
+
+    @Override
+    public int free(QueueClass queue) {
+        return store.free(queue);
     }
 
     /** Whether a task of the run waits or is in somebody's hands. */
@@ -149,8 +170,8 @@ final class WatchedTasks implements TaskStore {
     }
 
     @Override
-    public Map<Lease, Task> settleCancelled(List<Lease> leases, Instant now) {
-        var settled = store.settleCancelled(leases, now);
+    public Map<Lease, Task> settleCancelled(List<Lease> leases) {
+        var settled = store.settleCancelled(leases);
         transactions.afterCommit(() ->
                 settled.keySet()
                         .forEach(lease ->

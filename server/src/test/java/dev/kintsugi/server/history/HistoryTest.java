@@ -62,7 +62,7 @@ class HistoryTest {
         assertThat(runs.history().move()).isZero();
 
         runs.execute("delete from run_inbox");
-        runs.execute("update mb_v4_queue_lease set status = 'done', ended_at = " + PastRuns.ago(1));
+        runs.execute("update mb_v4_queue_lease set status = 'lost', ended_at = " + PastRuns.ago(1));
         assertThat(runs.history().move()).isEqualTo(2);
     }
 
@@ -71,7 +71,7 @@ class HistoryTest {
         runs.run("acme", "ended", 2, 1);
         runs.run("acme", "going", 2, -1);
         task("ended", "cancelled");
-        task("going", "done");
+        task("going", "lost");
 
         runs.history().move();
 

@@ -4,7 +4,7 @@ import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.server.platform.memory.MemoryTransactions;
 import java.util.SortedMap;
 
-final class MemoryTaskStoreTest extends TaskStoreContract {
+final class MemoryTaskStoreTest extends GivenTasksContract {
     @Override
     Opened open(SortedMap<QueueClass, Integer> limits) {
         var transactions = new MemoryTransactions();

@@ -7,7 +7,7 @@ import java.util.SortedMap;
 import org.junit.jupiter.api.AfterEach;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-final class PostgresTaskStoreTest extends TaskStoreContract {
+final class PostgresTaskStoreTest extends GivenTasksContract {
     private final TestDatabase database = TestDatabase.fresh();
 
     @AfterEach

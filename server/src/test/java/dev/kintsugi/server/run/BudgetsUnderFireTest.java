@@ -61,7 +61,7 @@ class BudgetsUnderFireTest {
         Awaitility.await("everybody is at work")
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(10))
-                .until(() -> ended() > 400 && heldBy("victim") > 0);
+                .until(() -> taken() > 400 && isStoppedWhileItHolds(victim, "victim"));
 
         victim.destroyForcibly().waitFor();
         var abandoned = heldBy("victim");
@@ -128,10 +128,24 @@ class BudgetsUnderFireTest {
                 / SpendingProcess.CENT_NANO_USD;
     }
 
-    private long ended() {
-        return owner.sql("select count(*) from mb_v4_queue_lease where status = 'done'")
-                .query(Long.class)
-                .single();
+    /** Stopped first, so that it cannot end its work between the look and the kill. */
+    private boolean isStoppedWhileItHolds(Process process, String worker) throws Exception {
+        signal(process, "STOP");
+        var holds = heldBy(worker) > 0;
+        if (!holds) {
+            signal(process, "CONT");
+        }
+        return holds;
+    }
+
+    private static void signal(Process process, String name) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor())
+                .isZero();
+    }
+
+    /** How many events the runs took up. */
+    private long taken() {
+        return owner.sql("select count(*) from run_event").query(Long.class).single();
     }
 
     private long heldBy(String worker) {

@@ -16,6 +16,7 @@ public final class MemoryTransactions implements Transactions {
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Runnable> undo = new ArrayDeque<>();
     private final List<Runnable> afterCommit = new ArrayList<>();
+    private final List<Runnable> afterFailure = new ArrayList<>();
 
     /**
      * A value that belongs to the database: what a transaction sets is undone when it fails. Values
@@ -69,9 +70,11 @@ public final class MemoryTransactions implements Transactions {
             after = List.copyOf(afterCommit);
         } catch (RuntimeException | Error e) {
             undo.forEach(Runnable::run);
+            afterFailure.forEach(Runnable::run);
             throw e;
         } finally {
             undo.clear();
+            afterFailure.clear();
             afterCommit.clear();
             lock.unlock();
         }
@@ -85,6 +88,13 @@ public final class MemoryTransactions implements Transactions {
             afterCommit.add(action);
         } else {
             action.run();
+        }
+    }
+
+    @Override
+    public void afterFailure(Runnable action) {
+        if (lock.isHeldByCurrentThread()) {
+            afterFailure.add(action);
         }
     }
 }

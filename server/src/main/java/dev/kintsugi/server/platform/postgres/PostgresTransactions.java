@@ -55,8 +55,16 @@ public final class PostgresTransactions implements Transactions {
         }
     }
 
+    @Override
+    public void afterFailure(Runnable action) {
+        Current current = current();
+        if (current != null) {
+            current.afterFailure.add(action);
+        }
+    }
+
     private <T> T begin(@Nullable String tenant, Supplier<T> work) {
-        var current = new Current(tenant, new ArrayList<>());
+        var current = new Current(tenant, new ArrayList<>(), new ArrayList<>());
         T result;
         TransactionSynchronizationManager.bindResource(this, current);
         try {
@@ -65,20 +73,25 @@ public final class PostgresTransactions implements Transactions {
                         identify(tenant);
                         return work.get();
                     });
+        } catch (RuntimeException | Error e) {
+            current.afterFailure.forEach(PostgresTransactions::attempt);
+            throw e;
         } finally {
             TransactionSynchronizationManager.unbindResource(this);
         }
         // Here, not in a synchronization's callback: a transaction begun there would join the one
         // that is over.
-        for (var action : current.afterCommit) {
-            try {
-                action.run();
-            } catch (RuntimeException e) {
-                // the caller must not take what is committed for undone
-                log.error("something that follows a commit failed", e);
-            }
-        }
+        current.afterCommit.forEach(PostgresTransactions::attempt);
         return result;
+    }
+
+    /** What is committed is not undone because what follows fails. */
+    private static void attempt(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            log.error("something that follows a transaction failed", e);
+        }
     }
 
     private void identify(@Nullable String tenant) {
@@ -99,5 +112,6 @@ public final class PostgresTransactions implements Transactions {
     /**
      * @param tenant null for the system
      */
-    private record Current(@Nullable String tenant, List<Runnable> afterCommit) {}
+    private record Current(
+            @Nullable String tenant, List<Runnable> afterCommit, List<Runnable> afterFailure) {}
 }
