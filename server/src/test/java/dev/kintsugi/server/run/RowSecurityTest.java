@@ -21,6 +21,14 @@ final class RowSecurityTest {
             steps: [{id: a, exec: "true"}]
             """;
 
+    /** Its task stays in the queue. */
+    private static final String WAITS =
+            """
+            plan: 1
+            name: waits
+            steps: [{id: a, agent: nobody}]
+            """;
+
     private final TestDatabase database = TestDatabase.fresh();
 
     @AfterEach
@@ -49,6 +57,7 @@ final class RowSecurityTest {
                         })) {
             var run = engines.start(PLAN);
             engines.await(run, RunStatus.SUCCEEDED);
+            engines.start(WAITS);
             database.transactions()
                     .asTenant(
                             Engines.TENANT,
