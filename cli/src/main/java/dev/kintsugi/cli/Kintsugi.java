@@ -178,6 +178,7 @@ public final class Kintsugi {
         all.put("worker", () -> new WorkerCommand(shell));
         all.put("workers", () -> new WorkersCommand(shell));
         all.put("waits", () -> new WaitsCommand(shell));
+        all.put("gc", () -> new GcCommand(shell));
         all.put("simulate", () -> new SimulateCommand(shell));
         all.put(
                 "bench",

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,65 @@ class CommandsTest extends CliFixture {
         assertThat(kintsugi("waits", "--json")).isZero();
 
         assertThat(out()).isEqualTo("{\"waits\":[],\"holds\":[]}\n");
+    }
+
+    @Test
+    void sweepsOneKindAfterTheOther() {
+        server.on("GET /api/v1/gc", 200, "[\"repositories\",\"runs\"]")
+                .on(
+                        "POST /api/v1/gc/repositories",
+                        200,
+                        "{\"kind\":\"repositories\",\"count\":2,\"bytes\":104857600,\"done\":true}")
+                .on(
+                        "POST /api/v1/gc/runs",
+                        200,
+                        "{\"kind\":\"runs\",\"count\":1234,\"bytes\":1,\"done\":true}");
+
+        assertThat(kintsugi("gc", "--dry-run")).isZero();
+        assertThat(out())
+                .isEqualTo(
+                        """
+                        repositories            2      100 MiB
+                        runs                1,234        1 KiB
+                        would delete 1,236, 100 MiB in all
+                        """);
+        assertThat(server.asked).contains("POST /api/v1/gc/runs?dry_run=true {}");
+    }
+
+    @Test
+    void waitsForASweepThatTakesLong() {
+        var asked = new AtomicInteger();
+        server.on("GET /api/v1/gc", 200, "[\"runs\"]")
+                .on(
+                        "POST /api/v1/gc/runs",
+                        _ ->
+                                new ScriptedServer.Answer(
+                                        200,
+                                        "{\"kind\":\"runs\",\"count\":0,\"bytes\":0,\"done\":%s}"
+                                                .formatted(asked.incrementAndGet() == 3)));
+
+        assertThat(kintsugi("gc")).isZero();
+        assertThat(asked).hasValue(3);
+        assertThat(err()).isEqualTo("sweeping runs …\n");
+        assertThat(out()).contains("deleted 0, 0 KiB in all");
+    }
+
+    @Test
+    void sweepsAsJson() {
+        server.on("GET /api/v1/gc", 200, "[\"runs\"]")
+                .on(
+                        "POST /api/v1/gc/runs",
+                        200,
+                        "{\"kind\":\"runs\",\"count\":1,\"bytes\":7,\"done\":true}");
+
+        assertThat(kintsugi("gc", "--json")).isZero();
+        assertThat(out())
+                .isEqualTo(
+                        """
+                        {"kind":"runs","count":1,"bytes":7,"done":true}
+                        {"dry_run":false,"count":1,"bytes":7}
+                        """);
+        assertThat(server.asked).contains("POST /api/v1/gc/runs?dry_run=false {}");
     }
 
     @Test

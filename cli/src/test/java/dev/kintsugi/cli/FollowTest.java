@@ -116,6 +116,11 @@ class FollowTest extends CliFixture {
 
         assertThat(kintsugi("shell", "run-1", "one", "--path")).isZero();
         assertThat(out()).isEqualTo(kept + "\n");
+        var elsewhere =
+                Files.createDirectories(
+                        directory.resolve("home/workers/lab/checkouts/run-1/one/12.9"));
+        assertThat(kintsugi("shell", "run-1", "one", "--path")).isZero();
+        assertThat(out()).endsWith(elsewhere + "\n");
         assertThat(kintsugi("shell", "run-1", "one", "--attempt", "8", "--path")).isEqualTo(2);
         assertThat(err()).contains("no checkout of step one, attempt 8 is kept in");
         assertThat(kintsugi("shell", "run-1", "two")).isEqualTo(2);

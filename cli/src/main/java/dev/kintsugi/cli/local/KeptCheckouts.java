@@ -7,7 +7,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +20,10 @@ public final class KeptCheckouts {
 
     private static final Pattern PART = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
-    private final Path folder;
+    private final Path home;
 
     public KeptCheckouts(Home home) {
-        folder = home.path().resolve("checkouts");
+        this.home = home.path();
     }
 
     /** A checkout that is kept. */
@@ -36,17 +38,30 @@ public final class KeptCheckouts {
         if (!PART.matcher(run).matches() || !PART.matcher(step).matches()) {
             return null;
         }
-        try (var folders = Files.list(folder.resolve(run).resolve(step))) {
-            return folders.filter(path -> Files.isDirectory(path, NOFOLLOW_LINKS))
-                    .filter(path -> FOLDER.matcher(path.getFileName().toString()).matches())
-                    .map(path -> new Kept(path, attempt(path)))
-                    .filter(kept -> attempt == null || attempt == kept.attempt())
-                    .max(
-                            Comparator.comparingInt(Kept::attempt)
-                                    .thenComparing(kept -> modified(kept.path())))
-                    .orElse(null);
+        return folders().stream()
+                .flatMap(folder -> in(folder.resolve(run).resolve(step)).stream())
+                .filter(path -> FOLDER.matcher(path.getFileName().toString()).matches())
+                .map(path -> new Kept(path, attempt(path)))
+                .filter(kept -> attempt == null || attempt == kept.attempt())
+                .max(
+                        Comparator.comparingInt(Kept::attempt)
+                                .thenComparing(kept -> modified(kept.path())))
+                .orElse(null);
+    }
+
+    /** The server's own worker has them in the home, each other worker in a folder of its own. */
+    private List<Path> folders() {
+        var folders = new ArrayList<Path>();
+        folders.add(home.resolve("checkouts"));
+        in(home.resolve("workers")).forEach(worker -> folders.add(worker.resolve("checkouts")));
+        return folders;
+    }
+
+    private static List<Path> in(Path folder) {
+        try (var found = Files.list(folder)) {
+            return found.filter(path -> Files.isDirectory(path, NOFOLLOW_LINKS)).toList();
         } catch (NoSuchFileException _) {
-            return null;
+            return List.of();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -384,6 +384,21 @@ public final class KintsugiClient implements AutoCloseable {
         }
     }
 
+    /** What can be swept, in order; the server's own key is needed, here and below. */
+    public List<String> sweepable() {
+        return List.of(exchange.read(exchange.get("/api/v1/gc"), String[].class));
+    }
+
+    /**
+     * Deletes what is over of one kind; to be called again while that is not done.
+     *
+     * @param dry only counts
+     */
+    public SweptView sweep(String kind, boolean dry) {
+        var path = "/api/v1/gc/%s?dry_run=%s".formatted(encode(kind), dry);
+        return exchange.read(exchange.post(path, Map.of()), SweptView.class);
+    }
+
     /** Has the server give its work back and leave; loopback and the server's own key only. */
     public void shutdown() {
         exchange.bytes(exchange.post("/api/v1/shutdown", Map.of()));

@@ -5,5 +5,6 @@ package dev.kintsugi.client.api;
  *
  * @param kind such as {@code runs} or {@code repositories}
  * @param bytes they took, as near as that is known
+ * @param done whether it has ended; as long as it has not, nothing is counted
  */
-public record SweptView(String kind, long count, long bytes) {}
+public record SweptView(String kind, long count, long bytes, boolean done) {}

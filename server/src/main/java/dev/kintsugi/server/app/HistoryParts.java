@@ -65,13 +65,14 @@ class HistoryParts {
             RepositoryRetention repositories,
             Checkouts checkouts,
             RunEngine engine,
-            List<Sweep> ofDatabase) {
+            List<Sweep> ofDatabase,
+            InstantSource clock) {
         var sweeps = new ArrayList<Sweep>();
         var ofHome = HomeSweeps.of(repositories, checkouts, run -> !engine.isKept(run));
         sweeps.add(ofHome.getFirst());
         sweeps.addAll(ofDatabase);
         sweeps.addAll(ofHome.subList(1, ofHome.size()));
-        return new Gc(sweeps);
+        return new Gc(sweeps, clock);
     }
 
     @Bean

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kintsugi.server.platform.NotFoundException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -170,5 +173,34 @@ class GcTest {
                                 how,
                                 days,
                                 ended.isEmpty() ? "" : ", " + PastRuns.ago(days)));
+    }
+
+    @Test
+    void whoDoesNotWaitLongEnoughAsksAgain() throws Exception {
+        var swept = new CompletableFuture<Swept>();
+        var sweeps = new AtomicInteger();
+        var slow =
+                new Sweep() {
+                    @Override
+                    public String name() {
+                        return "slow";
+                    }
+
+                    @Override
+                    public Swept sweep(boolean dry) {
+                        sweeps.incrementAndGet();
+                        return swept.join();
+                    }
+                };
+        var gc = new Gc(List.of(slow), () -> PastRuns.NOW);
+
+        assertThat(gc.sweep("slow", false, Duration.ZERO)).isEmpty();
+        swept.complete(new Swept(3, 4));
+        assertThat(gc.sweep("slow", false, Duration.ofMinutes(1))).contains(new Swept(3, 4));
+        assertThat(sweeps).hasValue(1);
+        assertThat(gc.sweep("slow", false, Duration.ofMinutes(1))).isPresent();
+        assertThat(sweeps).hasValue(2);
+        assertThatThrownBy(() -> gc.sweep("fast", false, Duration.ofMinutes(1)))
+                .isInstanceOf(NotFoundException.class);
     }
 }

@@ -64,7 +64,8 @@ final class PastRuns {
                                 db.jdbc(),
                                 new Settings(db.jdbc(), environment::get)),
                         new KeepSettings(week, month, week, month),
-                        () -> NOW));
+                        () -> NOW),
+                () -> NOW);
     }
 
     /**
