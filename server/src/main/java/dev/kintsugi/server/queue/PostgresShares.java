@@ -3,7 +3,8 @@ package dev.kintsugi.server.queue;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -13,6 +14,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 final class PostgresShares {
     /** Most tenants among which one claim is fair; where more wait, claims go round them. */
     static final int TENANTS = 64;
+
+    /** How many more tasks a claim looks at than it takes. */
+    static final int SPARE = 64;
 
     /** Each tenant that has a task waiting takes a probe or two of the index, however many. */
     private static final String WAITING =
@@ -32,32 +36,38 @@ final class PostgresShares {
             limit :most
             """;
 
-    /** Leases up to {@code room} tasks; {@code fairly} when more than one tenant waits. */
+    /**
+     * Leases up to {@code room} tasks; {@code fairly} when more than one tenant waits. Locks what
+     * it takes and nothing else; looks at {@code spare} more, as others may have some of them.
+     */
     static final String CLAIM =
             """
             with held as (select tenant_id, count(*) as slots from mb_v4_queue_lease
-                where status = 'leased' and queue_name = :queue and :fairly group by tenant_id)
-            update mb_v4_queue_lease
-            set status = 'leased', worker_id = :worker, progress = null, receipt = null, acquired_at = :now, last_heartbeat = :now,
-                expires_at = :expires, token = nextval('queue_fence'), leases = leases + 1
-            where id in (
-                select first.id from unnest(:tenants::text[]) as waiting (tenant)
+                where status = 'leased' and queue_name = :queue and :fairly group by tenant_id),
+            best as (
+                select first.id, first.rank, coalesce(held.slots, 0)
+                    + row_number() over (partition by waiting.tenant order by first.rank, first.id) as place
+                from unnest(:tenants::text[]) as waiting (tenant)
                 cross join lateral (
                     select id, rank from mb_v4_queue_lease
                     where status = 'queued' and queue_name = :queue and tenant_id = waiting.tenant
                       and available_at <= :now and (home is null or home = :home)
                       and (agent is null and kind = any(:kinds) or agent = any(:agents))
-                    order by rank, id limit :room for update skip locked) first
+                    order by rank, id limit :room + :spare) first
                 left join held on held.tenant_id = waiting.tenant
-                order by coalesce(held.slots, 0)
-                    + row_number() over (partition by waiting.tenant order by first.rank, first.id),
-                    first.rank, first.id
-                limit :room)
-            returning task, token, rank, id
+                order by place, first.rank, first.id limit :room + :spare),
+            taken as (
+                select task.id from best join mb_v4_queue_lease task using (id) where task.status = 'queued'
+                order by best.place, best.rank, best.id limit :room for update of task skip locked)
+            update mb_v4_queue_lease task
+            set status = 'leased', worker_id = :worker, progress = null, receipt = null, acquired_at = :now, last_heartbeat = :now,
+                expires_at = :expires, token = nextval('queue_fence'), leases = leases + 1
+            from taken where task.id = taken.id
+            returning task.task, task.token, task.rank, task.id
             """;
 
     private final JdbcClient jdbc;
-    private final AtomicReference<String> last = new AtomicReference<>("");
+    private final Map<String, String> last = new ConcurrentHashMap<>();
 
     PostgresShares(JdbcClient jdbc) {
         this.jdbc = jdbc;
@@ -65,12 +75,17 @@ final class PostgresShares {
 
     /** Tenants that have a task waiting in the class, {@value #TENANTS} at most. */
     List<String> waiting(String queue, Instant now) {
-        var after = last.get();
+        return after("", queue, now);
+    }
+
+    /** As {@link #waiting}; where there are more, others each time. */
+    List<String> next(String queue, Instant now) {
+        var after = last.getOrDefault(queue, "");
         var found = after(after, queue, now);
         if (found.isEmpty() && !after.isEmpty()) {
             found = after("", queue, now);
         }
-        last.set(found.size() < TENANTS ? "" : found.getLast());
+        last.put(queue, found.size() < TENANTS ? "" : found.getLast());
         return found;
     }
 

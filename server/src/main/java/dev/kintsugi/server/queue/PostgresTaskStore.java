@@ -146,8 +146,9 @@ public final class PostgresTaskStore implements TaskStore {
     /** The tenant that has the fewest leases of the class goes first; its own tasks go by rank. */
     private List<LeasedTask> claim(
             QueueClass queue, int wanted, LeaseRequest request, Instant now, Instant expiresAt) {
-        var tenants = shares.waiting(lower(queue), now);
         var own = request.tenant();
+        var tenants =
+                own == null ? shares.next(lower(queue), now) : shares.waiting(lower(queue), now);
         var room = wanted;
         if (own != null) {
             if (tenants.stream().anyMatch(waiting -> !waiting.equals(own))) {
@@ -170,6 +171,7 @@ public final class PostgresTaskStore implements TaskStore {
                 .param("agents", request.agents().toArray(String[]::new))
                 .param("home", home)
                 .param("room", room)
+                .param("spare", PostgresShares.SPARE)
                 .query((row, _) ->
                         new Claimed(
                                 row.getLong("rank"),

@@ -23,9 +23,12 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -176,14 +179,61 @@ class FairClaimTest {
         assertThat(served).containsExactlyElementsOf(tenants);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void tenantsOfOneClassHaveTheirTurnWhateverWaitsInAnother(Kept kept) {
+        open(kept);
+        var tenants =
+                IntStream.range(0, PostgresShares.TENANTS + 20)
+                        .mapToObj("t%03d"::formatted)
+                        .toList();
+        tenants.forEach(tenant -> put(tenant, 1));
+        put(QueueClass.IO, "t000", 200);
+
+        var served = new TreeSet<String>();
+        for (var i = 0; i < 200; i++) {
+            claim(QueueClass.IO, null, 1);
+            for (var leased : claim(null, 1)) {
+                var tenant = leased.task().tenant();
+                served.add(tenant);
+                finish(tenant);
+                put(tenant, 1); // it never has nothing to do
+            }
+        }
+
+        assertThat(served).hasSizeGreaterThan(PostgresShares.TENANTS);
+    }
+
+    @Test
+    void whatAClaimLooksAtButDoesNotTakeIsLeftToOthers() throws Exception {
+        open(Kept.POSTGRES);
+        List.of("a", "b", "c").forEach(tenant -> put(tenant, 1));
+
+        try (var threads = Executors.newSingleThreadExecutor()) {
+            var others =
+                    transactions.asSystem(() -> {
+                        assertThat(store.handOver(request(null, 1), START, START)).hasSize(1);
+                        var given = threads.submit(() -> handOver(null, 3));
+                        Awaitility.await().until(given::isDone);
+                        return given;
+                    });
+
+            assertThat(others.get()).hasSize(2);
+        }
+    }
+
     private void put(String tenant, int many) {
+        put(CLASS, tenant, many);
+    }
+
+    private void put(QueueClass queue, String tenant, int many) {
         var tasks = new ArrayList<QueuedTask>();
         for (var i = 0; i < many; i++) {
             made++;
             tasks.add(
                     new QueuedTask(
                             task(tenant, "k-" + made),
-                            CLASS,
+                            queue,
                             made % 3 == 0 ? Priority.HIGH : Priority.NORMAL,
                             START,
                             null));
@@ -196,8 +246,12 @@ class FairClaimTest {
     }
 
     private List<LeasedTask> claim(@Nullable String tenant, int many) {
-        return counted(
-                transactions.asSystem(() -> store.claim(request(tenant, many), START, START)));
+        return claim(CLASS, tenant, many);
+    }
+
+    private List<LeasedTask> claim(QueueClass queue, @Nullable String tenant, int many) {
+        var request = request(queue, tenant, many);
+        return counted(transactions.asSystem(() -> store.claim(request, START, START)));
     }
 
     private List<LeasedTask> handOver(@Nullable String tenant, int many) {
@@ -230,10 +284,14 @@ class FairClaimTest {
     }
 
     private static LeaseRequest request(@Nullable String tenant, int many) {
+        return request(CLASS, tenant, many);
+    }
+
+    private static LeaseRequest request(QueueClass queue, @Nullable String tenant, int many) {
         return new LeaseRequest(
                 "w",
                 tenant,
-                new TreeMap<>(Map.of(CLASS, many)),
+                new TreeMap<>(Map.of(queue, many)),
                 new TreeSet<>(List.of(TaskKind.STEP)),
                 new TreeSet<>(),
                 many,
