@@ -59,6 +59,7 @@ final class Batch {
         entered.values().forEach(beginning -> answer(beginning.entry()));
         var hands = hands(reports);
         writes.flush(ports, hands, ports.clock().instant());
+        turns.values().forEach(this::keep);
         arrivals.forEach(arrival -> {
             if (arrival instanceof Arrival.Signal signal) {
                 afterwards.add(() -> signal.answer().complete(signal.run()));
@@ -123,6 +124,16 @@ final class Batch {
         }
         openBudgets(entered.values());
         return entered;
+    }
+
+    /** Whether a submission was taken before is known once its run is added; others can wait. */
+    private Set<String> added(List<Beginning> begun) {
+        var keyed =
+                begun.stream()
+                        .map(one -> one.entry().fresh().entered())
+                        .filter(fresh -> fresh.row().submission() != null)
+                        .toList();
+        return keyed.isEmpty() ? Set.of() : ports.store().add(keyed);
     }
 
     /** Asks once for each tenant; who came first begins first. */
@@ -260,9 +271,12 @@ final class Batch {
 
     private void close(Turn turn) {
         var after = turn.end();
-        engine.keep(turn.row(), turn.before(), after);
         afterwards.add(() -> engine.remember(turn.row().run(), after));
         afterwards.addAll(turn.afterwards());
+    }
+
+    private void keep(Turn turn) {
+        engine.keep(turn.row(), turn.before(), turn.seen().folded());
     }
 
     /** The slots that those whose reports were taken have free now; they are told what comes. */

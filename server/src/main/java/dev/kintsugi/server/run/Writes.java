@@ -5,6 +5,7 @@ import dev.kintsugi.server.queue.Hand;
 import dev.kintsugi.server.queue.QueuedTask;
 import dev.kintsugi.server.run.RunStore.Entry;
 import dev.kintsugi.server.run.RunStore.Head;
+import dev.kintsugi.server.run.RunStore.NewRun;
 import dev.kintsugi.server.run.RunStore.RepairCount;
 import dev.kintsugi.server.run.RunStore.Spent;
 import dev.kintsugi.server.run.RunStore.Timer;
@@ -22,6 +23,7 @@ import java.util.TreeMap;
 /** What the turns of one transaction write, gathered so that each table is written once. */
 final class Writes {
     private final List<Entry> entries = new ArrayList<>();
+    private final Map<String, NewRun> begun = new TreeMap<>();
     private final List<Head> heads = new ArrayList<>();
     private final Map<String, QueuedTask> tasks = new LinkedHashMap<>();
     private final List<String> cancelled = new ArrayList<>();
@@ -36,8 +38,18 @@ final class Writes {
         entries.add(entry);
     }
 
+    /** Adds the run as it stands after its first turn. */
+    void begin(NewRun run) {
+        begun.put(run.row().run(), run);
+    }
+
     void head(Head head) {
-        heads.add(head);
+        var fresh = begun.get(head.row().run());
+        if (fresh == null) {
+            heads.add(head);
+        } else {
+            begun.put(head.row().run(), new NewRun(head.row(), fresh.plan(), head.view()));
+        }
     }
 
     void count(RepairCount repair) {
@@ -85,8 +97,13 @@ final class Writes {
      */
     void flush(RunPorts ports, List<Hand> freed, Instant now) {
         var store = ports.store();
+        if (!begun.isEmpty()) {
+            store.add(List.copyOf(begun.values()));
+        }
         if (!entries.isEmpty()) {
             store.append(entries);
+        }
+        if (!heads.isEmpty()) {
             store.save(heads);
         }
         if (!repairs.isEmpty()) {
