@@ -36,6 +36,9 @@ public final class Worker {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
+    /** Who may not wait at the server asks at least so often. */
+    private static final Duration LONGEST_IDLE_PAUSE = Duration.ofSeconds(2);
+
     /** How long a second request may wait, which asks for what the first did not. */
     private static final Duration SHORT_PATIENCE = Duration.ofMillis(250);
 
@@ -192,10 +195,12 @@ public final class Worker {
             pause = doubled(pause);
             return;
         }
-        pause = FIRST_PAUSE;
         if (tasks.isEmpty() && request.patience().isZero()) {
-            askAgainIn(FIRST_PAUSE, request);
+            var idle = pause.compareTo(LONGEST_IDLE_PAUSE) < 0 ? pause : LONGEST_IDLE_PAUSE;
+            pause = doubled(idle);
+            askAgainIn(idle, request);
         } else {
+            pause = FIRST_PAUSE;
             take(tasks, request);
             askAgain(tasks.isEmpty());
         }

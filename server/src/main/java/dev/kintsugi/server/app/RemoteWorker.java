@@ -76,7 +76,7 @@ public final class RemoteWorker implements AutoCloseable {
         server = KintsugiClient.work(settings.server(), settings.key());
         sandbox = Sandbox.strongest(SandboxSettings.of(environment, home, List.of()));
         var git = new ServerGit(settings.server(), server::proof);
-        var checkouts = GitCheckouts.in(folder, new TimeAndChance().clock());
+        var checkouts = GitCheckouts.in(folder, new TimeAndChance().ownClock());
         var _ =
                 sweeps.scheduleWithFixedDelay(
                         () -> sweep(checkouts),

@@ -10,6 +10,7 @@ import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.budget.PostgresBudgets;
 import dev.kintsugi.server.observe.Webhook;
 import dev.kintsugi.server.platform.Blobs;
+import dev.kintsugi.server.platform.DatabaseClock;
 import dev.kintsugi.server.platform.Home;
 import dev.kintsugi.server.platform.Ids;
 import dev.kintsugi.server.platform.MetaV4Settings;
@@ -204,15 +205,16 @@ class RunParts {
     @Bean
     RunDriver runDriver(
             RunEngine engine,
-            TaskQueue queue,
-            Waits waits,
+            DatabaseClock clock,
             Afterwards afterwards,
             @Qualifier("nanoTime") LongSupplier nanoTime) {
+        var ports = engine.ports();
         return new RunDriver(
                 List.of(
+                        new Round("the clock", DatabaseClock.LOOK, false, clock::look),
                         new Round("timers", Duration.ofMillis(250), true, engine::sweep),
-                        new Round("leases", Duration.ofSeconds(1), true, queue::sweep),
-                        new Round("waits", Duration.ofSeconds(1), true, waits::sweep),
+                        new Round("leases", Duration.ofSeconds(1), true, ports.queue()::sweep),
+                        new Round("waits", Duration.ofSeconds(1), true, ports.waits()::sweep),
                         new Round(
                                 "measurements",
                                 Duration.ofSeconds(2),

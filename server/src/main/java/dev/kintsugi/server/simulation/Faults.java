@@ -1,16 +1,20 @@
 package dev.kintsugi.server.simulation;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 
 /** What goes wrong, and how often. Every draw comes from the seed. */
 final class Faults {
-    /** How wrong a clock may be, slow or fast. */
-    static final Duration WORST_CLOCK = Duration.ofSeconds(40);
+    /** How wrong machines' clocks are at most, slow or fast, in a world where they are. */
+    private static final List<Duration> WORST_CLOCKS =
+            List.of(Duration.ofSeconds(1), Duration.ofSeconds(40), Duration.ofHours(1));
 
     private final SplittableRandom random;
     private final Chances chances;
+    private final Duration worstClock;
+    private Duration slowDiskUntil = Duration.ZERO;
     private boolean calm;
 
     /**
@@ -52,6 +56,16 @@ final class Faults {
                         0.01 * roughness,
                         0.5 * roughness,
                         0.005 * roughness);
+        worstClock = WORST_CLOCKS.get(random.nextInt(WORST_CLOCKS.size()));
+    }
+
+    /** Commits take long until then. */
+    void slowDisk(Duration until) {
+        slowDiskUntil = until;
+    }
+
+    boolean diskIsSlow(Duration now) {
+        return !calm && now.compareTo(slowDiskUntil) < 0;
     }
 
     double lostRequest() {
@@ -109,9 +123,9 @@ final class Faults {
         return Duration.ofMillis(random.nextLong(longest.toMillis() + 1));
     }
 
-    /** How wrong a clock is. */
+    /** How wrong a machine's clock is. */
     Duration clockError() {
-        var worst = (int) WORST_CLOCK.toMillis();
+        var worst = (int) worstClock.toMillis();
         return Duration.ofMillis(random.nextInt(-worst, worst + 1));
     }
 

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
  */
 final class FaultyTransactions implements Transactions {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(4);
+    private static final Duration LONGEST_COMMIT = Duration.ofSeconds(8);
 
     private final Transactions inner;
     private final Faults faults;
@@ -56,6 +57,11 @@ final class FaultyTransactions implements Transactions {
         }
         pause();
         var result = identity.run(() -> faulty(work));
+        if (faults.diskIsSlow(time.elapsed())) {
+            invariants.reached(Reached.SLOW_DISK);
+            invariants.heldUp();
+            time.pass(faults.upTo(LONGEST_COMMIT));
+        }
         pause();
         return result;
     }

@@ -4,36 +4,38 @@ import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.WorkerProtocol;
+import dev.kintsugi.server.simulation.SimulatedServer.World;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The way between a worker and the servers that are up: calls get lost, are doubled, and arrive
- * late, after others that were made later.
+ * The way between a worker and the servers that are up: it is cut at times; calls get lost, are
+ * doubled, and arrive late, after others that were made later.
  */
 final class FlakyProtocol implements WorkerProtocol {
     private static final Duration LATEST = Duration.ofSeconds(90);
 
-    private final Supplier<WorkerProtocol> server;
+    private final int worker;
+    private final Supplier<SimulatedServer> server;
+    private final Network network;
     private final Faults faults;
     private final SimulatedTime time;
     private final Invariants invariants;
     private Runnable stop = () -> {};
 
     /**
+     * @param worker its number
      * @param server one that is up; throws {@link Faults.Struck} when none is
      */
-    FlakyProtocol(
-            Supplier<WorkerProtocol> server,
-            Faults faults,
-            SimulatedTime time,
-            Invariants invariants) {
+    FlakyProtocol(int worker, Supplier<SimulatedServer> server, World world) {
+        this.worker = worker;
         this.server = server;
-        this.faults = faults;
-        this.time = time;
-        this.invariants = invariants;
+        network = world.network();
+        faults = world.faults();
+        time = world.time();
+        invariants = world.invariants();
     }
 
     /** Gives the worker's stop, which may come while it waits for an answer. */
@@ -77,14 +79,30 @@ final class FlakyProtocol implements WorkerProtocol {
     }
 
     private <T> T answered(Function<WorkerProtocol, T> call) {
+        var to = reached();
         try {
-            return call.apply(server.get());
+            var result = call.apply(to.queue());
+            if (!network.leadsBack(worker, to.number())) {
+                invariants.reached(Reached.CUT_AFTER_THE_EFFECT);
+                throw new Faults.Struck("the answer cannot come back");
+            }
+            return result;
         } catch (StaleLeaseException | Faults.Struck e) {
             throw e;
         } catch (RuntimeException e) {
             invariants.check(false, "a worker's call failed: " + e);
             throw e;
         }
+    }
+
+    /** A server, if the way to it is open. */
+    private SimulatedServer reached() {
+        var to = server.get();
+        if (!network.leadsThere(worker, to.number())) {
+            invariants.reached(Reached.CUT_BEFORE_THE_EFFECT);
+            throw new Faults.Struck("the server cannot be reached");
+        }
+        return to;
     }
 
     @Override
@@ -97,8 +115,8 @@ final class FlakyProtocol implements WorkerProtocol {
     }
 
     @Override
-    public List<LostLease> heartbeat(String worker, List<Lease> held) {
-        return call(to -> to.heartbeat(worker, held));
+    public List<LostLease> heartbeat(String id, List<Lease> held) {
+        return call(to -> to.heartbeat(id, held));
     }
 
     @Override
@@ -114,22 +132,22 @@ final class FlakyProtocol implements WorkerProtocol {
     }
 
     @Override
-    public void release(String worker, Lease lease, boolean started, String reason) {
+    public void release(String id, Lease lease, boolean started, String reason) {
         var _ =
                 call(to -> {
-                    to.release(worker, lease, started, reason);
+                    to.release(id, lease, started, reason);
                     return lease;
                 });
     }
 
     @Override
-    public void leave(String worker) {
-        server.get().leave(worker);
+    public void leave(String id) {
+        reached().queue().leave(id);
     }
 
     @Override
-    public void progress(String worker, Lease lease, String text) {
-        server.get().progress(worker, lease, text);
+    public void progress(String id, Lease lease, String text) {
+        reached().queue().progress(id, lease, text);
     }
 
     @Override
@@ -143,6 +161,6 @@ final class FlakyProtocol implements WorkerProtocol {
 
     @Override
     public void log(Lease lease, long offset, byte[] bytes) {
-        server.get().log(lease, offset, bytes);
+        reached().queue().log(lease, offset, bytes);
     }
 }

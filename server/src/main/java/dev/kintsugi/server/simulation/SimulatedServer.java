@@ -9,6 +9,7 @@ import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.budget.MemoryBudgets;
+import dev.kintsugi.server.platform.DatabaseClock;
 import dev.kintsugi.server.platform.Ids;
 import dev.kintsugi.server.platform.MetaV4Settings;
 import dev.kintsugi.server.platform.memory.MemoryBlobs;
@@ -35,31 +36,48 @@ import dev.kintsugi.server.waiting.WaitStore;
 import dev.kintsugi.server.waiting.Waits;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 
 /** A server process in simulated time: engine and queue on a database that outlives it. */
 final class SimulatedServer {
-    private static final Duration SWEEP_EVERY = Duration.ofSeconds(2);
+    private static final Duration SWEEP_EVERY = Duration.ofSeconds(5);
     private static final Duration LONGEST_DELAY_OF_A_TURN = Duration.ofSeconds(3);
     private static final int MOST_PER_CLASS = 3;
+    private static final Duration LONGEST_LOOK_AT_THE_CLOCK = Duration.ofSeconds(4);
+
+    private static final int HALF_AN_HOUR = 30;
+
+    /** How much too fast or slow a ticker goes. */
+    private static final double MOST_DRIFT = 0.001;
 
     /** Plans in simulation have no workspaces. */
     private static final String HOME = "none";
 
     private final World world;
-    private final SkewedClock clock;
+    private final int number;
+    private final SkewedClock own;
+    private final DatabaseClock look;
     private final TaskQueue queue;
     private final RunEngine engine;
     private final Waits waits;
     private final Runs runs;
     private final int rules;
     private boolean alive = true;
+    private boolean sweeping;
 
     /** Where servers live. */
-    record World(SimulatedTime time, Faults faults, Invariants invariants, Database database) {
+    record World(
+            SimulatedTime time,
+            Faults faults,
+            Invariants invariants,
+            Network network,
+            Database database) {
 
         /** Where the run stands, whoever has heard of it. */
         RunStatus status(String run) {
@@ -75,7 +93,8 @@ final class SimulatedServer {
             Budgets budgets,
             Breakers breakers,
             WaitStore waits,
-            UnaryOperator<String> plans) {
+            UnaryOperator<String> plans,
+            BinaryOperator<InstantSource> clocks) {
 
         static Database fresh(Plants plants, Invariants invariants, SplittableRandom random) {
             var memory = new MemoryTransactions();
@@ -91,17 +110,26 @@ final class SimulatedServer {
                     plants.budgets().apply(new MemoryBudgets(memory)),
                     Breakers.inMemory(memory),
                     new MemoryWaitStore(memory),
-                    plants.plans());
+                    plants.plans(),
+                    plants.clocks());
         }
     }
 
     /**
+     * @param number tells it from the others
      * @param rules the newest that it knows
      */
-    SimulatedServer(World world, SplittableRandom random, int rules) {
+    SimulatedServer(World world, SplittableRandom random, int number, int rules) {
         this.world = world;
+        this.number = number;
         this.rules = rules;
-        clock = new SkewedClock(world.time, world.faults.clockError().dividedBy(10));
+        own = new SkewedClock(world.time);
+        setClock(world.faults.clockError());
+        var pace = 1 - MOST_DRIFT + 2 * MOST_DRIFT * random.nextDouble();
+        look =
+                new DatabaseClock(
+                        this::askTheTime, () -> Math.round(world.time.elapsed().toNanos() * pace));
+        var clock = world.database.clocks.apply(look, own);
         var database = world.database;
         var transactions =
                 new FaultyTransactions(
@@ -182,8 +210,19 @@ final class SimulatedServer {
                 0);
     }
 
+    /** The answer may be slow to come: then it tells of a moment that is over. */
+    private Instant askTheTime() {
+        var now = world.time.instant();
+        if (sweeping && world.faults.strikes(world.faults.slow())) {
+            world.time.pass(world.faults.upTo(LONGEST_LOOK_AT_THE_CLOCK));
+        }
+        return now;
+    }
+
     private void sweep() {
         soon(SWEEP_EVERY, this::sweep);
+        sweeping = true;
+        look.look();
         engine.sweep();
         queue.sweep();
         waits.sweep();
@@ -204,9 +243,12 @@ final class SimulatedServer {
                 });
     }
 
-    /** Its clock is set, forwards or backwards. */
-    void setClock(Duration wrongBy) {
-        clock.set(wrongBy);
+    /** Its machine's clock is set, forwards or backwards. */
+    final void setClock(Duration wrongBy) {
+        own.set(wrongBy);
+        if (wrongBy.abs().toMinutes() >= HALF_AN_HOUR) {
+            world.invariants.reached(Reached.CLOCK_WRONG_BY_HALF_AN_HOUR);
+        }
     }
 
     /** Takes a plan in as it reads it. */
@@ -226,6 +268,10 @@ final class SimulatedServer {
     /** As SIGKILL does it: what was asked of it and not done is gone. */
     void kill() {
         alive = false;
+    }
+
+    int number() {
+        return number;
     }
 
     /** The newest rules that it knows. */

@@ -26,22 +26,31 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * One world from one seed: a database that is slow at times, one or two servers and two workers,
- * which are killed and started again, a network that loses, doubles and delays calls, clocks that
- * are wrong and jump, people who answer, and runs that must all come to an end. On one thread; the
- * same seed gives the same world, event by event.
+ * One world from one seed: a database that is slow at times, one to four servers of two versions
+ * and as many workers, which are killed and started again, a network that loses, doubles and delays
+ * calls and is cut in places, clocks that are wrong by up to an hour and jump, people who answer,
+ * and runs that must all come to an end. On one thread; the same seed gives the same world, event
+ * by event.
  */
 public final class Simulation {
     /** Longest a world may take in simulated time before its runs count as lost. */
     public static final Duration HORIZON = Duration.ofHours(30);
 
-    private static final int MOST_SERVERS = 2;
-    private static final int WORKERS = 2;
+    private static final int MOST_SERVERS = 4;
+    private static final int MOST_WORKERS = 4;
+    private static final int MOST_CUTS = 3;
+
+    /** Of one who only looks. */
+    private static final int NOBODY = -2;
+
     private static final int MOST_RUNS = 3;
     private static final Duration LONGEST_LIFE = Duration.ofMinutes(10);
     private static final Duration LONGEST_ABSENCE = Duration.ofSeconds(5);
     private static final Duration LONGEST_OUTAGE = Duration.ofSeconds(45);
     private static final Duration LONGEST_FREEZE = Duration.ofSeconds(90);
+    private static final Duration LONGEST_CUT = Duration.ofMinutes(5);
+    private static final Duration LONGEST_SLOWNESS = Duration.ofSeconds(60);
+    private static final Duration MOST_HAPPENS_WITHIN = Duration.ofMinutes(3);
     private static final int MOST_ENTRIES = 100_000;
     private static final String TENANT = "default";
 
@@ -60,7 +69,7 @@ public final class Simulation {
         var faults = new Faults(random.split());
         scenario = new Scenario(random.split());
         var database = SimulatedServer.Database.fresh(plants, invariants, random.split());
-        world = new World(time, faults, invariants, database);
+        world = new World(time, faults, invariants, new Network(time), database);
         outside = new Outside(random.split());
         people = new People(TENANT, world, this::server, random.split(), this::note);
     }
@@ -118,13 +127,7 @@ public final class Simulation {
         for (var i = 0; i < plans; i++) {
             people.bring("plan" + i, scenario.plan("plan" + i));
         }
-        var servers = 1 + random.nextInt(MOST_SERVERS);
-        for (var i = 0; i < servers; i++) {
-            startServer(i, 0);
-        }
-        for (var i = 0; i < WORKERS; i++) {
-            startWorker(i, 0);
-        }
+        populate();
         while (!people.satisfied() && invariants.broken().isEmpty()) {
             if (time.elapsed().compareTo(HORIZON) > 0 || !time.step()) {
                 people.runs().stream()
@@ -140,6 +143,7 @@ public final class Simulation {
                 new SimulatedServer(
                         world,
                         random.split(),
+                        NOBODY,
                         Envelope.CURRENT_RULES); // one that remembers nothing
         people.runs().forEach(run -> audit(fresh, run));
         if (invariants.broken().isEmpty()) {
@@ -152,6 +156,48 @@ public final class Simulation {
                 time.elapsed(),
                 outcomes(),
                 invariants.reached());
+    }
+
+    /** Draws who there is, and what happens to them all. */
+    private void populate() {
+        var servers = 1 + random.nextInt(MOST_SERVERS);
+        var workers = 1 + random.nextInt(MOST_WORKERS);
+        for (var i = 0; i < servers; i++) {
+            startServer(i, 0);
+        }
+        for (var i = 0; i < workers; i++) {
+            startWorker(i, 0);
+        }
+        invariants.reachedIf(servers == 1, Reached.ONE_SERVER);
+        invariants.reachedIf(servers == MOST_SERVERS, Reached.FOUR_SERVERS);
+        invariants.reachedIf(workers == 1, Reached.ONE_WORKER);
+        invariants.reachedIf(workers == MOST_WORKERS, Reached.FOUR_WORKERS);
+        var cuts = random.nextInt(MOST_CUTS + 1);
+        for (var i = 0; i < cuts; i++) {
+            time.after(world.faults().upTo(MOST_HAPPENS_WITHIN), () -> cut(workers, servers));
+        }
+        if (random.nextInt(3) == 0) {
+            time.after(world.faults().upTo(MOST_HAPPENS_WITHIN), this::slowDisk);
+        }
+    }
+
+    private void cut(int workers, int servers) {
+        var ways = Network.Way.values();
+        var until = time.elapsed().plus(world.faults().upTo(LONGEST_CUT));
+        var cut =
+                new Network.Cut(
+                        random.nextInt(workers),
+                        random.nextBoolean() ? Network.ALL : random.nextInt(servers),
+                        ways[random.nextInt(ways.length)],
+                        until);
+        note("network", cut.toString());
+        world.network().cut(cut);
+    }
+
+    private void slowDisk() {
+        var until = time.elapsed().plus(world.faults().upTo(LONGEST_SLOWNESS));
+        note("disk", "slow until " + until);
+        world.faults().slowDisk(until);
     }
 
     private Map<RunStatus, Integer> outcomes() {
@@ -187,7 +233,7 @@ public final class Simulation {
 
     private List<Happening> happenings() {
         var all = new ArrayList<>(chronicle);
-        var reader = new SimulatedServer(world, random.split(), Envelope.CURRENT_RULES);
+        var reader = new SimulatedServer(world, random.split(), NOBODY, Envelope.CURRENT_RULES);
         for (var run : people.runs()) {
             world
                     .faults()
@@ -247,7 +293,7 @@ public final class Simulation {
     private void startServer(int number, int life) {
         // whoever is started again is upgraded
         var rules = life > 0 || random.nextInt(3) > 0 ? Envelope.CURRENT_RULES : 1;
-        var server = new SimulatedServer(world, random.split(), rules);
+        var server = new SimulatedServer(world, random.split(), number, rules);
         up.add(server);
         note("server" + number, "started with rules " + rules);
         if (life > 0) {
@@ -275,7 +321,7 @@ public final class Simulation {
 
     private void startWorker(int number, int life) {
         var id = "w%d.%d".formatted(number, life);
-        var way = new FlakyProtocol(() -> server().queue(), world.faults(), time, invariants);
+        var way = new FlakyProtocol(number, this::server, world);
         var worker =
                 new SimulatedWorker(id, way, time, invariants, random.nextDouble(), this::work);
         way.stopping(worker::stop);

@@ -4,14 +4,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** One process's clock: it is wrong by some, and by something else after each jump. */
+/** One machine's clock: it is wrong by some, and by something else after each jump. */
 final class SkewedClock implements InstantSource {
     private final SimulatedTime time;
-    private Duration wrongBy;
+    private Duration wrongBy = Duration.ZERO;
 
-    SkewedClock(SimulatedTime time, Duration wrongBy) {
+    SkewedClock(SimulatedTime time) {
         this.time = time;
-        this.wrongBy = wrongBy;
     }
 
     @Override

@@ -13,9 +13,6 @@ final class WorkingTime {
     /** Longest until somebody ends a run whose time is over: turns that fail are taken again. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** How much the engine may take for less, once by one clock and once by another. */
-    private static final Duration WRONG_CLOCKS = Faults.WORST_CLOCK.multipliedBy(4);
-
     private final SimulatedTime time;
     private final Map<String, Work> works = new HashMap<>();
     private Duration awakeSince = Duration.ZERO;
@@ -49,17 +46,12 @@ final class WorkingTime {
         awakeSince = time.elapsed();
     }
 
-    /**
-     * Whether the run goes on although it should have been stopped since.
-     *
-     * @param jumped whether clocks were set meanwhile
-     */
-    boolean isOver(String run, Duration limit, boolean jumped) {
+    /** Whether the run goes on although it should have been stopped since. */
+    boolean isOver(String run, Duration limit) {
         var work = works.get(run);
-        var patience = jumped ? PATIENCE.plus(WRONG_CLOCKS) : PATIENCE;
         return work != null
                 && work.goesOn
-                && of(run).compareTo(limit.plus(patience)) > 0
-                && time.elapsed().minus(awakeSince).compareTo(patience) > 0;
+                && of(run).compareTo(limit.plus(PATIENCE)) > 0
+                && time.elapsed().minus(awakeSince).compareTo(PATIENCE) > 0;
     }
 }

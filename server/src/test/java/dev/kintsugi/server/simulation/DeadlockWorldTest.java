@@ -32,6 +32,7 @@ final class DeadlockWorldTest {
                     time,
                     faults,
                     invariants,
+                    new Network(time),
                     Database.fresh(Plants.NONE, invariants, new SplittableRandom(2)));
 
     /** Each takes its own lock, works, and then wants that of the next one. */
@@ -49,9 +50,10 @@ final class DeadlockWorldTest {
     private List<String> live(int runs) {
         var servers =
                 List.of(
-                        new SimulatedServer(world, new SplittableRandom(3), Envelope.CURRENT_RULES),
                         new SimulatedServer(
-                                world, new SplittableRandom(4), Envelope.CURRENT_RULES));
+                                world, new SplittableRandom(3), 0, Envelope.CURRENT_RULES),
+                        new SimulatedServer(
+                                world, new SplittableRandom(4), 1, Envelope.CURRENT_RULES));
         var worker =
                 new SimulatedWorker(
                         "w",

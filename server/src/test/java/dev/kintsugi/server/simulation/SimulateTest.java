@@ -38,7 +38,7 @@ final class SimulateTest {
 
         assertThat(code).isEqualTo(1);
         assertThat(out.toString(StandardCharsets.UTF_8))
-                .contains("./kintsugi simulate --seed 4", "4 worlds");
+                .contains("./kintsugi simulate --seed 5", "4 worlds");
     }
 
     @Test

@@ -86,6 +86,13 @@ final class SimulationPlantsTest {
         assertThat(found).contains("works since");
     }
 
+    @Test
+    void findsServersThatGoByTheClocksOfTheirMachines() {
+        var found = find(Plants.NONE.withClocks((_, own) -> own));
+
+        assertThat(found).containsAnyOf("works since", "nothing will move it", "is lost");
+    }
+
     /** What breaks in the first world that the bug shows in; the same world is fine without it. */
     private static String find(Plants plants) {
         var seed =
