@@ -346,12 +346,18 @@ public final class Worker {
         }
     }
 
-    /** What work cost counts, also when it is no longer wanted. */
+    /** What work cost counts, also when it is no longer wanted; and others wait for its end. */
     private void settle(HeldTask mine, TaskResult result) {
-        if (mine.unwanted() && result.usage().costNanoUsd() > 0) {
-            attempt(
-                    "say what a task cost",
-                    () -> server.complete(mine.leased().lease(), result, nothing(mine)));
+        if (mine.unwanted()) {
+            attempt("say that a task has stopped", () -> sayStopped(mine, result));
+        }
+    }
+
+    private void sayStopped(HeldTask mine, TaskResult result) {
+        try {
+            var _ = server.complete(mine.leased().lease(), result, nothing(mine));
+        } catch (StaleLeaseException _) {
+            log.debug("{} was not wanted any more", mine.lease());
         }
     }
 

@@ -374,13 +374,18 @@ public final class MemoryTaskStore implements TaskStore {
     }
 
     @Override
-    public void cancel(List<String> keys, Instant now) {
+    public List<AtWork> cancel(List<String> keys, Instant now) {
+        var leased = new ArrayList<AtWork>();
         for (var key : keys) {
             var row = row(key);
-            if (row != null) {
+            if (row != null && row.status != Status.CANCELLED) {
+                if (row.status == Status.LEASED) {
+                    leased.add(new AtWork(row.queued.task(), requireNonNull(row.expiresAt)));
+                }
                 replace(key, row.with(Status.CANCELLED, now));
             }
         }
+        return leased;
     }
 
     @Override

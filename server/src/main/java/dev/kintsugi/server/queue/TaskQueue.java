@@ -249,12 +249,18 @@ public final class TaskQueue implements WorkerProtocol {
         others.onRing(wakeups::wake);
     }
 
-    /** Takes tasks out, inside the caller's transaction, whether they wait or a worker has them. */
-    public void cancel(List<String> keys) {
-        if (!keys.isEmpty()) {
-            store.cancel(keys, clock.instant());
-            transactions.afterCommit(() -> cancelled.forEach(Runnable::run));
+    /**
+     * Takes tasks out, inside the caller's transaction, whether they wait or a worker has them.
+     *
+     * @return those that a worker has
+     */
+    public List<TaskStore.AtWork> cancel(List<String> keys) {
+        if (keys.isEmpty()) {
+            return List.of();
         }
+        var leased = store.cancel(keys, clock.instant());
+        transactions.afterCommit(() -> cancelled.forEach(Runnable::run));
+        return leased;
     }
 
     /**

@@ -77,8 +77,12 @@ public interface TaskStore {
     /** Takes all leases of a worker from it. */
     List<Ended> takeBack(String worker, Instant now);
 
-    /** Ends tasks whether they wait or are leased. */
-    void cancel(List<String> keys, Instant now);
+    /**
+     * Ends tasks whether they wait or are leased.
+     *
+     * @return those that were leased
+     */
+    List<AtWork> cancel(List<String> keys, Instant now);
 
     /**
      * Those of the tasks that a worker ever had. A task that nobody had stays without a worker
@@ -119,6 +123,13 @@ public interface TaskStore {
      *     in
      */
     record Ended(Task task, QueueClass queue, @Nullable String receipt) {}
+
+    /**
+     * A task that was cancelled while a worker had it.
+     *
+     * @param until when its lease would have run out: the worker stops by then
+     */
+    record AtWork(Task task, Instant until) {}
 
     /** How a lease ends. */
     enum End {

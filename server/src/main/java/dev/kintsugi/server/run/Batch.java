@@ -14,6 +14,7 @@ import dev.kintsugi.client.task.WorkerProtocol.StaleLeaseException;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.queue.Hand;
 import dev.kintsugi.server.queue.TaskStore;
+import dev.kintsugi.server.waiting.WaitChange;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -227,12 +228,13 @@ final class Batch {
         }
         var ended = ports.queue().finish(List.copyOf(reports.keySet()));
         var taken = new ArrayList<Freed>();
-        var cancelled = ports.queue().settleCancelled(costly(reports, ended.keySet()));
+        var late = reports.keySet().stream().filter(lease -> !ended.containsKey(lease)).toList();
+        var cancelled = ports.queue().settleCancelled(late);
         reports.forEach((lease, report) -> {
             var task = ended.get(lease);
-            if (cancelled.containsKey(lease)) {
-                hear(report.run(), lateCost(requireNonNull(cancelled.get(lease)), report));
-                afterwards.add(() -> report.answer().complete(List.of()));
+            var unwanted = cancelled.get(lease);
+            if (unwanted != null) {
+                stopped(unwanted, report);
             } else if (task == null) {
                 refuse(report);
             } else {
@@ -243,13 +245,15 @@ final class Batch {
         return taken;
     }
 
-    /** Of the leases that did not end now, those whose work cost something all the same. */
-    private static List<Lease> costly(Map<Lease, Arrival.Report> reports, Set<Lease> ended) {
-        return reports.entrySet().stream()
-                .filter(report -> !ended.contains(report.getKey()))
-                .filter(report -> usage(report.getValue()).costNanoUsd() > 0)
-                .map(Map.Entry::getKey)
-                .toList();
+    /** What it did is not wanted; what it cost counts, and its worker is at it no more. */
+    private void stopped(Task task, Arrival.Report report) {
+        writes.change(new WaitChange.Stopped(task.tenant(), task.run(), task.step()));
+        if (usage(report).costNanoUsd() > 0) {
+            hear(report.run(), lateCost(task, report));
+            afterwards.add(() -> report.answer().complete(List.of()));
+        } else {
+            refuse(report);
+        }
     }
 
     private static Usage usage(Arrival.Report report) {

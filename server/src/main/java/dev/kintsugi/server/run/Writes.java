@@ -3,6 +3,7 @@ package dev.kintsugi.server.run;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.queue.Hand;
 import dev.kintsugi.server.queue.QueuedTask;
+import dev.kintsugi.server.queue.TaskStore;
 import dev.kintsugi.server.run.RunStore.Entry;
 import dev.kintsugi.server.run.RunStore.Head;
 import dev.kintsugi.server.run.RunStore.NewRun;
@@ -10,6 +11,7 @@ import dev.kintsugi.server.run.RunStore.RepairCount;
 import dev.kintsugi.server.run.RunStore.Spent;
 import dev.kintsugi.server.run.RunStore.Timer;
 import dev.kintsugi.server.run.RunStore.TimerName;
+import dev.kintsugi.server.run.machine.RunMachine;
 import dev.kintsugi.server.waiting.WaitChange;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -90,6 +92,14 @@ final class Writes {
         spent.merge(tenant, nanoUsd, Math::addExact);
     }
 
+    /** Under the locks of a step are done what it does, repeats and undoes. */
+    private static List<WaitChange.AtWork> until(List<TaskStore.AtWork> cancelled) {
+        return cancelled.stream()
+                .filter(one -> RunMachine.isUnderLocks(one.task().kind()))
+                .map(one -> new WaitChange.AtWork(one.task().run(), one.task().step(), one.until()))
+                .toList();
+    }
+
     /**
      * Writes everything.
      *
@@ -118,9 +128,10 @@ final class Writes {
         if (!worked.isEmpty()) {
             ports.budgets().worked(worked, now);
         }
-        ports.queue().cancel(cancelled);
+        var atWork = ports.queue().cancel(cancelled);
         if (!waits.isEmpty()) {
-            ports.waits().take(waits); // late: the tenant's lock is kept until the commit
+            ports.waits()
+                    .take(waits, until(atWork)); // late: the tenant's lock is kept until the commit
         }
         ports.queue().deal(List.copyOf(tasks.values()), freed); // late: it may lock a class
         if (!spent.isEmpty()) { // last, as others wait for these rows; by tenant, so that none wait

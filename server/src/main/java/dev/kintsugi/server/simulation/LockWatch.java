@@ -26,6 +26,7 @@ final class LockWatch {
     /** Looks at all that the tenant's steps hold and wait for. */
     void look(String tenant) {
         for (var wait : store.all(tenant, 0, Integer.MAX_VALUE)) {
+            invariants.reachedIf(wait.freeAt() != null, Reached.LOCK_LEFT_TO_A_WORKER);
             for (var lock : wait.asked().waits().locks()) {
                 var held = held(tenant, lock);
                 invariants.check(
@@ -84,7 +85,10 @@ final class LockWatch {
 
     /** All runs have ended. */
     void ended(String tenant) {
-        var left = store.all(tenant, 0, Integer.MAX_VALUE);
+        var left =
+                store.all(tenant, 0, Integer.MAX_VALUE).stream()
+                        .filter(wait -> wait.freeAt() == null)
+                        .toList();
         invariants.check(left.isEmpty(), "locks are held or waited for by ended runs: " + left);
     }
 }

@@ -51,6 +51,7 @@ public enum Reached {
     SNAPSHOT_USED,
     CANCEL_ASKED,
     LOCK_WAITED,
+    LOCK_LEFT_TO_A_WORKER,
     RUN_WAITED,
     DEADLOCK_BROKEN,
     SUCCEEDED,

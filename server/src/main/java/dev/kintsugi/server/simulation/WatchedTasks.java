@@ -6,12 +6,13 @@ import dev.kintsugi.client.plan.Waits;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.Task;
-import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.WorkerProtocol.LeaseRequest;
 import dev.kintsugi.client.task.WorkerProtocol.LostLease;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.queue.QueuedTask;
 import dev.kintsugi.server.queue.TaskStore;
+import dev.kintsugi.server.run.machine.RunMachine;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What must hold of leases, told from what is committed: only the newest lease of a task is
@@ -29,6 +31,9 @@ import java.util.TreeMap;
  * its limit.
  */
 final class WatchedTasks implements TaskStore {
+    /** What two servers may differ in when they say what time it is. */
+    private static final Duration CLOCKS_APART = Duration.ofSeconds(3);
+
     private final TaskStore store;
     private final Transactions transactions;
     private final SortedMap<QueueClass, Integer> limits;
@@ -39,6 +44,10 @@ final class WatchedTasks implements TaskStore {
     private final Map<String, QueueClass> leased = new HashMap<>();
     private final Set<Lease> completed = new HashSet<>();
     private final Map<String, Waits> locked = new HashMap<>();
+    private final Map<String, Stopping> stopping = new HashMap<>();
+
+    /** What was cancelled while a worker had it, which may go on until then. */
+    private record Stopping(Waits waits, Instant until) {}
 
     /**
      * @param store the store that is watched
@@ -69,7 +78,7 @@ final class WatchedTasks implements TaskStore {
     @Override
     public List<LeasedTask> give(List<Gift> gifts, Instant now, Instant expiresAt) {
         transactions.afterCommit(() -> gifts.forEach(gift -> dispatched(gift.queued())));
-        return granted(store.give(gifts, now, expiresAt));
+        return granted(store.give(gifts, now, expiresAt), now);
     }
 
     @Override
@@ -100,17 +109,18 @@ final class WatchedTasks implements TaskStore {
 
     @Override
     public List<LeasedTask> claim(LeaseRequest request, Instant now, Instant expiresAt) {
-        return granted(store.claim(request, now, expiresAt));
+        return granted(store.claim(request, now, expiresAt), now);
     }
 
     @Override
     public List<LeasedTask> handOver(LeaseRequest request, Instant now, Instant expiresAt) {
-        return granted(store.handOver(request, now, expiresAt));
+        return granted(store.handOver(request, now, expiresAt), now);
     }
 
-    private List<LeasedTask> granted(List<LeasedTask> tasks) {
+    private List<LeasedTask> granted(List<LeasedTask> tasks, Instant now) {
         if (!tasks.isEmpty()) {
             transactions.afterCommit(() -> {
+                stopping.values().removeIf(one -> !now.plus(CLOCKS_APART).isBefore(one.until));
                 tasks.forEach(this::grant);
                 limits.forEach(this::holds);
             });
@@ -134,13 +144,17 @@ final class WatchedTasks implements TaskStore {
     /** Counted by the tasks that workers have, apart from what is kept of locks. */
     private void under(Task task) {
         var definition = task.definition();
-        if (definition == null || definition.waits() == null || task.kind() == TaskKind.MEND) {
+        if (definition == null
+                || definition.waits() == null
+                || !RunMachine.isUnderLocks(task.kind())) {
             return;
         }
         locked.put(task.key(), definition.waits());
         for (var lock : definition.waits().locks()) {
             var permits =
-                    locked.values().stream()
+                    Stream.concat(
+                                    locked.values().stream(),
+                                    stopping.values().stream().map(Stopping::waits))
                             .flatMap(waits -> waits.locks().stream())
                             .filter(other -> other.name().equals(lock.name()))
                             .mapToInt(Lock::permits)
@@ -172,11 +186,12 @@ final class WatchedTasks implements TaskStore {
     @Override
     public Map<Lease, Task> settleCancelled(List<Lease> leases) {
         var settled = store.settleCancelled(leases);
-        transactions.afterCommit(() ->
-                settled.keySet()
-                        .forEach(lease ->
-                                invariants.check(
-                                        completed.add(lease), lease + " was paid for twice")));
+        transactions.afterCommit(() -> {
+            for (var lease : settled.keySet()) {
+                stopping.remove(lease.key());
+                invariants.check(completed.add(lease), lease + " was paid for twice");
+            }
+        });
         return settled;
     }
 
@@ -253,9 +268,19 @@ final class WatchedTasks implements TaskStore {
     }
 
     @Override
-    public void cancel(List<String> keys, Instant now) {
-        store.cancel(keys, now);
-        transactions.afterCommit(() -> keys.forEach(this::gone));
+    public List<AtWork> cancel(List<String> keys, Instant now) {
+        var leased = store.cancel(keys, now);
+        transactions.afterCommit(() -> {
+            for (var key : keys) {
+                var waits = locked.get(key);
+                var until = expiry.get(key);
+                if (waits != null && until != null) {
+                    stopping.put(key, new Stopping(waits, until));
+                }
+                gone(key);
+            }
+        });
+        return leased;
     }
 
     @Override

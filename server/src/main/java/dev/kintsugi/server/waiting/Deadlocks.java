@@ -162,6 +162,9 @@ final class Deadlocks {
      * ends, which takes a run that does not stand still itself.
      */
     private @Nullable Wait stuckHolder(Wait holder, String name) {
+        if (holder.isLeft()) {
+            return null; // its worker stops whatever its run does
+        }
         var at = standing.get(holder.run());
         var needsEnd =
                 holder.lock(name).keep() || (holder.holds() && at != null && at.standsStill());

@@ -35,9 +35,34 @@ public final class MemoryWaitStore implements WaitStore {
     @Override
     public Wait add(Asked asked, State state, long rank) {
         tickets.set(tickets.get() + 1);
-        var wait = new Wait(tickets.get(), asked, state, rank, asked.at());
+        var wait = new Wait(tickets.get(), asked, state, rank, asked.at(), null);
         move(wait);
         return wait;
+    }
+
+    @Override
+    public void leave(Wait left) {
+        tickets.set(tickets.get() + 1);
+        move(
+                new Wait(
+                        tickets.get(),
+                        left.asked(),
+                        left.state(),
+                        left.rank(),
+                        left.since(),
+                        left.freeAt()));
+    }
+
+    @Override
+    public SortedSet<String> stopped(String run, String step) {
+        var touched = new TreeSet<String>();
+        for (var wait : List.copyOf(waits.get().values())) {
+            if (wait.isLeft() && wait.run().equals(run) && wait.asked().step().equals(step)) {
+                touched.addAll(wait.names());
+                remove(wait);
+            }
+        }
+        return touched;
     }
 
     @Override
@@ -62,7 +87,11 @@ public final class MemoryWaitStore implements WaitStore {
 
     private SortedSet<String> giveBack(Predicate<Wait> whose, boolean keeping) {
         var touched = new TreeSet<String>();
-        for (var wait : waits.get().values().stream().filter(whose).toList()) {
+        for (var wait :
+                waits.get().values().stream()
+                        .filter(whose)
+                        .filter(wait -> !wait.isLeft())
+                        .toList()) {
             touched.addAll(wait.names());
             var kept = keeping ? wait.kept() : null;
             if (kept == null) {

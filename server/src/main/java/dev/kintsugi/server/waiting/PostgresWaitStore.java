@@ -1,5 +1,7 @@
 package dev.kintsugi.server.waiting;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kintsugi.client.json.Json;
 import dev.kintsugi.server.waiting.Wait.State;
 import dev.kintsugi.server.waiting.WaitChange.Asked;
@@ -14,7 +16,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Waits in table {@code step_wait}. */
 public final class PostgresWaitStore implements WaitStore {
-    private static final String ROW = "select id, asked, state, rank, since from step_wait ";
+    private static final String ROW =
+            "select id, asked, state, rank, since, free_at from step_wait ";
 
     private final JdbcClient jdbc;
 
@@ -55,7 +58,44 @@ public final class PostgresWaitStore implements WaitStore {
                         .param(Json.mapper().writeValueAsString(asked))
                         .query(Long.class)
                         .single();
-        return new Wait(id, asked, state, rank, asked.at());
+        return new Wait(id, asked, state, rank, asked.at(), null);
+    }
+
+    @Override
+    public void leave(Wait left) {
+        jdbc.sql(
+                        """
+                        insert into step_wait (tenant_id, run_id, step, state, rank, since, locks, asked, free_at)
+                        values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        """)
+                .param(left.asked().tenant())
+                .param(left.run())
+                .param(left.asked().step())
+                .param(lower(left.state()))
+                .param(left.rank())
+                .param(Timestamp.from(left.since()))
+                .param(names(left.asked()))
+                .param(Json.mapper().writeValueAsString(left.asked()))
+                .param(Timestamp.from(requireNonNull(left.freeAt())))
+                .update();
+    }
+
+    @Override
+    public SortedSet<String> stopped(String run, String step) {
+        return removed("run_id = ? and step = ? and free_at is not null", run, step);
+    }
+
+    private SortedSet<String> removed(String which, Object... parameters) {
+        return new TreeSet<>(
+                jdbc.sql(
+                                """
+                                with gone as (delete from step_wait where %s returning locks)
+                                select distinct unnest(locks) from gone
+                                """
+                                        .formatted(which))
+                        .params(parameters)
+                        .query(String.class)
+                        .list());
     }
 
     @Override
@@ -83,7 +123,7 @@ public final class PostgresWaitStore implements WaitStore {
     public SortedSet<String> giveBack(String run, String step) {
         var touched = new TreeSet<String>();
         for (var wait :
-                jdbc.sql(ROW + "where run_id = ? and step = ?")
+                jdbc.sql(ROW + "where run_id = ? and step = ? and free_at is null")
                         .param(run)
                         .param(step)
                         .query(PostgresWaitStore::read)
@@ -101,26 +141,18 @@ public final class PostgresWaitStore implements WaitStore {
 
     @Override
     public SortedSet<String> giveBackAll(String run) {
-        return new TreeSet<>(
-                jdbc.sql(
-                                """
-                                with gone as (delete from step_wait where run_id = ? returning locks)
-                                select distinct unnest(locks) from gone
-                                """)
-                        .param(run)
-                        .query(String.class)
-                        .list());
+        return removed("run_id = ? and free_at is null", run);
     }
 
     @Override
     public List<Wait> line(String tenant, String lock) {
         return jdbc.sql(
                         """
-                        (select id, asked, state, rank, since from step_wait
+                        (select id, asked, state, rank, since, free_at from step_wait
                          where tenant_id = :tenant and locks @> array[:lock]::text[] and state = 'held'
                          order by rank, id)
                         union all
-                        (select id, asked, state, rank, since from step_wait
+                        (select id, asked, state, rank, since, free_at from step_wait
                          where tenant_id = :tenant and locks @> array[:lock]::text[] and state = 'in_line'
                          order by rank, id limit 1)
                         """)
@@ -164,12 +196,14 @@ public final class PostgresWaitStore implements WaitStore {
     }
 
     private static Wait read(ResultSet row, int number) throws SQLException {
+        var freeAt = row.getTimestamp("free_at");
         return new Wait(
                 row.getLong("id"),
                 Json.mapper().readValue(row.getString("asked"), Asked.class),
                 State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
                 row.getLong("rank"),
-                row.getTimestamp("since").toInstant());
+                row.getTimestamp("since").toInstant(),
+                freeAt == null ? null : freeAt.toInstant());
     }
 
     private static String[] names(Asked asked) {

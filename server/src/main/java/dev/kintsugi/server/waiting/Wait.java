@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param ticket unique; grows with every asking
  * @param rank its place in line: smaller goes first, then the smaller ticket
  * @param since when it came to this state
+ * @param freeAt when it holds no longer, as a worker may be at its step until then although the
+ *     step has ended; null when the step holds or waits
  */
-public record Wait(long ticket, Asked asked, State state, long rank, Instant since) {
+public record Wait(
+        long ticket, Asked asked, State state, long rank, Instant since, @Nullable Instant freeAt) {
     static final Comparator<Wait> IN_ORDER =
             Comparator.<Wait>comparingLong(Wait::rank).thenComparingLong(Wait::ticket);
 
@@ -56,7 +59,25 @@ public record Wait(long ticket, Asked asked, State state, long rank, Instant sin
     }
 
     Wait moved(State to, long toRank, Instant now) {
-        return new Wait(ticket, asked, to, toRank, now);
+        return new Wait(ticket, asked, to, toRank, now, null);
+    }
+
+    /** Whether it only holds until its worker has stopped. */
+    boolean isLeft() {
+        return freeAt != null;
+    }
+
+    /**
+     * What it held and does not keep, for as long as its worker may be at it; null when that is
+     * nothing.
+     */
+    @Nullable Wait left(boolean keeping, Instant until) {
+        var locks = locks().stream().filter(lock -> !(keeping && lock.keep())).toList();
+        if (!holds() || isLeft() || locks.isEmpty()) {
+            return null;
+        }
+        var left = asked.with(new Waits(locks, List.of(), asked.waits().patience()));
+        return new Wait(ticket, left, state, rank, since, until);
     }
 
     /** What is left when it gives back all that it does not keep; null when nothing is. */
@@ -66,6 +87,6 @@ public record Wait(long ticket, Asked asked, State state, long rank, Instant sin
             return null;
         }
         var kept = new Waits(left, List.of(), asked.waits().patience());
-        return new Wait(ticket, asked.with(kept), state, rank, since);
+        return new Wait(ticket, asked.with(kept), state, rank, since, null);
     }
 }

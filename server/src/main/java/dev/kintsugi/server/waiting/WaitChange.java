@@ -30,6 +30,16 @@ public sealed interface WaitChange {
         }
     }
 
+    /** A worker has stopped what was cancelled of the step. */
+    record Stopped(String tenant, String run, String step) implements WaitChange {}
+
+    /**
+     * What was cancelled of a step while a worker had it.
+     *
+     * @param until when its lease runs out: the worker stops by then
+     */
+    record AtWork(String run, String step, Instant until) {}
+
     /** A step gives back what it holds, but for what it keeps, and waits no longer. */
     record GivenBack(String tenant, String run, String step) implements WaitChange {}
 

@@ -19,13 +19,23 @@ public interface WaitStore {
 
     Wait add(Asked asked, Wait.State state, long rank);
 
+    /** Adds one that holds until its worker has stopped, with a ticket of its own. */
+    void leave(Wait left);
+
+    /**
+     * The step's worker has stopped.
+     *
+     * @return names of the locks that were left to it
+     */
+    SortedSet<String> stopped(String run, String step);
+
     /** Moves it to another state. */
     void move(Wait wait);
 
     void remove(Wait wait);
 
     /**
-     * The step holds no more than it keeps, and waits no longer.
+     * The step holds no more than it keeps, and waits no longer; what is left to its worker stays.
      *
      * @return names of the locks of which it held or waited for something
      */

@@ -60,8 +60,13 @@ public final class Waits {
         this.clock = clock;
     }
 
-    /** Takes up what turns changed, in their order; inside their transaction. */
-    public void take(List<? extends WaitChange> changes) {
+    /**
+     * Takes up what turns changed, in their order; inside their transaction.
+     *
+     * @param atWork steps whose workers may go on for a while: what they give back stays held so
+     *     long
+     */
+    public void take(List<? extends WaitChange> changes, List<WaitChange.AtWork> atWork) {
         var ofTenants = new TreeMap<String, List<WaitChange>>();
         changes.forEach(change ->
                 ofTenants.computeIfAbsent(change.tenant(), _ -> new ArrayList<>()).add(change));
@@ -72,13 +77,17 @@ public final class Waits {
             for (var change : its) {
                 switch (change) {
                     case Asked ask -> ask(ask, asked, touched);
+                    case WaitChange.Stopped stopped ->
+                            touched.addAll(store.stopped(stopped.run(), stopped.step()));
                     case GivenBack back -> {
+                        leave(tenant, back.run(), back.step(), atWork);
                         touched.addAll(store.giveBack(back.run(), back.step()));
                         asked.removeIf(wait ->
                                 wait.run().equals(back.run())
                                         && wait.asked().step().equals(back.step()));
                     }
                     case AllGivenBack back -> {
+                        leave(tenant, back.run(), null, atWork);
                         touched.addAll(store.giveBackAll(back.run()));
                         asked.removeIf(wait -> wait.run().equals(back.run()));
                     }
@@ -88,6 +97,31 @@ public final class Waits {
                     grant(tenant, touched).stream().map(Wait::ticket).collect(Collectors.toSet());
             asked.stream().filter(wait -> !granted.contains(wait.ticket())).forEach(this::begun);
         });
+    }
+
+    /**
+     * What the run's steps give back is left to the workers that may be at them.
+     *
+     * @param step null for all, which keep nothing
+     */
+    private void leave(
+            String tenant, String run, @Nullable String step, List<WaitChange.AtWork> atWork) {
+        var its = new TreeMap<String, Instant>();
+        for (var one : atWork) {
+            if (one.run().equals(run) && (step == null || step.equals(one.step()))) {
+                its.merge(one.step(), one.until(), (a, b) -> a.isAfter(b) ? a : b);
+            }
+        }
+        if (its.isEmpty()) {
+            return;
+        }
+        for (var wait : store.ofRun(tenant, run)) {
+            var until = its.get(wait.asked().step());
+            var left = until == null ? null : wait.left(step != null, until);
+            if (left != null) {
+                store.leave(left);
+            }
+        }
     }
 
     private void ask(Asked asked, List<Wait> waiting, SortedSet<String> touched) {
@@ -186,6 +220,12 @@ public final class Waits {
         var now = clock.instant();
         var touched = new TreeSet<String>();
         var page = store.all(tenant, after, PAGE);
+        for (var wait : page) {
+            if (wait.freeAt() != null && !now.isBefore(wait.freeAt())) {
+                store.remove(wait);
+                touched.addAll(wait.names());
+            }
+        }
         var ids = page.stream().map(Wait::run).collect(Collectors.toSet());
         var standing = runs.find(tenant, ids);
         var gone = new TreeSet<String>();

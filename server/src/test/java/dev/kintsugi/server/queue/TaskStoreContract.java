@@ -103,6 +103,20 @@ abstract class TaskStoreContract {
     }
 
     @Test
+    void sayingWhatIsCancelledNamesThoseThatAWorkerHas() {
+        put(QueueClass.CPU, Priority.NORMAL, START, "had");
+        claim(QueueClass.CPU, 1, START);
+        put(QueueClass.CPU, Priority.NORMAL, START, "waiting");
+        var keys = List.of("had", "waiting", "nobody");
+
+        var had = in(() -> store.cancel(keys, START));
+        var again = in(() -> store.cancel(keys, START));
+
+        assertThat(had).containsExactly(new TaskStore.AtWork(task("had"), START.plus(LEASE)));
+        assertThat(again).isEmpty();
+    }
+
+    @Test
     void whoEndsTheSameLeasesInAnotherOrderNeverWaitsInARing() throws Exception {
         for (var round = 0; round < ROUNDS; round++) {
             var keys = new ArrayList<String>();

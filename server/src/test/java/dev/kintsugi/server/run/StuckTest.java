@@ -239,6 +239,21 @@ class StuckTest {
         assertThat(http.view(run).has("stuck")).isFalse();
     }
 
+    @Test
+    void aLockPassesOnWhenTheWorkerOfACancelledRunHasStopped() {
+        var first = http.run("  - {id: think, agent: keeper, locks: [desk]}\n");
+        var lease = leased("keeper").path("lease");
+        var second = http.run("  - {id: think, agent: next, locks: [desk]}\n");
+
+        http.post("/api/v1/runs/%s/cancel".formatted(first), "{}");
+        http.ended(first);
+        assertThat(asked("next", 1_500)).isEmpty();
+        assertProblem(complete(lease), 409, "stale_lease"); // and so it has stopped
+
+        assertThat(complete(leased("next").path("lease")).status()).isEqualTo(200);
+        assertThat(http.ended(second).path("status").asString()).isEqualTo("succeeded");
+    }
+
     /** A worker that died goes on in nobody's list for ever elsewhere; here its task moves. */
     @Test
     void theDeathOfAWorkerDoesNotLeaveItsTaskRunning() {

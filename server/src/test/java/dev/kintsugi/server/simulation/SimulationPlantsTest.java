@@ -59,6 +59,13 @@ final class SimulationPlantsTest {
     }
 
     @Test
+    void findsLocksThatPassOnWhileAWorkerIsStillAtWork() {
+        var found = find(Plants.NONE.withTasks(Bugs::withoutKnowingWhoIsAtWork));
+
+        assertThat(found).contains("was handed out under lock");
+    }
+
+    @Test
     void findsAnUpgradeThatFoldsUnderTheWrongRules() {
         var found = find(Plants.NONE.withRuns(Bugs::underNewestRules));
 

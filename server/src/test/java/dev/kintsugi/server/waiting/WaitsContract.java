@@ -16,7 +16,9 @@ import dev.kintsugi.healing.Failure;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.waiting.WaitChange.AllGivenBack;
 import dev.kintsugi.server.waiting.WaitChange.Asked;
+import dev.kintsugi.server.waiting.WaitChange.AtWork;
 import dev.kintsugi.server.waiting.WaitChange.GivenBack;
+import dev.kintsugi.server.waiting.WaitChange.Stopped;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -145,7 +147,7 @@ abstract class WaitsContract {
 
     private void take(WaitChange... changes) {
         transactions.asSystem(() -> {
-            waits.take(List.of(changes));
+            waits.take(List.of(changes), List.of());
             return changes;
         });
     }
@@ -245,6 +247,74 @@ abstract class WaitsContract {
         assertThat(runs.granted).containsExactly("r1", "r2", "r3");
     }
 
+    private void cancelled(WaitChange change, String run) {
+        var atWork = List.of(new AtWork(run, "s", now.plusSeconds(30)));
+        transactions.asSystem(() -> {
+            waits.take(List.of(change), atWork);
+            return change;
+        });
+    }
+
+    @Test
+    void whatAWorkerMayStillBeAtIsNotPassedOnBeforeItSaysThatItHasStopped() {
+        asks("r1", DB);
+        asks("r2", DB);
+
+        cancelled(new AllGivenBack("one", "r1"), "r1");
+        stands("r1", RunStatus.CANCELLED, null);
+        waits.sweep();
+        assertThat(runs.granted).containsExactly("r1");
+        take(new Stopped("one", "r1", "s"));
+
+        assertThat(runs.granted).containsExactly("r1", "r2");
+    }
+
+    @Test
+    void whatAWorkerMayStillBeAtIsPassedOnWhenItsLeaseHasRunOut() {
+        asks("r1", DB);
+        asks("r2", DB);
+
+        cancelled(new GivenBack("one", "r1", "s"), "r1");
+        after(Duration.ofSeconds(29));
+        waits.sweep();
+        assertThat(runs.granted).containsExactly("r1");
+        after(Duration.ofSeconds(1));
+        waits.sweep();
+
+        assertThat(runs.granted).containsExactly("r1", "r2");
+    }
+
+    @Test
+    void whatIsKeptStaysKeptWhenTheRestIsLeftToAWorker() {
+        asks("r1", DB, new Lock("staging", 1, 1, true));
+        asks("r2", DB);
+        asks("r3", new Lock("staging", 1, 1, false));
+
+        cancelled(new GivenBack("one", "r1", "s"), "r1");
+        after(Duration.ofSeconds(30));
+        waits.sweep();
+        assertThat(runs.granted).containsExactly("r1", "r2");
+        take(new AllGivenBack("one", "r1"));
+
+        assertThat(runs.granted).containsExactly("r1", "r2", "r3");
+    }
+
+    @Test
+    void whoWaitsForAWorkerToStopIsInNoDeadlock() {
+        asks("r1", new Lock("a", 1, 1, true));
+        asks("r2", DB);
+        asks("r1", DB);
+
+        cancelled(new GivenBack("one", "r2", "s"), "r2");
+        asks("r2", new Lock("a", 1, 1, false));
+        waits.sweep();
+        assertThat(runs.refused).isEmpty();
+        after(Duration.ofSeconds(30));
+        waits.sweep();
+
+        assertThat(runs.granted).containsExactly("r1", "r2", "r1");
+    }
+
     @Test
     void givingBackTwiceGivesNothingMore() {
         asks("r1", DB);
@@ -320,7 +390,7 @@ abstract class WaitsContract {
                     for (var run : mine) {
                         var asked = asked("one", run, Priority.NORMAL, List.of(gpu), List.of());
                         transactions.asSystem(() -> {
-                            other.take(List.of(asked));
+                            other.take(List.of(asked), List.of());
                             return run;
                         });
                         other.sweep();

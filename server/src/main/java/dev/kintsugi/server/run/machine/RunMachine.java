@@ -426,6 +426,11 @@ public final class RunMachine {
                 .toList();
     }
 
+    /** Whether tasks of that kind are done under their step's locks. */
+    public static boolean isUnderLocks(TaskKind kind) {
+        return Holds.concerns(kind);
+    }
+
     /** Where a step stands in a state. */
     public StepState step(RunState state, int position) {
         var known = state.steps().get(position);
