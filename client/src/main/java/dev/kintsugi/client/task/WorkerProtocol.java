@@ -33,7 +33,9 @@ public interface WorkerProtocol {
      *     max} 0 for nothing; its patience does not count
      * @return tasks handed over, perhaps none
      * @throws StaleLeaseException when the lease is no longer the worker's; what it did is not
-     *     counted. Of a cancelled one what it cost is counted once, and nothing is handed over.
+     *     counted. Of a cancelled one what it cost is counted once, nothing is handed over, and
+     *     others may have the locks of its step from then on: so whoever stops such work says so by
+     *     this.
      * @throws RefusedReportException when the server will never take this result
      */
     List<LeasedTask> complete(Lease lease, TaskResult result, LeaseRequest next);

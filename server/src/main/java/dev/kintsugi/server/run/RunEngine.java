@@ -207,9 +207,7 @@ public final class RunEngine {
      * @throws UnknownRulesException when a newer server began it
      */
     Folded folded(RunRow row) {
-        if (!knows(row)) {
-            throw new UnknownRulesException(row, rules);
-        }
+        check(row);
         var cached = atHand(row.run());
         if (cached != null && cached.seq() == row.seq()) {
             return cached;
@@ -242,7 +240,19 @@ public final class RunEngine {
         }
     }
 
+    private void check(RunRow row) {
+        if (!knows(row)) {
+            throw new UnknownRulesException(row, rules);
+        }
+    }
+
+    /**
+     * The state before the run's first event.
+     *
+     * @throws UnknownRulesException when a newer server began it
+     */
     Folded beginning(RunRow row) {
+        check(row);
         return beginning(row, Json.mapper().readValue(ports.store().plan(row.run()), Plan.class));
     }
 

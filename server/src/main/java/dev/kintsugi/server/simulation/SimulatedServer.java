@@ -53,8 +53,8 @@ final class SimulatedServer {
 
     private static final int HALF_AN_HOUR = 30;
 
-    /** How much too fast or slow a ticker goes. */
-    private static final double MOST_DRIFT = 0.001;
+    /** How much too fast or slow a ticker goes: 100 ppm, some seconds a day. */
+    private static final double MOST_DRIFT = 0.0001;
 
     /** Plans in simulation have no workspaces. */
     private static final String HOME = "none";

@@ -100,6 +100,8 @@ class RollingUpgradeTest {
             assertThatThrownBy(() -> old.engine.look(Engines.TENANT, run))
                     .isInstanceOf(UnknownRulesException.class)
                     .hasMessageContaining("rules 2");
+            assertThatThrownBy(() -> old.engine.audit(Engines.TENANT, run))
+                    .isInstanceOf(UnknownRulesException.class);
 
             while (!next.status(run).isFinal()) {
                 next.engine.turn(run);
