@@ -374,18 +374,28 @@ public final class MemoryTaskStore implements TaskStore {
     }
 
     @Override
-    public List<AtWork> cancel(List<String> keys, Instant now) {
-        var leased = new ArrayList<AtWork>();
+    public void cancel(List<String> keys, Instant now) {
         for (var key : keys) {
             var row = row(key);
-            if (row != null && row.status != Status.CANCELLED) {
-                if (row.status == Status.LEASED) {
-                    leased.add(new AtWork(row.queued.task(), requireNonNull(row.expiresAt)));
-                }
+            if (row != null) {
                 replace(key, row.with(Status.CANCELLED, now));
             }
         }
-        return leased;
+    }
+
+    @Override
+    public List<AtWork> atWork(List<String> runs, Instant now) {
+        var found = new ArrayList<AtWork>();
+        for (var row : ended.get().values()) {
+            var task = row.queued.task();
+            if (row.status == Status.CANCELLED
+                    && runs.contains(task.run())
+                    && row.expiresAt != null
+                    && row.expiresAt.isAfter(now)) {
+                found.add(new AtWork(task, row.expiresAt));
+            }
+        }
+        return found;
     }
 
     @Override

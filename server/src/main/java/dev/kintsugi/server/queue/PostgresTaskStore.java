@@ -319,19 +319,29 @@ public final class PostgresTaskStore implements TaskStore {
     }
 
     @Override
-    public List<AtWork> cancel(List<String> keys, Instant now) {
-        return jdbc.sql(
+    public void cancel(List<String> keys, Instant now) {
+        jdbc.sql(
                         """
                         with held as (
-                            select id, status = 'leased' as leased, expires_at from mb_v4_queue_lease
+                            select id from mb_v4_queue_lease
                             where lease_key = any(:keys) and status in ('queued', 'leased', 'lost')
-                            order by lease_key for update), ended as (
-                            update mb_v4_queue_lease cancelled set status = 'cancelled', ended_at = :now
-                            from held where cancelled.id = held.id returning task, leased, held.expires_at)
-                        select task, expires_at from ended where leased
+                            order by lease_key for update)
+                        update mb_v4_queue_lease cancelled set status = 'cancelled', ended_at = :now
+                        from held where cancelled.id = held.id
                         """)
                 .param("now", Timestamp.from(now))
                 .param("keys", keys.toArray(String[]::new))
+                .update();
+    }
+
+    @Override
+    public List<AtWork> atWork(List<String> runs, Instant now) {
+        return jdbc.sql(
+                        """
+                        select task, expires_at from mb_v4_queue_lease
+                        where run_id = any(?) and status = 'cancelled' and expires_at > ?
+                        """)
+                .params(runs.toArray(String[]::new), Timestamp.from(now))
                 .query((row, _) ->
                         new AtWork(task(row), row.getTimestamp("expires_at").toInstant()))
                 .list();

@@ -249,18 +249,17 @@ public final class TaskQueue implements WorkerProtocol {
         others.onRing(wakeups::wake);
     }
 
-    /**
-     * Takes tasks out, inside the caller's transaction, whether they wait or a worker has them.
-     *
-     * @return those that a worker has
-     */
-    public List<TaskStore.AtWork> cancel(List<String> keys) {
-        if (keys.isEmpty()) {
-            return List.of();
+    /** Takes tasks out, inside the caller's transaction, whether they wait or a worker has them. */
+    public void cancel(List<String> keys) {
+        if (!keys.isEmpty()) {
+            store.cancel(keys, clock.instant());
+            transactions.afterCommit(() -> cancelled.forEach(Runnable::run));
         }
-        var leased = store.cancel(keys, clock.instant());
-        transactions.afterCommit(() -> cancelled.forEach(Runnable::run));
-        return leased;
+    }
+
+    /** Cancelled tasks of the runs that workers may still be at. */
+    public List<TaskStore.AtWork> atWork(List<String> runs) {
+        return runs.isEmpty() ? List.of() : store.atWork(runs, clock.instant());
     }
 
     /**

@@ -77,12 +77,11 @@ public interface TaskStore {
     /** Takes all leases of a worker from it. */
     List<Ended> takeBack(String worker, Instant now);
 
-    /**
-     * Ends tasks whether they wait or are leased.
-     *
-     * @return those that were leased
-     */
-    List<AtWork> cancel(List<String> keys, Instant now);
+    /** Ends tasks whether they wait or are leased. */
+    void cancel(List<String> keys, Instant now);
+
+    /** Cancelled tasks of the runs that workers may still be at. */
+    List<AtWork> atWork(List<String> runs, Instant now);
 
     /**
      * Those of the tasks that a worker ever had. A task that nobody had stays without a worker
@@ -125,7 +124,7 @@ public interface TaskStore {
     record Ended(Task task, QueueClass queue, @Nullable String receipt) {}
 
     /**
-     * A task that was cancelled while a worker had it.
+     * A task that was cancelled while a worker had it, which has not said that it has stopped.
      *
      * @param until when its lease would have run out: the worker stops by then
      */

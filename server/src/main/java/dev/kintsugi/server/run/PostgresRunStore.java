@@ -34,6 +34,8 @@ public final class PostgresRunStore implements RunStore {
                    waiting_for, parent
             """;
     private static final String ROW = COLUMNS + "from run\n";
+    private static final String PENDING =
+            "select run_id from run_inbox join run using (run_id) where rules <= ? group by run_id order by min(id) limit ?";
 
     private final JdbcTemplate batch;
     private final JdbcClient jdbc;
@@ -163,14 +165,7 @@ public final class PostgresRunStore implements RunStore {
 
     @Override
     public List<String> pending(int max, int rules) {
-        return jdbc.sql(
-                        """
-                        select run_id from run_inbox join run using (run_id) where rules <= ?
-                        group by run_id order by min(id) limit ?
-                        """)
-                .params(rules, max)
-                .query((row, _) -> row.getString(1))
-                .list();
+        return jdbc.sql(PENDING).params(rules, max).query((row, _) -> row.getString(1)).list();
     }
 
     @Override

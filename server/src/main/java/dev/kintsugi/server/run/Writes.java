@@ -3,7 +3,6 @@ package dev.kintsugi.server.run;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.queue.Hand;
 import dev.kintsugi.server.queue.QueuedTask;
-import dev.kintsugi.server.queue.TaskStore;
 import dev.kintsugi.server.run.RunStore.Entry;
 import dev.kintsugi.server.run.RunStore.Head;
 import dev.kintsugi.server.run.RunStore.NewRun;
@@ -21,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** What the turns of one transaction write, gathered so that each table is written once. */
 final class Writes {
@@ -92,9 +92,20 @@ final class Writes {
         spent.merge(tenant, nanoUsd, Math::addExact);
     }
 
-    /** Under the locks of a step are done what it does, repeats and undoes. */
-    private static List<WaitChange.AtWork> until(List<TaskStore.AtWork> cancelled) {
-        return cancelled.stream()
+    /**
+     * Steps that give back while a worker may be at them; under their locks is done what does,
+     * repeats or undoes them.
+     */
+    private List<WaitChange.AtWork> atWork(RunPorts ports) {
+        var givingBack = new TreeSet<String>();
+        for (var change : waits) {
+            switch (change) {
+                case WaitChange.GivenBack back -> givingBack.add(back.run());
+                case WaitChange.AllGivenBack back -> givingBack.add(back.run());
+                case WaitChange.Asked _, WaitChange.Stopped _ -> {}
+            }
+        }
+        return ports.queue().atWork(List.copyOf(givingBack)).stream()
                 .filter(one -> RunMachine.isUnderLocks(one.task().kind()))
                 .map(one -> new WaitChange.AtWork(one.task().run(), one.task().step(), one.until()))
                 .toList();
@@ -128,10 +139,10 @@ final class Writes {
         if (!worked.isEmpty()) {
             ports.budgets().worked(worked, now);
         }
-        var atWork = ports.queue().cancel(cancelled);
+        ports.queue().cancel(cancelled);
         if (!waits.isEmpty()) {
             ports.waits()
-                    .take(waits, until(atWork)); // late: the tenant's lock is kept until the commit
+                    .take(waits, atWork(ports)); // late: the tenant's lock is kept until the commit
         }
         ports.queue().deal(List.copyOf(tasks.values()), freed); // late: it may lock a class
         if (!spent.isEmpty()) { // last, as others wait for these rows; by tenant, so that none wait

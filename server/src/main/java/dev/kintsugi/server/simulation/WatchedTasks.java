@@ -268,8 +268,13 @@ final class WatchedTasks implements TaskStore {
     }
 
     @Override
-    public List<AtWork> cancel(List<String> keys, Instant now) {
-        var leased = store.cancel(keys, now);
+    public List<AtWork> atWork(List<String> runs, Instant now) {
+        return store.atWork(runs, now);
+    }
+
+    @Override
+    public void cancel(List<String> keys, Instant now) {
+        store.cancel(keys, now);
         transactions.afterCommit(() -> {
             for (var key : keys) {
                 var waits = locked.get(key);
@@ -280,7 +285,6 @@ final class WatchedTasks implements TaskStore {
                 gone(key);
             }
         });
-        return leased;
     }
 
     @Override

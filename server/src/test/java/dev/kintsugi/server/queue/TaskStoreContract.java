@@ -14,7 +14,6 @@ import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.queue.TaskStore.End;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +23,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -37,8 +35,6 @@ abstract class TaskStoreContract {
     static final Duration LEASE = Duration.ofSeconds(30);
     static final int CPU_LIMIT = 5;
     static final String HOME = "home-1";
-    private static final int ROUNDS = 10;
-    private static final int MANY = 250;
 
     TaskStore store;
     private Transactions transactions;
@@ -103,58 +99,22 @@ abstract class TaskStoreContract {
     }
 
     @Test
-    void sayingWhatIsCancelledNamesThoseThatAWorkerHas() {
+    void aWorkerMayBeAtWhatWasCancelledUntilItReportsOrItsLeaseRunsOut() {
         put(QueueClass.CPU, Priority.NORMAL, START, "had");
-        claim(QueueClass.CPU, 1, START);
+        var lease = claim(QueueClass.CPU, 1, START).getFirst().lease();
         put(QueueClass.CPU, Priority.NORMAL, START, "waiting");
-        var keys = List.of("had", "waiting", "nobody");
+        in(() -> {
+            store.cancel(List.of("had", "waiting", "nobody"), START);
+            return store;
+        });
 
-        var had = in(() -> store.cancel(keys, START));
-        var again = in(() -> store.cancel(keys, START));
+        var during = in(() -> store.atWork(List.of("r-1", "r-2"), START));
+        var afterwards = in(() -> store.atWork(List.of("r-1"), START.plus(LEASE)));
+        in(() -> store.settleCancelled(List.of(lease)));
 
-        assertThat(had).containsExactly(new TaskStore.AtWork(task("had"), START.plus(LEASE)));
-        assertThat(again).isEmpty();
-    }
-
-    @Test
-    void whoEndsTheSameLeasesInAnotherOrderNeverWaitsInARing() throws Exception {
-        for (var round = 0; round < ROUNDS; round++) {
-            var keys = new ArrayList<String>();
-            for (var task = 0; task < MANY; task++) {
-                keys.add("%d-%03d".formatted(round, task * 7 % MANY));
-            }
-            put(QueueClass.IO, Priority.NORMAL, START, keys.toArray(String[]::new));
-            var leases = claim(QueueClass.IO, MANY, START).stream().map(LeasedTask::lease).toList();
-            var ended = new AtomicInteger();
-            try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-                var both = new CyclicBarrier(3);
-                var all =
-                        List.of(
-                                threads.submit(() -> {
-                                    both.await();
-                                    return ended.addAndGet(
-                                            in(() -> store.finish(leases, START, End.DONE)).size());
-                                }),
-                                threads.submit(() -> {
-                                    both.await();
-                                    var other = leases.reversed();
-                                    return ended.addAndGet(
-                                            in(() -> store.finish(other, START, End.LOST)).size());
-                                }),
-                                threads.submit(() -> {
-                                    both.await();
-                                    return in(() -> {
-                                        store.cancel(keys, START);
-                                        return keys.size();
-                                    });
-                                }));
-                for (var one : all) {
-                    one.get();
-                }
-            }
-
-            assertThat(ended.get()).isLessThanOrEqualTo(MANY);
-        }
+        assertThat(during).containsExactly(new TaskStore.AtWork(task("had"), START.plus(LEASE)));
+        assertThat(afterwards).isEmpty();
+        assertThat(in(() -> store.atWork(List.of("r-1"), START))).isEmpty();
     }
 
     static Lease lease(List<Lease> leases, String key) {

@@ -3,16 +3,12 @@ package dev.kintsugi.server.waiting;
 import static dev.kintsugi.server.waiting.Wait.State.FOR_RUNS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kintsugi.client.event.RunEvent;
 import dev.kintsugi.client.event.RunEvent.Obstacle;
-import dev.kintsugi.client.event.RunEvent.WaitBegun;
-import dev.kintsugi.client.event.RunEvent.WaitEnded;
 import dev.kintsugi.client.event.RunStatus;
 import dev.kintsugi.client.event.RunStatus.WaitingFor;
 import dev.kintsugi.client.plan.Lock;
 import dev.kintsugi.client.plan.NeededRun;
 import dev.kintsugi.client.plan.Step.Priority;
-import dev.kintsugi.healing.Failure;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.waiting.WaitChange.AllGivenBack;
 import dev.kintsugi.server.waiting.WaitChange.Asked;
@@ -23,14 +19,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,45 +66,6 @@ abstract class WaitsContract {
         }
         born("two", "other");
         runs.standing.put("other", new WaitingRuns.Standing(RunStatus.RUNNING, null));
-    }
-
-    /** Runs as they are said to stand, and what they are told. */
-    private static final class Told implements WaitingRuns {
-        private final AtomicInteger looks = new AtomicInteger();
-        private final SortedMap<String, Standing> standing = new TreeMap<>();
-        private final SortedMap<String, String> keys = new TreeMap<>();
-        private final List<String> granted = new CopyOnWriteArrayList<>();
-        private final List<WaitBegun> begun = new CopyOnWriteArrayList<>();
-        private final SortedMap<String, Failure> refused = new TreeMap<>();
-
-        String refusal(String run) {
-            return Objects.requireNonNull(refused.get(run)).message();
-        }
-
-        @Override
-        public SortedMap<String, Standing> find(String tenant, Set<String> ids) {
-            looks.incrementAndGet();
-            var found = new TreeMap<>(standing);
-            found.keySet().retainAll(ids);
-            return found;
-        }
-
-        @Override
-        public SortedMap<String, String> byKey(String tenant, Set<String> wanted) {
-            var found = new TreeMap<>(keys);
-            found.keySet().retainAll(wanted);
-            return found;
-        }
-
-        @Override
-        public void tell(String tenant, String run, RunEvent event) {
-            switch (event) {
-                case WaitEnded ended when ended.failure() == null -> granted.add(run);
-                case WaitEnded ended -> refused.put(run, Objects.requireNonNull(ended.failure()));
-                case WaitBegun wait -> begun.add(wait);
-                default -> throw new AssertionError(event);
-            }
-        }
     }
 
     private void asks(String run, Lock... locks) {
@@ -163,8 +114,6 @@ abstract class WaitsContract {
     private void after(Duration time) {
         now = now.plus(time);
     }
-
-    // --- locks
 
     @Test
     void aFreeLockIsGivenAtOnceAndAHeldOneInTheOrderOfAsking() {
@@ -408,8 +357,6 @@ abstract class WaitsContract {
         assertThat(runs.granted).hasSize(40).doesNotHaveDuplicates();
     }
 
-    // --- runs
-
     @Test
     void waitsForARunByIdUntilItSucceeds() {
         asks("one", "r1", Priority.NORMAL, List.of(), List.of(new NeededRun("r2", null)));
@@ -500,8 +447,6 @@ abstract class WaitsContract {
         gives("r1");
         assertThat(runs.granted).containsExactly("r1");
     }
-
-    // --- deadlocks
 
     @Test
     void aDeadlockLosesExactlyOneRunHoweverManyServersSweep() throws Exception {
