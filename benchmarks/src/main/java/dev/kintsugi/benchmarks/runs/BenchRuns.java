@@ -49,6 +49,7 @@ public final class BenchRuns {
                 System.exit(BAD_INPUT);
             }
         }
+        Contestant.hush();
         var bench = new BenchRuns(asked.contains("--quick") ? Pace.QUICK : Pace.FULL, System.err);
         var measured = bench.measure();
         System.out.print(Table.of(measured));

@@ -27,10 +27,7 @@ final class Contestant {
     private Contestant() {}
 
     static void main(String[] args) throws Exception {
-        if (LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)
-                instanceof ch.qos.logback.classic.Logger root) {
-            root.setLevel(Level.WARN);
-        }
+        hush();
         var contender = Contender.valueOf(args[0]);
         var login = new DatabaseLogin(args[1], args[2], System.getenv(PASSWORD));
         try (var engine = contender.open(login, Path.of(args[3]))) {
@@ -38,6 +35,14 @@ final class Contestant {
             obey(engine);
         }
         System.exit(0); // some libraries leave threads behind
+    }
+
+    /** Lets libraries tell of trouble alone. */
+    static void hush() {
+        if (LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)
+                instanceof ch.qos.logback.classic.Logger root) {
+            root.setLevel(Level.WARN);
+        }
     }
 
     private static void obey(Engine engine) throws Exception {
