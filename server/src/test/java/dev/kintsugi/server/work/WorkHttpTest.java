@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.kintsugi.client.json.Json;
 import dev.kintsugi.server.app.TestServer;
 import dev.kintsugi.server.app.TestServer.Answer;
+import dev.kintsugi.server.queue.TaskQueue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -84,6 +85,57 @@ class WorkHttpTest {
         assertThat(server.get("/api/v1/runs/%s/steps/ask/log".formatted(run), key).text())
                 .contains("thinking");
         assertThat(complete(lease, "{\"output\":{}}").status()).isEqualTo(409);
+    }
+
+    @Test
+    void progressMayGoBackwardsAndIsCutAtItsLimit() {
+        var run = submit("- {id: ask, agent: wavering}");
+        var lease = leased("wavering").path("lease");
+
+        beat(lease, "90 of 100");
+        beat(lease, "10 of 100");
+        assertThat(step(run, "ask").path("progress").asString()).isEqualTo("10 of 100");
+        beat(lease, "x".repeat(TaskQueue.MAX_PROGRESS + 50));
+
+        assertThat(step(run, "ask").path("progress").asString()).hasSize(TaskQueue.MAX_PROGRESS);
+        assertThat(complete(lease, "{\"output\":{}}").status()).isEqualTo(200);
+        assertThat(ended(run).path("status").asString()).isEqualTo("succeeded");
+    }
+
+    private static void beat(JsonNode lease, String progress) {
+        var body =
+                "{\"worker\":\"w-1\",\"leases\":[%s],\"progress\":{%s:\"%s\"}}"
+                        .formatted(lease, lease.path("key"), progress);
+        var answer = work("heartbeat", body);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(answer.json().path("lost")).isEmpty();
+    }
+
+    @Test
+    void aPieceOfALogAboveTheLimitIsRefusedAndOneSentTwiceIsKeptOnce() {
+        var run = submit("- {id: ask, agent: talkative}");
+        var lease = leased("talkative").path("lease");
+
+        var large = log(lease, 0, "x".repeat(1024 * 1024 + 1));
+        assertThat(large.status()).isEqualTo(400);
+        assertThat(large.text()).contains("bytes").contains("1048576");
+        assertThat(log(lease, -1, "x").status()).isEqualTo(400);
+        assertThat(log(lease, 0, "one ").status()).isEqualTo(200);
+        assertThat(log(lease, 0, "one ").status()).isEqualTo(200);
+        assertThat(log(lease, 4, "two").status()).isEqualTo(200);
+        complete(lease, "{\"output\":{}}");
+
+        ended(run);
+        var kept = server.get("/api/v1/runs/%s/steps/ask/log".formatted(run), key).json();
+        assertThat(kept.path("text").asString()).isEqualTo("one two");
+        assertThat(log(lease, 7, "late").status()).isEqualTo(409);
+    }
+
+    private static TestServer.Answer log(JsonNode lease, int offset, String text) {
+        var bytes = Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+        return work(
+                "log",
+                "{\"lease\":%s,\"offset\":%d,\"bytes\":\"%s\"}".formatted(lease, offset, bytes));
     }
 
     @Test
