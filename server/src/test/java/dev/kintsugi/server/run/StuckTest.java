@@ -293,6 +293,21 @@ class StuckTest {
         assertThat(http.view(run).has("stuck")).isFalse();
     }
 
+    /** Nobody can tell whether a worker had it: to repeat it could pay twice. */
+    @Test
+    void ofAOnceStepThatTheQueueHasLostItIsAskedWhetherItHappened() {
+        var run = http.run("  - {id: pay, agent: vanished, effects: once}\n");
+        leased("vanished");
+        http.server().execute("delete from mb_v4_queue_lease where run_id = ?", run);
+
+        http.post("/api/v1/runs/%s/reset".formatted(run), "{}");
+
+        var waiting = http.reached(run, "waiting");
+        assertThat(waiting.path("steps").path(0).path("status").asString()).isEqualTo("unknown");
+        assertThat(asked("vanished", 0)).isEmpty();
+        http.post("/api/v1/runs/%s/cancel".formatted(run), "{}");
+    }
+
     @Test
     void aTenantMayHaveItResetByItself() {
         var acme = http.as("selfhelp");
