@@ -33,7 +33,7 @@ record Pace(
     /** About seven minutes; compilers need half a minute for what they make of a server. */
     static final Pace FULL =
             new Pace(
-                    List.of(32, 128, 512),
+                    List.of(32, 128, 512, 1_024),
                     Duration.ofSeconds(8),
                     5,
                     Duration.ofSeconds(4),

@@ -10,7 +10,10 @@ import java.util.Map;
  */
 public interface Budgets {
 
-    /** Opens the three budgets of each run. */
+    /**
+     * Opens the three budgets of each run. Its working time begins to run, unless {@link #worked}
+     * says otherwise: all of it is set aside.
+     */
     void open(List<Opening> runs, Instant now);
 
     /** A run whose budgets are opened. */

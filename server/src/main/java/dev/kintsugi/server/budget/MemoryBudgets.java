@@ -22,7 +22,8 @@ public final class MemoryBudgets implements Budgets {
     public void open(List<Opening> runs, Instant now) {
         for (var opening : runs) {
             for (var kind : Kind.values()) {
-                put(opening.run(), kind, new Account(opening.limits().of(kind), 0, 0));
+                var limit = opening.limits().of(kind);
+                put(opening.run(), kind, new Account(limit, 0, kind == Kind.TIME ? limit : 0));
             }
         }
     }

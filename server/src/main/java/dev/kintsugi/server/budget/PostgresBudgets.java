@@ -22,12 +22,13 @@ public final class PostgresBudgets implements Budgets {
         jdbc.sql(
                         """
                         insert into mb_v4_run_budget
-                            (run_id, tenant_id, budget_type, budget_limit, budget_unit, created_at, updated_at)
-                        select run, tenant, kind.type, kind.most, kind.unit, :now, :now
+                            (run_id, tenant_id, budget_type, budget_limit, budget_reserved, budget_unit, created_at,
+                             updated_at)
+                        select run, tenant, kind.type, kind.most, kind.reserved, kind.unit, :now, :now
                         from unnest(:runs::text[], :tenants::text[], :time::bigint[], :cost::bigint[],
                                     :attempts::bigint[]) as opened (run, tenant, time, cost, attempts),
-                             lateral (values ('time', time, 'ms'), ('cost', cost, 'nano_usd'),
-                                             ('attempts', attempts, 'attempts')) as kind (type, most, unit)
+                             lateral (values ('time', time, time, 'ms'), ('cost', cost, 0, 'nano_usd'),
+                                             ('attempts', attempts, 0, 'attempts')) as kind (type, most, reserved, unit)
                         """)
                 .param("now", Timestamp.from(now))
                 .param("runs", Columns.texts(runs, Opening::run))

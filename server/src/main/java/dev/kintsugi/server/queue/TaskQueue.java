@@ -2,11 +2,14 @@ package dev.kintsugi.server.queue;
 
 import static java.util.Objects.requireNonNull;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.kintsugi.client.json.Sha256;
 import dev.kintsugi.client.plan.Step.QueueClass;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.Task;
+import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.WorkerProtocol;
 import dev.kintsugi.healing.Failure;
@@ -30,6 +33,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +67,9 @@ public final class TaskQueue implements WorkerProtocol {
             new LeaseRequest(
                     "", null, new TreeMap<>(), new TreeSet<>(), new TreeSet<>(), 0, Duration.ZERO);
 
+    /** Most workers whose latest look is remembered. */
+    private static final int MOST_LOOKS = 10_000;
+
     private final Transactions transactions;
     private final TaskStore store;
     private final StepLogs logs;
@@ -71,6 +78,8 @@ public final class TaskQueue implements WorkerProtocol {
     private final Wakeups wakeups = new Wakeups();
     private volatile Bell bell = Bell.SILENT;
     private final Queue<Poll> polls = new ConcurrentLinkedQueue<>();
+    private final Cache<Look, Look> inVain =
+            Caffeine.newBuilder().expireAfterWrite(LOOK).maximumSize(MOST_LOOKS).build();
     private final Dealer dealer;
     private final List<Runnable> cancelled = new CopyOnWriteArrayList<>();
 
@@ -111,23 +120,50 @@ public final class TaskQueue implements WorkerProtocol {
         return (int) polls.stream().filter(Poll::isWaiting).count();
     }
 
-    private List<LeasedTask> awaited(Poll poll, Duration most) {
+    /**
+     * A look for work that found none, after so much had come in: as long as no more has, another
+     * would find none either.
+     */
+    private record Look(
+            String worker,
+            @Nullable String tenant,
+            Set<QueueClass> classes,
+            Set<TaskKind> kinds,
+            Set<String> agents,
+            long seen) {
+        Look(LeaseRequest request, long seen) {
+            this(
+                    request.worker(),
+                    request.tenant(),
+                    Set.copyOf(request.slots().keySet()),
+                    request.kinds(),
+                    request.agents(),
+                    seen);
+        }
+    }
+
+    private List<LeasedTask> awaited(Poll poll, Duration longest) {
         var classes = poll.request().slots().keySet();
-        var patience = most;
+        var patience = longest;
         while (!poll.isGone()) {
             var seen = wakeups.count(classes);
-            var claimed = claim(poll.request());
-            if (!claimed.isEmpty() || !patience.isPositive()) {
-                return claimed;
+            var look = new Look(poll.request(), seen);
+            if (!patience.isPositive() || inVain.getIfPresent(look) == null) {
+                var claimed = claim(poll.request());
+                if (!claimed.isEmpty() || !patience.isPositive()) {
+                    return claimed;
+                }
+                inVain.put(look, look);
             }
-            var look = patience.compareTo(LOOK) < 0 ? patience : LOOK;
+            var most = patience.compareTo(LOOK) < 0 ? patience : LOOK;
             poll.open();
-            var left = wakeups.await(classes, seen, look, poll::isServed);
+            var left = wakeups.await(classes, seen, most, poll::isServed);
             var given = poll.close();
             if (!given.isEmpty() || left.isNegative()) {
                 return given;
             }
-            patience = patience.minus(look.minus(left));
+            inVain.invalidate(look);
+            patience = patience.minus(most.minus(left));
         }
         return List.of();
     }

@@ -264,7 +264,8 @@ final class Turn {
         }
         var machine = before.machine();
         var isWorking = machine.isWorking(state);
-        if (isWorking != machine.isWorking(before.state()) || state.status().isFinal()) {
+        var wasWorking = before.seq() == 0 || machine.isWorking(before.state()); // as it was opened
+        if (isWorking != wasWorking || state.status().isFinal()) {
             var millis = machine.workingMillis(state, at);
             writes.worked(row.run(), new Budgets.Worked(millis, isWorking));
         }

@@ -148,6 +148,7 @@ abstract class BudgetsContract {
 
     @Test
     void allTheTimeThatIsLeftIsSetAsideWhileTheClockRuns() {
+        assertThat(standing(Kind.TIME)).isEqualTo(new Standing(0, 60_000));
         worked(1_000, true);
         assertThat(standing(Kind.TIME)).isEqualTo(new Standing(1_000, 59_000));
         worked(21_000, false);
@@ -167,10 +168,10 @@ abstract class BudgetsContract {
 
     @Test
     void whatIsSpentIsCountedBeyondTheLimitToo() {
-        settle(Kind.TIME, 50_000);
-        settle(Kind.TIME, 50_000);
+        settle(Kind.COST, 50_000);
+        settle(Kind.COST, 50_000);
 
-        assertThat(standing(Kind.TIME)).isEqualTo(new Standing(100_000, 0));
+        assertThat(standing(Kind.COST)).isEqualTo(new Standing(100_000, 0));
     }
 
     @Test

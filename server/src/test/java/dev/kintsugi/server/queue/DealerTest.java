@@ -157,6 +157,19 @@ class DealerTest {
         assertThat(store.depths().get(QueueClass.CPU)).isEqualTo(new TaskStore.Depth(1, 0));
     }
 
+    @Test
+    void whatIsPutInAfterALookInVainIsFoundByTheNext() {
+        var request = request("w", null, 1, Duration.ofMillis(30));
+
+        assertThat(queue.lease(request)).isEmpty();
+        put(queued("a"));
+        assertThat(keys(queue.lease(request))).containsExactly("a");
+        assertThat(queue.lease(request)).isEmpty();
+        put(queued("b"));
+
+        assertThat(keys(queue.lease(request))).containsExactly("b");
+    }
+
     private Future<List<LeasedTask>> waiting(String worker, int max) {
         var request = request(worker, null, max, PATIENT);
         int before = queue.waiting();
