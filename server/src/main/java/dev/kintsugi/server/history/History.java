@@ -44,7 +44,7 @@ public final class History {
             insert into run_history
             select run.tenant_id, run.run_id, name, status, plan, rules, run.seq, mac, view, created_at, finished_at,
                    submission, home, waiting_for, parent, snapshot.seq, snapshot.state,
-                   array(select distinct kintsugi_named(run.tenant_id, convert_from(event.body, 'UTF8'))
+                   array(select kintsugi_named(run.tenant_id, string_agg(convert_from(event.body, 'UTF8'), ' '))
                          from run_event event where event.run_id = run.run_id)
             from run left join run_snapshot snapshot using (run_id) where run.run_id = any(:runs)
             """;
