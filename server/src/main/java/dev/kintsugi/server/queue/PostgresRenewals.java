@@ -2,9 +2,13 @@ package dev.kintsugi.server.queue;
 
 import dev.kintsugi.client.task.LeasedTask.Lease;
 import dev.kintsugi.client.task.WorkerProtocol.LostLease;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -16,60 +20,65 @@ final class PostgresRenewals {
         this.jdbc = jdbc;
     }
 
-    /** Renews those that are the worker's and current, and says what became of the others. */
+    /**
+     * Renews those that are the worker's and current, and says what became of the others. One that
+     * another transaction has locked just now is left as it is: it is renewed by the next
+     * heartbeat, well within what its lease has left. Thus a heartbeat waits for nobody, and cannot
+     * stand in a ring with who ends leases and then cancels others.
+     */
     List<LostLease> renew(String worker, List<Lease> leases, Instant now, Instant expiresAt) {
         if (leases.isEmpty()) {
             return List.of();
         }
-        // in the order of keys, so that two heartbeats never wait for each other
         var renewed =
                 Set.copyOf(
-                        given(
-                                worker,
-                                leases,
-                                """
-                                with current as (
-                                    select id, lease_key, token from mb_v4_queue_lease
-                                    where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
-                                      and status = 'leased' and worker_id = :worker
-                                    order by lease_key for update)
-                                update mb_v4_queue_lease renewed set last_heartbeat = :now, expires_at = :expires
-                                from current where renewed.id = current.id
-                                returning current.lease_key, current.token
-                                """,
-                                now,
-                                expiresAt));
-        var gone = leases.stream().filter(lease -> !renewed.contains(lease)).toList();
-        if (gone.isEmpty()) {
-            return List.of();
-        }
-        var cancelled =
-                Set.copyOf(
-                        given(
-                                worker,
-                                gone,
-                                """
-                                select lease_key, token from mb_v4_queue_lease
-                                where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
-                                  and status = 'cancelled' and worker_id = :worker
-                                """,
-                                now,
-                                expiresAt));
-        return gone.stream()
+                        jdbc.sql(
+                                        """
+                                        with current as (
+                                            select id, lease_key, token from mb_v4_queue_lease
+                                            where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
+                                              and status = 'leased' and worker_id = :worker
+                                            order by lease_key for update skip locked)
+                                        update mb_v4_queue_lease renewed set last_heartbeat = :now, expires_at = :expires
+                                        from current where renewed.id = current.id
+                                        returning current.lease_key, current.token
+                                        """)
+                                .params(named(worker, leases))
+                                .param("now", Timestamp.from(now))
+                                .param("expires", Timestamp.from(expiresAt))
+                                .query((row, _) -> lease(row))
+                                .list());
+        var others = leases.stream().filter(lease -> !renewed.contains(lease)).toList();
+        return others.isEmpty() ? List.of() : lost(worker, others);
+    }
+
+    private List<LostLease> lost(String worker, List<Lease> others) {
+        var standing = new HashMap<Lease, String>();
+        jdbc.sql(
+                        """
+                        select lease_key, token, status from mb_v4_queue_lease
+                        where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
+                          and status in ('leased', 'cancelled') and worker_id = :worker
+                        """)
+                .params(named(worker, others))
+                .query(row -> {
+                    standing.put(lease(row), row.getString("status"));
+                });
+        return others.stream()
+                .filter(lease -> !"leased".equals(standing.get(lease)))
                 .map(lease ->
-                        new LostLease(lease, cancelled.contains(lease) ? "cancelled" : "expired"))
+                        new LostLease(lease, standing.containsKey(lease) ? "cancelled" : "expired"))
                 .toList();
     }
 
-    private List<Lease> given(
-            String worker, List<Lease> leases, String sql, Instant now, Instant expiresAt) {
-        return jdbc.sql(sql)
-                .param("worker", worker)
-                .param("keys", leases.stream().map(Lease::key).toArray(String[]::new))
-                .param("tokens", leases.stream().map(Lease::token).toArray(Long[]::new))
-                .param("now", Timestamp.from(now))
-                .param("expires", Timestamp.from(expiresAt))
-                .query((row, _) -> new Lease(row.getString(1), row.getLong(2)))
-                .list();
+    private static Map<String, Object> named(String worker, List<Lease> leases) {
+        return Map.of(
+                "worker", worker,
+                "keys", leases.stream().map(Lease::key).toArray(String[]::new),
+                "tokens", leases.stream().map(Lease::token).toArray(Long[]::new));
+    }
+
+    private static Lease lease(ResultSet row) throws SQLException {
+        return new Lease(row.getString("lease_key"), row.getLong("token"));
     }
 }

@@ -26,8 +26,10 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The queue in table {@code mb_v4_queue_lease}. Whoever changes several of its rows and waits for
- * them locks them in the order of their keys, so that no two wait for each other.
+ * The queue in table {@code mb_v4_queue_lease}. A statement that changes several of its rows and
+ * waits for them locks them in the order of their keys, so that no two statements wait for each
+ * other. A batch of turns changes rows in several statements; heartbeats wait for no row, so that
+ * they stand in no ring with it.
  */
 public final class PostgresTaskStore implements TaskStore {
     private final JdbcClient jdbc;

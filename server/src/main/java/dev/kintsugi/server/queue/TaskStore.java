@@ -65,7 +65,10 @@ public interface TaskStore {
     /** Forgets those that were cancelled while their worker had them, each once. */
     Map<Lease, Task> settleCancelled(List<Lease> leases);
 
-    /** Renews those that are this worker's and current, and says what became of the others. */
+    /**
+     * Renews those that are this worker's and current, and says what became of the others. One that
+     * another transaction is at just now may be left as it is, and is not told lost.
+     */
     List<LostLease> renew(String worker, List<Lease> leases, Instant now, Instant expiresAt);
 
     /** Takes leases that ran out from their workers, at most so many. */

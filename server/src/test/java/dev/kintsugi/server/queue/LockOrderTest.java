@@ -12,7 +12,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
@@ -99,6 +103,36 @@ class LockOrderTest {
             }
 
             assertThat(ended.get()).isLessThanOrEqualTo(MANY);
+        }
+    }
+
+    @Test
+    void aHeartbeatNeitherWaitsForALockedLeaseNorTellsItLost() throws Exception {
+        put(List.of("locked", "free"));
+        var leases = claimed();
+        var locked = leases.stream().filter(one -> one.key().contains("locked")).toList();
+        var until = START.plusSeconds(60);
+
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var lost =
+                    in(() -> {
+                        assertThat(store.everLeased(List.of(locked.getFirst().key()))).hasSize(1);
+                        return orFail(
+                                threads.submit(
+                                        () -> in(() -> store.renew("w-1", leases, START, until))));
+                    });
+            assertThat(lost).isEmpty();
+        }
+
+        var expired = in(() -> store.expire(START.plusSeconds(31), MANY));
+        assertThat(expired).extracting(ended -> ended.task().key()).containsExactly("locked");
+    }
+
+    private static <T> T orFail(Future<T> answer) {
+        try {
+            return answer.get(20, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new AssertionError("the heartbeat waits for a lock", e);
         }
     }
 }
