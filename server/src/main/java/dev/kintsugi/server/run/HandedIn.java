@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads plans that are handed in. The same plan comes again and again: it is read once. */
 final class HandedIn {
-    /** Most characters of all plans that are remembered. */
+    /** Most characters of all plans that are remembered, as they came and as runs have them. */
     static final int REMEMBERED = 4_000_000;
 
     /** A longer plan is read each time it comes. */
@@ -29,7 +29,8 @@ final class HandedIn {
     private final Cache<Key, Whole> known =
             Caffeine.newBuilder()
                     .maximumWeight(REMEMBERED)
-                    .<Key, Whole>weigher((key, _) -> key.text().length())
+                    .<Key, Whole>weigher(
+                            (key, whole) -> key.text().length() + whole.text().length())
                     .build();
 
     /**
