@@ -73,7 +73,7 @@ public final class History {
             """
             delete from mb_v4_queue_lease where id in (
                 select id from mb_v4_queue_lease task
-                where status in ('lost', 'cancelled') and ended_at < :before
+                where status in ('done', 'lost', 'cancelled') and ended_at < :before
                   and not exists (select from run where run.run_id = task.run_id) limit :limit)
             """;
 

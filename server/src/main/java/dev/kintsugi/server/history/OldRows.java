@@ -49,7 +49,7 @@ final class OldRows implements Sweep {
                     "tasks",
                     "mb_v4_queue_lease",
                     "id",
-                    "status in ('lost', 'cancelled') and ended_at < :before");
+                    "status in ('done', 'lost', 'cancelled') and ended_at < :before");
     private static final Table MEASUREMENTS =
             new Table("measurements", "mb_v4_agent_metrics", "id", "timestamp < :before");
     private static final Table MESSAGES =

@@ -30,7 +30,6 @@ final class Dealing {
         hands.forEach(hand -> room.put(hand, hand.room(queue)));
         var rest = new ArrayList<QueuedTask>();
         int next = 0;
-        isShort = false;
         for (var task : left) {
             int place = place(task, hands, next, room);
             if (place < 0) {

@@ -45,13 +45,11 @@ sealed interface Arrival<T> {
      * A run that is to begin.
      *
      * @param plan as it has it in canonical JSON
-     * @param isKnown whether its submission was let in before
      * @param accepted its first event, where these defaults hold
      */
     record New(
             RunStore.NewRun entered,
             Plan plan,
-            boolean isKnown,
             Function<Admission.Defaults, RunAccepted> accepted) {}
 
     static Arrival<String> of(String run) {

@@ -18,6 +18,7 @@ import dev.kintsugi.server.waiting.WaitChange;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,10 @@ import java.util.TreeSet;
  * what follows, and hands workers their next tasks.
  */
 final class Batch {
+    private static final Comparator<RunStore.NewRun> BY_SUBMISSION =
+            Comparator.<RunStore.NewRun, String>comparing(fresh -> fresh.row().tenant())
+                    .thenComparing(fresh -> requireNonNull(fresh.row().submission()));
+
     private final RunPorts ports;
     private final RunEngine engine;
     private final Writes writes = new Writes();
@@ -110,13 +115,14 @@ final class Batch {
         if (begun.isEmpty()) {
             return Map.of();
         }
-        var added =
-                ports.store()
-                        .add(begun.stream().map(one -> one.entry().fresh().entered()).toList());
+        var added = added(begun);
         var entered = new TreeMap<String, Beginning>();
         for (var beginning : begun) {
             var entry = beginning.entry();
-            if (added.contains(entry.run())) {
+            if (entry.row().submission() == null) {
+                writes.begin(entry.fresh().entered());
+                entered.put(entry.run(), beginning);
+            } else if (added.contains(entry.run())) {
                 entered.put(entry.run(), beginning);
             } else {
                 var earlier = earlier(entry.row());
@@ -127,12 +133,16 @@ final class Batch {
         return entered;
     }
 
-    /** Whether a submission was taken before is known once its run is added; others can wait. */
+    /**
+     * Whether a submission was taken before is known once its run is added, in an order that all
+     * keep to; others can wait.
+     */
     private Set<String> added(List<Beginning> begun) {
         var keyed =
                 begun.stream()
                         .map(one -> one.entry().fresh().entered())
                         .filter(fresh -> fresh.row().submission() != null)
+                        .sorted(BY_SUBMISSION)
                         .toList();
         return keyed.isEmpty() ? Set.of() : ports.store().add(keyed);
     }
@@ -146,21 +156,52 @@ final class Batch {
             }
         }
         var begun = new ArrayList<Beginning>();
-        byTenant.forEach((tenant, entries) -> {
-            var fresh = entries.stream().filter(entry -> !entry.fresh().isKnown()).count();
-            var admitted = ports.admission().admit(tenant, Math.toIntExact(fresh));
-            var room = admitted.room();
-            for (var entry : entries) {
-                if (entry.fresh().isKnown() || room-- > 0) {
-                    var accepted = entry.fresh().accepted().apply(admitted.defaults());
-                    begun.add(new Beginning(entry, accepted));
-                } else {
-                    var refusal = requireNonNull(admitted.refusal());
-                    afterwards.add(() -> entry.answer().completeExceptionally(refusal));
-                }
-            }
-        });
+        byTenant.forEach((tenant, entries) -> admit(tenant, entries, begun));
         return begun;
+    }
+
+    private void admit(String tenant, List<Arrival.Entry> all, List<Beginning> begun) {
+        var keyed = new TreeMap<String, Arrival.Entry>();
+        var entries = all.stream().filter(entry -> isFirst(entry, keyed)).toList();
+        var known =
+                keyed.isEmpty()
+                        ? Set.of()
+                        : ports.store().submitted(tenant, keyed.keySet()).keySet();
+        var fresh = entries.stream().filter(entry -> !isIn(known, entry)).count();
+        var admitted = ports.admission().admit(tenant, Math.toIntExact(fresh));
+        var room = admitted.room();
+        for (var entry : entries) {
+            if (isIn(known, entry) || room-- > 0) {
+                var accepted = entry.fresh().accepted().apply(admitted.defaults());
+                begun.add(new Beginning(entry, accepted));
+            } else {
+                var refusal = requireNonNull(admitted.refusal());
+                afterwards.add(() -> entry.answer().completeExceptionally(refusal));
+            }
+        }
+    }
+
+    private static boolean isIn(Set<?> known, Arrival.Entry entry) {
+        var key = entry.row().submission();
+        return key != null && known.contains(key);
+    }
+
+    /** A copy of a submission of the same batch hears what the first hears. */
+    private static boolean isFirst(Arrival.Entry entry, Map<String, Arrival.Entry> keyed) {
+        var key = entry.row().submission();
+        var first = key == null ? null : keyed.putIfAbsent(key, entry);
+        if (first == null) {
+            return true;
+        }
+        first.answer()
+                .whenComplete((entered, failure) -> {
+                    if (failure != null) {
+                        entry.answer().completeExceptionally(failure);
+                    } else {
+                        entry.answer().complete(new Arrival.Entered(entered.run(), null));
+                    }
+                });
+        return false;
     }
 
     private void openBudgets(Collection<Beginning> entered) {

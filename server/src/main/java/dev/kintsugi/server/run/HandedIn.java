@@ -20,8 +20,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads plans that are handed in. The same plan comes again and again: it is read once. */
 final class HandedIn {
-    /** Most characters of all plans that are remembered, as they came and as runs have them. */
-    static final int REMEMBERED = 4_000_000;
+    /** Most that plans weigh together that are remembered, about bytes. */
+    static final int REMEMBERED = 16_000_000;
 
     /** A longer plan is read each time it comes. */
     static final int LONGEST_REMEMBERED = 64_000;
@@ -29,8 +29,7 @@ final class HandedIn {
     private final Cache<Key, Whole> known =
             Caffeine.newBuilder()
                     .maximumWeight(REMEMBERED)
-                    .<Key, Whole>weigher(
-                            (key, whole) -> key.text().length() + whole.text().length())
+                    .<Key, Whole>weigher(HandedIn::weight)
                     .build();
 
     /**
@@ -44,6 +43,11 @@ final class HandedIn {
             var text = Json.canonical(plan);
             return new Whole(plan, new String(text, StandardCharsets.UTF_8), sha256(text));
         }
+    }
+
+    /** The text as it came and as runs have it, and about as much again for what was read of it. */
+    private static int weight(Key key, Whole whole) {
+        return 2_000 + 2 * key.text().length() + 6 * whole.text().length();
     }
 
     private record Key(

@@ -1,8 +1,9 @@
 package dev.kintsugi.server.run;
 
-import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
 import dev.kintsugi.server.platform.TooManyException;
+import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.tenant.InForce;
 import dev.kintsugi.server.tenant.Setting;
 import java.math.BigDecimal;
@@ -18,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  * its own budgets. Called inside a transaction that sees the tenant's rows.
  */
 final class Quotas {
-    /** How old what is known of a tenant's storage may be. */
+    /**
+     * How old what is known of a tenant's storage may be before it is asked anew. It is added up
+     * beside the runs that begin meanwhile, as that may take long.
+     */
     static final Duration STORAGE_MEMORY = Duration.ofMinutes(1);
 
     /** When to ask again about storage: what is kept long enough is deleted every hour. */
@@ -30,15 +34,16 @@ final class Quotas {
 
     private final RunStore store;
     private final InstantSource clock;
-    private final Cache<String, Long> storage =
-            Caffeine.newBuilder()
-                    .expireAfterWrite(STORAGE_MEMORY)
-                    .maximumSize(MAX_REMEMBERED)
-                    .build();
+    private final LoadingCache<String, Long> storage;
 
-    Quotas(RunStore store, InstantSource clock) {
+    Quotas(Transactions transactions, RunStore store, InstantSource clock) {
         this.store = store;
         this.clock = clock;
+        storage =
+                Caffeine.newBuilder()
+                        .refreshAfterWrite(STORAGE_MEMORY)
+                        .maximumSize(MAX_REMEMBERED)
+                        .build(tenant -> transactions.asTenant(tenant, () -> store.stored(tenant)));
     }
 
     /**
@@ -119,7 +124,7 @@ final class Quotas {
     }
 
     private void storage(String tenant, BigDecimal most) {
-        long bytes = storage.get(tenant, store::stored);
+        long bytes = storage.get(tenant);
         if (BigDecimal.valueOf(bytes).compareTo(most.multiply(MEGABYTE)) > 0) {
             throw TooManyException.quota(
                     "Quota %s: the tenant keeps %d bytes of output and logs, more than %s MB. It is free again when older runs are deleted, which happens as long after their end as they are kept."

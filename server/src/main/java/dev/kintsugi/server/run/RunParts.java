@@ -274,7 +274,10 @@ class RunParts {
             ObjectProvider<Repositories> repositories,
             InstantSource clock) {
         return new RunAdmission(
-                stores.runs(), new Quotas(stores.runs(), clock), settings, repositories::getObject);
+                stores.runs(),
+                new Quotas(stores.transactions(), stores.runs(), clock),
+                settings,
+                repositories::getObject);
     }
 
     @Bean

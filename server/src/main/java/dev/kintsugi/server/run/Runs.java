@@ -142,7 +142,6 @@ public final class Runs {
                         new Arrival.New(
                                 fresh,
                                 plan,
-                                known,
                                 defaults ->
                                         new RunAccepted(
                                                 handedIn.hash(),

@@ -122,7 +122,7 @@ class GcTest {
     @Test
     void deletesRowsByTheirAge() {
         for (int days : new int[] {31, 29, 8, 6}) {
-            for (var status : List.of("lost", "cancelled", "queued")) {
+            for (var status : List.of("done", "lost", "cancelled", "queued")) {
                 task(status, days);
             }
             runs.execute(
@@ -145,7 +145,7 @@ class GcTest {
         runs.gc().sweep();
 
         assertThat(runs.column("select lease_key from mb_v4_queue_lease where status <> 'queued'"))
-                .containsExactlyInAnyOrder("lost:6", "cancelled:6");
+                .containsExactlyInAnyOrder("done:6", "lost:6", "cancelled:6");
         assertThat(runs.column("select lease_key from mb_v4_queue_lease where status = 'queued'"))
                 .hasSize(4);
         assertThat(runs.column("select agent_name from mb_v4_agent_metrics"))

@@ -147,6 +147,39 @@ class DealerTest {
     }
 
     @Test
+    void whereThereAreTooFewHandsNoTenantGetsAllOfThem() {
+        var hands = List.of(hand("w", null), hand("w", null));
+
+        deal(hands, of("a", "a1"), of("a", "a2"), of("a", "a3"), of("b", "b1"));
+
+        assertThat(hands)
+                .flatExtracting(Hand::given)
+                .extracting(given -> given.task().tenant())
+                .containsExactlyInAnyOrder("a", "b");
+    }
+
+    private static QueuedTask of(String tenant, String key) {
+        var plain = task(key);
+        var task =
+                new Task(
+                        key,
+                        plain.run(),
+                        tenant,
+                        key,
+                        1,
+                        key,
+                        TaskKind.STEP,
+                        null,
+                        null,
+                        plain.network(),
+                        plain.outputs(),
+                        null,
+                        null,
+                        null);
+        return new QueuedTask(task, QueueClass.CPU, Priority.NORMAL, NOW, null);
+    }
+
+    @Test
     void aWorkerThatLeavesIsGivenNothing() throws Exception {
         var waiting = waiting("w", 1);
 

@@ -210,7 +210,7 @@ final class Engines implements AutoCloseable {
                         null);
         var fresh = new RunStore.NewRun(row, Json.mapper().writeValueAsString(plan), "{}");
         var accepted = new RunAccepted("0", Ladder.V4, limits);
-        return engine.enter(new Arrival.New(fresh, plan, false, _ -> accepted)).run();
+        return engine.enter(new Arrival.New(fresh, plan, _ -> accepted)).run();
     }
 
     /** Everybody is let in. */

@@ -14,10 +14,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,6 +67,30 @@ class RunHttpTest {
         var ended = http.ended(json.json().path("run").asString());
         assertThat(ended.path("status").asString()).isEqualTo("succeeded");
         assertThat(ended.path("steps").path(0).path("status").asString()).isEqualTo("succeeded");
+    }
+
+    @Test
+    void theSameIdempotencyKeyAtTheSameMomentGivesOneRun() throws Exception {
+        var plan = "plan: 1\nname: at-once\nsteps:\n" + HELLO;
+
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var runs =
+                    threads
+                            .invokeAll(
+                                    Collections.nCopies(
+                                            40,
+                                            () ->
+                                                    http.submit(plan, "Idempotency-Key", "at-once")
+                                                            .json()
+                                                            .path("run")
+                                                            .asString()))
+                            .stream()
+                            .map(Future::resultNow)
+                            .distinct()
+                            .toList();
+
+            assertThat(runs).singleElement().asString().startsWith("r-");
+        }
     }
 
     @Test

@@ -89,7 +89,7 @@ public final class PostgresTransactions implements Transactions {
     private static void attempt(Runnable action) {
         try {
             action.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // the others must hear of it all the same
             log.error("something that follows a transaction failed", e);
         }
     }
