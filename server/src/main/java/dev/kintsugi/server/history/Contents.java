@@ -74,17 +74,18 @@ final class Contents implements Sweep {
     @Override
     public Swept sweep(boolean dry) {
         var before = Timestamp.from(clock.instant().minus(YOUNG));
+        return kept.ofEach(name(), tenant -> sweep(tenant, before, dry));
+    }
+
+    /** What is in use is asked anew for each batch: a fork may have taken over what a run named. */
+    private Swept sweep(String tenant, Timestamp before, boolean dry) {
         var all = Swept.NOTHING;
-        for (var tenant : kept.tenants()) {
+        Swept gone;
+        do {
             var used = transactions.asTenant(tenant, () -> used(tenant, before));
-            Swept gone;
-            do {
-                gone =
-                        transactions.asSystem(
-                                () -> apply(dry ? COUNT : DELETE, tenant, before, used));
-                all = all.plus(gone);
-            } while (!dry && gone.count() == BATCH && !Thread.currentThread().isInterrupted());
-        }
+            gone = transactions.asSystem(() -> apply(dry ? COUNT : DELETE, tenant, before, used));
+            all = all.plus(gone);
+        } while (!dry && gone.count() == BATCH && !Thread.currentThread().isInterrupted());
         return all;
     }
 

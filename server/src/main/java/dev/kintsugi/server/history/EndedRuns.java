@@ -76,12 +76,14 @@ final class EndedRuns implements Sweep {
 
     @Override
     public Swept sweep(boolean dry) {
-        var all = Swept.NOTHING;
         var now = clock.instant();
-        for (var tenant : kept.tenants()) {
-            var before = Timestamp.from(now.minus(kept.of(tenant)));
-            all = all.plus(dry ? count(tenant, before) : delete(tenant, before));
-        }
+        var all =
+                kept.ofEach(
+                        name(),
+                        tenant -> {
+                            var before = Timestamp.from(now.minus(kept.of(tenant)));
+                            return dry ? count(tenant, before) : delete(tenant, before);
+                        });
         if (!dry) {
             dropMonths(now.minus(MONTH_STAYS));
         }

@@ -9,7 +9,11 @@ import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -29,10 +33,16 @@ public final class History {
     /** Most tasks that one transaction forgets. */
     static final int TASKS = 1_000;
 
+    /** Most runs that are left where they are because they cannot be moved; more fail the move. */
+    static final int STUCK = 100;
+
+    private static final Logger log = LoggerFactory.getLogger(History.class);
+
     private static final String ENDED =
             """
             select run_id, finished_at, seq from run
             where finished_at < :before
+              and run_id <> all(:stuck)
               and not exists (select from run_inbox where run_inbox.run_id = run.run_id)
               and not exists (select from mb_v4_queue_lease task where task.run_id = run.run_id
                   and task.status in ('queued', 'leased'))
@@ -94,12 +104,7 @@ public final class History {
      */
     public long move() {
         var before = Timestamp.from(clock.instant().minus(REST));
-        long all = 0;
-        int moved;
-        do {
-            moved = transactions.asSystem(() -> batch(before));
-            all += moved;
-        } while (moved > 0 && !Thread.currentThread().isInterrupted());
+        long all = moved(before);
         int forgotten;
         do {
             forgotten =
@@ -112,37 +117,67 @@ public final class History {
         return all;
     }
 
+    /** When a batch fails its runs are moved one by one; one that fails alone is left for later. */
+    private long moved(Timestamp before) {
+        var stuck = new TreeSet<String>();
+        long all = 0;
+        int alone = 0;
+        var taken = new ArrayList<String>();
+        do {
+            taken.clear();
+            int most = alone > 0 ? 1 : RUNS;
+            alone = Math.max(0, alone - 1);
+            try {
+                transactions.asSystem(() -> batch(before, most, stuck, taken));
+                all += taken.size();
+            } catch (DataAccessException e) {
+                if (taken.isEmpty() || stuck.size() >= STUCK) {
+                    throw e;
+                } else if (taken.size() > 1) {
+                    alone = taken.size();
+                } else {
+                    log.warn("cannot move run {} to history, tried again: {}", taken, e.toString());
+                    stuck.addAll(taken);
+                }
+            }
+        } while (!taken.isEmpty() && !Thread.currentThread().isInterrupted());
+        return all;
+    }
+
     private record Ended(String run, Instant at, long events) {}
 
-    private int batch(Timestamp before) {
+    /**
+     * @param taken which it takes are added to it, also when it fails
+     */
+    private boolean batch(Timestamp before, int most, Set<String> stuck, List<String> taken) {
         var ended =
                 jdbc.sql(ENDED)
                         .param("before", before)
-                        .param("limit", RUNS)
+                        .param("limit", most)
+                        .param("stuck", stuck.toArray(String[]::new))
                         .query((row, _) ->
                                 new Ended(
                                         row.getString(1),
                                         row.getTimestamp(2).toInstant(),
                                         row.getLong(3)))
                         .list();
-        var runs = new ArrayList<String>();
         var months = new TreeSet<YearMonth>();
         long events = 0;
         for (var run : ended) {
             events += run.events();
-            if (!runs.isEmpty() && events > EVENTS) {
+            if (!taken.isEmpty() && events > EVENTS) {
                 break;
             }
             months.add(YearMonth.from(run.at().atOffset(ZoneOffset.UTC)));
-            runs.add(run.run());
+            taken.add(run.run());
         }
-        if (!runs.isEmpty()) {
+        if (!taken.isEmpty()) {
             months.forEach(this::makeRoom);
-            var ids = runs.toArray(String[]::new);
+            var ids = taken.toArray(String[]::new);
             jdbc.sql(RUN).param("runs", ids).update();
             BELONGINGS.forEach(sql -> jdbc.sql(sql).param("runs", ids).update());
         }
-        return runs.size();
+        return !taken.isEmpty();
     }
 
     private void makeRoom(YearMonth month) {

@@ -5,10 +5,15 @@ import dev.kintsugi.server.tenant.Setting;
 import dev.kintsugi.server.tenant.Settings;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** How long each tenant's runs are kept after their end. */
 public final class Kept {
+    private static final Logger log = LoggerFactory.getLogger(Kept.class);
+
     private final Transactions transactions;
     private final JdbcClient jdbc;
     private final Settings settings;
@@ -28,7 +33,24 @@ public final class Kept {
                         inForce.whole(Setting.KEEP_RUNS_MIN_DAYS)));
     }
 
-    List<String> tenants() {
+    /** Sweeps tenant by tenant; one whose turn fails is logged, and does not keep the others. */
+    Swept ofEach(String what, Function<String, Swept> sweep) {
+        var all = Swept.NOTHING;
+        for (var tenant : tenants()) {
+            try {
+                all = all.plus(sweep.apply(tenant));
+            } catch (RuntimeException e) {
+                log.warn(
+                        "cannot sweep {} of tenant {}, tried again: {}",
+                        what,
+                        tenant,
+                        e.toString());
+            }
+        }
+        return all;
+    }
+
+    private List<String> tenants() {
         return transactions.asSystem(() ->
                 jdbc.sql("select tenant_id from tenant order by tenant_id")
                         .query(String.class)

@@ -120,6 +120,19 @@ class GcTest {
     }
 
     @Test
+    void sweepsTheOthersWhenATenantCannotBe() {
+        runs.run("acme", "going", 9, -1);
+        runs.content("acme", "a", 3);
+        runs.content("busy", "a", 3);
+        var gc = runs.gc();
+        runs.execute("update run_event set body = '\\xff' where run_id = 'going'");
+
+        gc.sweep();
+
+        assertThat(runs.column("select tenant_id from blob")).containsExactly("acme");
+    }
+
+    @Test
     void deletesRowsByTheirAge() {
         for (int days : new int[] {31, 29, 8, 6}) {
             for (var status : List.of("done", "lost", "cancelled", "queued")) {

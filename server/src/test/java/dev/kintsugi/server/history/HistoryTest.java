@@ -102,6 +102,32 @@ class HistoryTest {
     }
 
     @Test
+    void movesARunThatCallsABinaryContentAList() {
+        var content = runs.content("acme", "a", 2);
+        runs.execute("update blob set content = '\\xff0022'");
+        runs.run("acme", "binary", 3, 2);
+        runs.execute("update run_event set body = '{\"artifacts\":\"%s\"}'".formatted(content));
+
+        assertThat(runs.history().move()).isEqualTo(1);
+        assertThat(runs.column("select unnest(contents) from run_history"))
+                .containsExactly(content);
+    }
+
+    @Test
+    void leavesARunThatCannotBeMovedAndMovesTheOthers() {
+        runs.run("acme", "first", 5, 4);
+        runs.run("acme", "broken", 4, 3);
+        runs.run("busy", "last", 3, 2);
+        runs.execute("update run_event set body = '\\xff' where run_id = 'broken'");
+
+        assertThat(runs.history().move()).isEqualTo(2);
+        assertThat(runs.column("select run_id from run")).containsExactly("broken");
+
+        runs.execute("update run_event set body = '{}'");
+        assertThat(runs.history().move()).isEqualTo(1);
+    }
+
+    @Test
     void nobodyReachesAPartitionButThroughItsTable() {
         runs.run("acme", "ended", 2, 1);
         runs.history().move();
