@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -77,7 +78,7 @@ public final class Runs {
     /**
      * Takes a plan in. The same idempotency key with the same plan again gives the same run.
      *
-     * @throws ConflictException when the key was used for another plan
+     * @throws ConflictException when the key was used for another plan, or from another run
      */
     public RunView submit(String tenant, Submission submission) {
         var plan = plans.read(submission);
@@ -92,7 +93,8 @@ public final class Runs {
      * Begins a run anew that takes over what an ended one did, but for a step and what follows it.
      * The same idempotency key again gives the same run.
      *
-     * @throws ConflictException when the run goes on, or what it did cannot be taken over
+     * @throws ConflictException when the run goes on, what it did cannot be taken over, or the key
+     *     was used for what takes over something else
      */
     public RunView fork(String tenant, String run, Fork fork) {
         var seen = seen(tenant, run);
@@ -152,12 +154,24 @@ public final class Runs {
             return view(entered.seen(), Map.of());
         }
         var before = entered.run();
-        if (!plan(tenant, before).equals(fresh.plan())) {
+        checkSame(tenant, before, fresh, origin);
+        return view(tenant, before);
+    }
+
+    private void checkSame(
+            String tenant, String before, RunStore.NewRun asked, @Nullable Origin origin) {
+        if (!plan(tenant, before).equals(asked.plan())) {
             throw new ConflictException(
                     "This Idempotency-Key was used for another plan, by run %s: choose another key."
                             .formatted(before));
         }
-        return view(tenant, before);
+        var row = ports.transactions().asTenant(tenant, () -> found(tenant, before));
+        if (!Objects.equals(row.parent(), asked.row().parent())
+                || !Objects.equals(origin(tenant, before), origin)) {
+            throw new ConflictException(
+                    "This Idempotency-Key was used to start run %s from something else: choose another key."
+                            .formatted(before));
+        }
     }
 
     private void checkNeeded(String tenant, Plan plan, @Nullable String key) {

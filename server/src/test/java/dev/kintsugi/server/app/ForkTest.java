@@ -9,9 +9,13 @@ import dev.kintsugi.client.api.KintsugiClient;
 import dev.kintsugi.client.api.Submission;
 import dev.kintsugi.client.event.RunEvent.RunAccepted;
 import dev.kintsugi.client.event.RunStatus;
+import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.run.RunView;
 import dev.kintsugi.client.run.RunView.StepView;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -201,6 +205,64 @@ class ForkTest {
         assertThatThrownBy(() -> forked(first, null, Map.of())).hasMessageContaining("succeeded");
         assertThatThrownBy(() -> forked(first, "a", Map.of("tu", "y")))
                 .hasMessageContaining("1 problem");
+    }
+
+    @Test
+    void aKeyIsOfOneForkAlone() throws Exception {
+        var first =
+                submitted(
+                        "{}",
+                        "- {id: a, exec: 'echo a >> a.txt'}\n- {id: b, needs: [a], exec: 'echo b >> a.txt'}\n");
+        var fork = "/api/v1/runs/%s/fork".formatted(first.run());
+
+        var second = posted(fork, "k", "{\"from\": \"b\"}");
+        var run = Json.mapper().readTree(second.body()).path("run").asString();
+        ended(run);
+
+        assertThat(second.statusCode()).as(second.body()).isEqualTo(201);
+        assertThat(posted(fork, "k", "{\"from\": \"b\"}").body()).contains(run);
+        assertThat(posted(fork, "k", "{\"from\": \"a\"}").statusCode()).isEqualTo(409);
+        assertThat(
+                        posted("/api/v1/runs/%s/fork".formatted(run), "k", "{\"from\": \"b\"}")
+                                .statusCode())
+                .isEqualTo(409);
+    }
+
+    @Test
+    void aKeyOfASubmissionIsNotOfAFork() throws Exception {
+        var plan =
+                "{\"plan\": 1, \"name\": \"x\", \"steps\": [{\"id\": \"a\", \"exec\": \"true\"}]}";
+        var first =
+                ended(
+                        Json.mapper()
+                                .readTree(posted("/api/v1/runs", "s", plan).body())
+                                .path("run")
+                                .asString());
+
+        var forked =
+                posted("/api/v1/runs/%s/fork".formatted(first.run()), "s", "{\"from\": \"a\"}");
+        var child = posted("/api/v1/runs?parent=" + first.run(), "s", plan);
+        var again = posted("/api/v1/runs", "s", plan);
+
+        assertThat(List.of(forked.statusCode(), child.statusCode(), again.statusCode()))
+                .as(forked.body() + child.body() + again.body())
+                .containsExactly(409, 409, 201);
+    }
+
+    private static HttpResponse<String> posted(String path, String key, String body)
+            throws Exception {
+        try (var http = HttpClient.newHttpClient()) {
+            var request =
+                    HttpRequest.newBuilder(
+                                    URI.create(
+                                            "http://127.0.0.1:%d%s".formatted(server.port(), path)))
+                            .header("Authorization", "Bearer " + server.key())
+                            .header("Content-Type", "application/json")
+                            .header("Idempotency-Key", key)
+                            .POST(HttpRequest.BodyPublishers.ofString(body))
+                            .build();
+            return http.send(request, HttpResponse.BodyHandlers.ofString());
+        }
     }
 
     @Test
