@@ -79,13 +79,26 @@ public final class MemoryRunStore implements RunStore {
     }
 
     @Override
-    public List<String> children(String tenant, List<String> parents, int max) {
-        return runs.get().values().stream()
-                .map(NewRun::row)
-                .filter(run -> run.tenant().equals(tenant) && parents.contains(run.parent()))
-                .map(RunRow::run)
-                .limit(max)
-                .toList();
+    public List<String> descendants(String tenant, String run, int max) {
+        var below = new TreeSet<>(List.of(run));
+        var going = new TreeSet<String>();
+        boolean more;
+        do {
+            more = false;
+            for (var added : runs.get().values()) {
+                var row = added.row();
+                if (row.tenant().equals(tenant)
+                        && row.parent() != null
+                        && below.contains(row.parent())
+                        && below.add(row.run())) {
+                    more = true;
+                    if (row.finishedAt() == null) {
+                        going.add(row.run());
+                    }
+                }
+            }
+        } while (more);
+        return going.stream().limit(max).toList();
     }
 
     @Override

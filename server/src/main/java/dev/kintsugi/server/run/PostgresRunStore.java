@@ -85,15 +85,19 @@ public final class PostgresRunStore implements RunStore {
     }
 
     @Override
-    public List<String> children(String tenant, List<String> parents, int max) {
+    public List<String> descendants(String tenant, String run, int max) {
         return jdbc.sql(
                         """
-                        select run_id from every_run where tenant_id = ? and parent = any(?)
-                        order by run_id limit ?
+                        with recursive below (run_id, finished_at) as (
+                            select run_id, finished_at from every_run where tenant_id = :tenant and parent = :run
+                            union
+                            select child.run_id, child.finished_at from below
+                                join every_run child on child.tenant_id = :tenant and child.parent = below.run_id)
+                        select run_id from below where finished_at is null order by run_id limit :max
                         """)
-                .param(tenant)
-                .param(parents.toArray(String[]::new))
-                .param(max)
+                .param("tenant", tenant)
+                .param("run", run)
+                .param("max", max)
                 .query((row, _) -> row.getString(1))
                 .list();
     }

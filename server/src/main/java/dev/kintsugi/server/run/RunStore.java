@@ -33,8 +33,8 @@ public interface RunStore {
 
     Optional<RunRow> submitted(String tenant, String submission);
 
-    /** Runs that were started from one of these, by id. */
-    List<String> children(String tenant, List<String> parents, int max);
+    /** Runs that go on and were started from this one, or from those that were, by id. */
+    List<String> descendants(String tenant, String run, int max);
 
     /** The run's plan as canonical JSON. */
     String plan(String run);

@@ -370,7 +370,7 @@ public final class Runs {
     /**
      * The same for all runs that were started from it, and from those.
      *
-     * @throws ConflictException when they are more than {@link Descendants#MAX}
+     * @throws ConflictException when those that go on are more than {@link Descendants#MAX}
      */
     public RunView cancelAll(String tenant, String run, String by) {
         var descendants = Descendants.of(ports, tenant, run);

@@ -75,6 +75,24 @@ abstract class RunStoreContract {
                 null);
     }
 
+    private static RunRow child(String id, String parent) {
+        var row = run(TENANT, id, START, null);
+        return new RunRow(
+                row.tenant(),
+                id,
+                row.name(),
+                row.status(),
+                row.rules(),
+                row.seq(),
+                row.mac(),
+                row.createdAt(),
+                null,
+                null,
+                null,
+                null,
+                parent);
+    }
+
     private boolean add(RunRow row) {
         var added = new RunStore.NewRun(row, "the plan", "view of " + row.run());
         return in(() -> store.add(List.of(added))).contains(row.run());
@@ -100,6 +118,21 @@ abstract class RunStoreContract {
         return LongStream.of(seqs)
                 .mapToObj(seq -> new RunStore.Entry(TENANT, "r-1", logged(seq)))
                 .toList();
+    }
+
+    @Test
+    void descendantsAreThoseThatGoOnAlsoBelowOnesThatEnded() {
+        added("r-1");
+        var done = child("r-2", "r-1");
+        for (var row : List.of(done, child("r-4", "r-2"), child("r-3", "r-1"))) {
+            assertThat(add(row)).isTrue();
+        }
+        var ended = done.moved(RunStatus.FAILED, null, 1, new byte[1], START);
+        then(() -> store.save(List.of(new RunStore.Head(ended, "{}"))));
+
+        assertThat(in(() -> store.descendants(TENANT, "r-1", 9))).containsExactly("r-3", "r-4");
+        assertThat(in(() -> store.descendants(TENANT, "r-1", 1))).containsExactly("r-3");
+        assertThat(in(() -> store.descendants(OTHER, "r-1", 9))).isEmpty();
     }
 
     @Test
