@@ -14,6 +14,7 @@ import dev.kintsugi.client.task.WorkerProtocol.StaleLeaseException;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.queue.Hand;
 import dev.kintsugi.server.queue.TaskStore;
+import dev.kintsugi.server.run.machine.RunMachine;
 import dev.kintsugi.server.waiting.WaitChange;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -288,7 +289,9 @@ final class Batch {
 
     /** What it did is not wanted; what it cost counts, and its worker is at it no more. */
     private void stopped(Task task, Arrival.Report report) {
-        writes.change(new WaitChange.Stopped(task.tenant(), task.run(), task.step()));
+        if (RunMachine.isUnderLocks(task.kind())) {
+            writes.change(new WaitChange.Stopped(task.tenant(), task.run(), task.key()));
+        }
         if (usage(report).costNanoUsd() > 0) {
             hear(report.run(), lateCost(task, report));
             afterwards.add(() -> report.answer().complete(List.of()));

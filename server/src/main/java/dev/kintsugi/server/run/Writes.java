@@ -1,5 +1,6 @@
 package dev.kintsugi.server.run;
 
+import dev.kintsugi.client.task.Task;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.queue.Hand;
 import dev.kintsugi.server.queue.QueuedTask;
@@ -107,8 +108,12 @@ final class Writes {
         }
         return ports.queue().atWork(List.copyOf(givingBack)).stream()
                 .filter(one -> RunMachine.isUnderLocks(one.task().kind()))
-                .map(one -> new WaitChange.AtWork(one.task().run(), one.task().step(), one.until()))
+                .map(one -> atWork(one.task(), one.until()))
                 .toList();
+    }
+
+    private static WaitChange.AtWork atWork(Task task, Instant until) {
+        return new WaitChange.AtWork(task.run(), task.step(), task.key(), until);
     }
 
     /**

@@ -35,7 +35,7 @@ public final class MemoryWaitStore implements WaitStore {
     @Override
     public Wait add(Asked asked, State state, long rank) {
         tickets.set(tickets.get() + 1);
-        var wait = new Wait(tickets.get(), asked, state, rank, asked.at(), null);
+        var wait = new Wait(tickets.get(), asked, state, rank, asked.at(), null, List.of());
         move(wait);
         return wait;
     }
@@ -50,14 +50,20 @@ public final class MemoryWaitStore implements WaitStore {
                         left.state(),
                         left.rank(),
                         left.since(),
-                        left.freeAt()));
+                        left.freeAt(),
+                        left.leftTo()));
     }
 
     @Override
-    public SortedSet<String> stopped(String run, String step) {
+    public SortedSet<String> stopped(String run, String task) {
         var touched = new TreeSet<String>();
         for (var wait : List.copyOf(waits.get().values())) {
-            if (wait.isLeft() && wait.run().equals(run) && wait.asked().step().equals(step)) {
+            if (!wait.run().equals(run) || !wait.leftTo().contains(task)) {
+                continue;
+            }
+            if (wait.leftTo().size() > 1) {
+                move(wait.without(task));
+            } else {
                 touched.addAll(wait.names());
                 remove(wait);
             }

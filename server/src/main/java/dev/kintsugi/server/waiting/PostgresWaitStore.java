@@ -17,7 +17,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** Waits in table {@code step_wait}. */
 public final class PostgresWaitStore implements WaitStore {
     private static final String ROW =
-            "select id, asked, state, rank, since, free_at from step_wait ";
+            "select id, asked, state, rank, since, free_at, left_to from step_wait ";
 
     private final JdbcClient jdbc;
 
@@ -58,15 +58,16 @@ public final class PostgresWaitStore implements WaitStore {
                         .param(Json.mapper().writeValueAsString(asked))
                         .query(Long.class)
                         .single();
-        return new Wait(id, asked, state, rank, asked.at(), null);
+        return new Wait(id, asked, state, rank, asked.at(), null, List.of());
     }
 
     @Override
     public void leave(Wait left) {
         jdbc.sql(
                         """
-                        insert into step_wait (tenant_id, run_id, step, state, rank, since, locks, asked, free_at)
-                        values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        insert into step_wait (tenant_id, run_id, step, state, rank, since, locks, asked, free_at,
+                                               left_to)
+                        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                         """)
                 .param(left.asked().tenant())
                 .param(left.run())
@@ -77,12 +78,22 @@ public final class PostgresWaitStore implements WaitStore {
                 .param(names(left.asked()))
                 .param(Json.mapper().writeValueAsString(left.asked()))
                 .param(Timestamp.from(requireNonNull(left.freeAt())))
+                .param(left.leftTo().toArray(String[]::new))
                 .update();
     }
 
     @Override
-    public SortedSet<String> stopped(String run, String step) {
-        return removed("run_id = ? and step = ? and free_at is not null", run, step);
+    public SortedSet<String> stopped(String run, String task) {
+        var freed = removed("run_id = ? and left_to = array[?]::text[]", run, task);
+        jdbc.sql(
+                        """
+                        update step_wait set left_to = array_remove(left_to, :task)
+                        where run_id = :run and :task = any(left_to)
+                        """)
+                .param("run", run)
+                .param("task", task)
+                .update();
+        return freed;
     }
 
     private SortedSet<String> removed(String which, Object... parameters) {
@@ -148,11 +159,11 @@ public final class PostgresWaitStore implements WaitStore {
     public List<Wait> line(String tenant, String lock) {
         return jdbc.sql(
                         """
-                        (select id, asked, state, rank, since, free_at from step_wait
+                        (select id, asked, state, rank, since, free_at, left_to from step_wait
                          where tenant_id = :tenant and locks @> array[:lock]::text[] and state = 'held'
                          order by rank, id)
                         union all
-                        (select id, asked, state, rank, since, free_at from step_wait
+                        (select id, asked, state, rank, since, free_at, left_to from step_wait
                          where tenant_id = :tenant and locks @> array[:lock]::text[] and state = 'in_line'
                          order by rank, id limit 1)
                         """)
@@ -203,7 +214,8 @@ public final class PostgresWaitStore implements WaitStore {
                 State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
                 row.getLong("rank"),
                 row.getTimestamp("since").toInstant(),
-                freeAt == null ? null : freeAt.toInstant());
+                freeAt == null ? null : freeAt.toInstant(),
+                List.of((String[]) row.getArray("left_to").getArray()));
     }
 
     private static String[] names(Asked asked) {

@@ -30,15 +30,20 @@ public sealed interface WaitChange {
         }
     }
 
-    /** A worker has stopped what was cancelled of the step. */
-    record Stopped(String tenant, String run, String step) implements WaitChange {}
+    /**
+     * A worker has stopped what was cancelled while it had it.
+     *
+     * @param task its key
+     */
+    record Stopped(String tenant, String run, String task) implements WaitChange {}
 
     /**
      * What was cancelled of a step while a worker had it.
      *
+     * @param task its key
      * @param until when its lease runs out: the worker stops by then
      */
-    record AtWork(String run, String step, Instant until) {}
+    record AtWork(String run, String step, String task, Instant until) {}
 
     /** A step gives back what it holds, but for what it keeps, and waits no longer. */
     record GivenBack(String tenant, String run, String step) implements WaitChange {}

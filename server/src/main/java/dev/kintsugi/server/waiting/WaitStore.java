@@ -19,15 +19,16 @@ public interface WaitStore {
 
     Wait add(Asked asked, Wait.State state, long rank);
 
-    /** Adds one that holds until its worker has stopped, with a ticket of its own. */
+    /** Adds one that holds until its workers have stopped, with a ticket of its own. */
     void leave(Wait left);
 
     /**
-     * The step's worker has stopped.
+     * The worker that had the run's task has stopped. What was left to it alone is gone; what was
+     * left to others as well is theirs.
      *
-     * @return names of the locks that were left to it
+     * @return names of the locks that were left to it alone
      */
-    SortedSet<String> stopped(String run, String step);
+    SortedSet<String> stopped(String run, String task);
 
     /** Moves it to another state. */
     void move(Wait wait);
@@ -35,7 +36,7 @@ public interface WaitStore {
     void remove(Wait wait);
 
     /**
-     * The step holds no more than it keeps, and waits no longer; what is left to its worker stays.
+     * The step holds no more than it keeps, and waits no longer; what is left to its workers stays.
      *
      * @return names of the locks of which it held or waited for something
      */

@@ -78,7 +78,7 @@ public final class Waits {
                 switch (change) {
                     case Asked ask -> ask(ask, asked, touched);
                     case WaitChange.Stopped stopped ->
-                            touched.addAll(store.stopped(stopped.run(), stopped.step()));
+                            touched.addAll(store.stopped(stopped.run(), stopped.task()));
                     case GivenBack back -> {
                         leave(tenant, back.run(), back.step(), atWork);
                         touched.addAll(store.giveBack(back.run(), back.step()));
@@ -106,18 +106,22 @@ public final class Waits {
      */
     private void leave(
             String tenant, String run, @Nullable String step, List<WaitChange.AtWork> atWork) {
-        var its = new TreeMap<String, Instant>();
-        for (var one : atWork) {
-            if (one.run().equals(run) && (step == null || step.equals(one.step()))) {
-                its.merge(one.step(), one.until(), (a, b) -> a.isAfter(b) ? a : b);
-            }
-        }
+        var its =
+                atWork.stream()
+                        .filter(one ->
+                                one.run().equals(run) && (step == null || step.equals(one.step())))
+                        .toList();
         if (its.isEmpty()) {
             return;
         }
-        for (var wait : store.ofRun(tenant, run)) {
-            var until = its.get(wait.asked().step());
-            var left = until == null ? null : wait.left(step != null, until);
+        var waits = store.ofRun(tenant, run);
+        for (var wait : waits) {
+            var under =
+                    its.stream()
+                            .filter(one -> one.step().equals(wait.asked().step()))
+                            .filter(one -> !wait.isAfter(one.task(), waits))
+                            .toList();
+            var left = under.isEmpty() ? null : wait.left(step != null, under);
             if (left != null) {
                 store.leave(left);
             }

@@ -68,7 +68,7 @@ class DeadlocksTest {
                         new Waits(locks, runs, Duration.ofHours(1)),
                         born,
                         born);
-        all.add(new Wait(ticket, asked, state, ticket, born, null));
+        all.add(new Wait(ticket, asked, state, ticket, born, null, List.of()));
     }
 
     private List<Victim> victims() {

@@ -7,7 +7,7 @@ final class MemoryWaitsTest extends WaitsContract {
         super(fresh());
     }
 
-    private static Kept fresh() {
+    static Kept fresh() {
         var transactions = new MemoryTransactions();
         return new Kept(transactions, new MemoryWaitStore(transactions));
     }

@@ -52,11 +52,15 @@ final class PostgresWaitsTest extends WaitsContract {
 
     @Override
     void born(String tenant, String run) {
-        DB.transactions()
+        born(DB, tenant, run);
+    }
+
+    static void born(TestDatabase database, String tenant, String run) {
+        database.transactions()
                 .asTenant(
                         tenant,
                         () ->
-                                DB.jdbc()
+                                database.jdbc()
                                         .sql(
                                                 """
                                                 insert into run (tenant_id, run_id, name, status, plan, rules, seq, mac, view,

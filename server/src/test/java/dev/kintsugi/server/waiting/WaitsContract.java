@@ -197,7 +197,7 @@ abstract class WaitsContract {
     }
 
     private void cancelled(WaitChange change, String run) {
-        var atWork = List.of(new AtWork(run, "s", now.plusSeconds(30)));
+        var atWork = List.of(new AtWork(run, "s", run + ":s:1", now.plusSeconds(30)));
         transactions.asSystem(() -> {
             waits.take(List.of(change), atWork);
             return change;
@@ -213,7 +213,7 @@ abstract class WaitsContract {
         stands("r1", RunStatus.CANCELLED, null);
         waits.sweep();
         assertThat(runs.granted).containsExactly("r1");
-        take(new Stopped("one", "r1", "s"));
+        take(new Stopped("one", "r1", "r1:s:1"));
 
         assertThat(runs.granted).containsExactly("r1", "r2");
     }
