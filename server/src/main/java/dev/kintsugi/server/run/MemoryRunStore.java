@@ -78,6 +78,10 @@ public final class MemoryRunStore implements RunStore {
                 .findFirst();
     }
 
+    /** Nothing is swept here. */
+    @Override
+    public void keepContents(String tenant, String text) {}
+
     @Override
     public List<String> descendants(String tenant, String run, int max) {
         var below = new TreeSet<>(List.of(run));

@@ -85,6 +85,18 @@ public final class PostgresRunStore implements RunStore {
     }
 
     @Override
+    public void keepContents(String tenant, String text) {
+        jdbc.sql(
+                        """
+                        update blob set created_at = now()
+                        where tenant_id = :tenant and hash = any(array(select kintsugi_named(:tenant, :text)))
+                        """)
+                .param("tenant", tenant)
+                .param("text", text)
+                .update();
+    }
+
+    @Override
     public List<String> descendants(String tenant, String run, int max) {
         return jdbc.sql(
                         """

@@ -33,6 +33,9 @@ public interface RunStore {
 
     Optional<RunRow> submitted(String tenant, String submission);
 
+    /** Contents that the text names count as put anew, so that no sweep takes them away soon. */
+    void keepContents(String tenant, String text);
+
     /** Runs that go on and were started from this one, or from those that were, by id. */
     List<String> descendants(String tenant, String run, int max);
 

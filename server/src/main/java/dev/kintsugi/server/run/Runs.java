@@ -100,11 +100,25 @@ public final class Runs {
         var seen = seen(tenant, run);
         var plan = HandedIn.bound(seen.folded().course().plan(), fork.inputs());
         var origin = new Forks(run, seen.folded(), origin(tenant, run)).origin(fork, plan);
+        keepContents(tenant, run, origin);
         var ladder = fork.ladder() == null ? seen.folded().state().ladder() : fork.ladder();
         var submission =
                 new Submission("", null, ladder, fork.key(), Collections.emptySortedMap(), run);
         var earlier = new Earlier(origin, seen.row().home());
         return enter(tenant, HandedIn.Whole.of(plan), submission, earlier);
+    }
+
+    /** If the run is still there after that, none of them was swept before. */
+    private void keepContents(String tenant, String run, Origin origin) {
+        var named = Json.mapper().writeValueAsString(origin);
+        ports.transactions()
+                .asTenant(
+                        tenant,
+                        () -> {
+                            ports.store().keepContents(tenant, named);
+                            return named;
+                        });
+        ports.transactions().asTenant(tenant, () -> found(tenant, run));
     }
 
     private @Nullable Origin origin(String tenant, String run) {
