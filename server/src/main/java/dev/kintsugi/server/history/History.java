@@ -147,7 +147,7 @@ public final class History {
     private record Ended(String run, Instant at, long events) {}
 
     /**
-     * @param taken which it takes are added to it, also when it fails
+     * @param taken which it takes are added to it once there is room, also when it fails then
      */
     private boolean batch(Timestamp before, int most, Set<String> stuck, List<String> taken) {
         var ended =
@@ -161,23 +161,25 @@ public final class History {
                                         row.getTimestamp(2).toInstant(),
                                         row.getLong(3)))
                         .list();
+        var runs = new ArrayList<String>();
         var months = new TreeSet<YearMonth>();
         long events = 0;
         for (var run : ended) {
             events += run.events();
-            if (!taken.isEmpty() && events > EVENTS) {
+            if (!runs.isEmpty() && events > EVENTS) {
                 break;
             }
             months.add(YearMonth.from(run.at().atOffset(ZoneOffset.UTC)));
-            taken.add(run.run());
+            runs.add(run.run());
         }
-        if (!taken.isEmpty()) {
+        if (!runs.isEmpty()) {
             months.forEach(this::makeRoom);
-            var ids = taken.toArray(String[]::new);
+            taken.addAll(runs);
+            var ids = runs.toArray(String[]::new);
             jdbc.sql(RUN).param("runs", ids).update();
             BELONGINGS.forEach(sql -> jdbc.sql(sql).param("runs", ids).update());
         }
-        return !taken.isEmpty();
+        return !runs.isEmpty();
     }
 
     private void makeRoom(YearMonth month) {
