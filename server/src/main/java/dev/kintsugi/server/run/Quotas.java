@@ -25,6 +25,9 @@ final class Quotas {
      */
     static final Duration STORAGE_MEMORY = Duration.ofMinutes(1);
 
+    /** What is older is not gone by at all: the next run waits for the answer. */
+    static final Duration STORAGE_OLDEST = Duration.ofMinutes(5);
+
     /** When to ask again about storage: what is kept long enough is deleted every hour. */
     private static final Duration STORAGE_LATER = Duration.ofHours(1);
 
@@ -42,6 +45,7 @@ final class Quotas {
         storage =
                 Caffeine.newBuilder()
                         .refreshAfterWrite(STORAGE_MEMORY)
+                        .expireAfterWrite(STORAGE_OLDEST)
                         .maximumSize(MAX_REMEMBERED)
                         .build(tenant -> transactions.asTenant(tenant, () -> store.stored(tenant)));
     }

@@ -100,7 +100,7 @@ public final class RunEngine {
         for (var action : afterwards) {
             try {
                 action.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // what was written is written: the others must hear of it
                 log.error("something that follows a turn failed", e);
             }

@@ -120,7 +120,11 @@ public final class Turns {
             turn.accept(arrivals);
         } catch (RuntimeException | Error e) {
             if (arrivals.size() > 1) {
-                arrivals.forEach(arrival -> takeUp(List.of(arrival)));
+                arrivals.forEach(arrival -> {
+                    if (!arrival.answer().isDone()) { // as a copy of one that was refused is
+                        takeUp(List.of(arrival));
+                    }
+                });
             } else {
                 var alone = arrivals.getFirst();
                 alone.answer().completeExceptionally(e);
