@@ -45,6 +45,13 @@ public record RuleBook(List<Rule> rules) {
         return Standard.BOOK;
     }
 
+    /** The book with more rules, asked before those of the same priority that it has already. */
+    public RuleBook with(List<Rule> more) {
+        var all = new ArrayList<Rule>(more);
+        all.addAll(rules);
+        return new RuleBook(all);
+    }
+
     /**
      * Reads rules, each a block of lines {@code key value} ended by an empty line.
      *
