@@ -1,0 +1,32 @@
+package dev.kintsugi.healing.time;
+
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+
+/**
+ * Everything that differs from one run of a program to the next, in one value: given another, the
+ * library runs in a test's time and repeats from a test's seed.
+ *
+ * @param clock what time it is; may go backwards
+ * @param ticker how long things take
+ * @param pause how a thread waits
+ * @param timers how things are done later
+ * @param chance draws; safe for use by many threads where the library is used by many
+ */
+public record TimeAndChance(
+        InstantSource clock, Ticker ticker, Pause pause, Timers timers, RandomGenerator chance) {
+
+    public TimeAndChance {
+        Objects.requireNonNull(clock, "clock");
+        Objects.requireNonNull(ticker, "ticker");
+        Objects.requireNonNull(pause, "pause");
+        Objects.requireNonNull(timers, "timers");
+        Objects.requireNonNull(chance, "chance");
+    }
+
+    /** Time as it passes, and chance as it falls. */
+    public static TimeAndChance real() {
+        return RealTime.EVERYTHING;
+    }
+}

@@ -1,0 +1,56 @@
+package dev.kintsugi.healing.time;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+class RealTimeTest {
+    private final TimeAndChance real = TimeAndChance.real();
+
+    @Test
+    void runsATimerAfterOneThatFailed() throws InterruptedException {
+        var ran = new CountDownLatch(1);
+        real.timers()
+                .after(
+                        Duration.ZERO,
+                        () -> {
+                            throw new IllegalStateException("planted");
+                        });
+
+        real.timers().after(Duration.ofMillis(1), ran::countDown);
+
+        assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void keepsACancelledTimerFromRunning() throws InterruptedException {
+        var ran = new AtomicBoolean();
+        var later = new CountDownLatch(1);
+
+        real.timers().after(Duration.ofMillis(20), () -> ran.set(true)).cancel();
+        real.timers().after(Duration.ofMillis(40), later::countDown);
+
+        assertThat(later.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(ran).isFalse();
+    }
+
+    @Test
+    void doesNotWaitOnAThreadThatIsInterrupted() {
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> real.pause().take(Duration.ofHours(1)))
+                .isInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void measuresForward() {
+        long before = real.ticker().nanos();
+
+        assertThat(real.ticker().nanos() - before).isNotNegative();
+    }
+}
