@@ -50,6 +50,16 @@ public record BreakerConfig(
                 failureThreshold, successThreshold, timeout, halfOpenMaxCalls, probeLease);
     }
 
+    public BreakerConfig withSuccessThreshold(int successThreshold) {
+        return new BreakerConfig(
+                failureThreshold, successThreshold, timeout, halfOpenMaxCalls, probeLease);
+    }
+
+    public BreakerConfig withHalfOpenMaxCalls(int halfOpenMaxCalls) {
+        return new BreakerConfig(
+                failureThreshold, successThreshold, timeout, halfOpenMaxCalls, probeLease);
+    }
+
     public BreakerConfig withProbeLease(Duration probeLease) {
         return new BreakerConfig(
                 failureThreshold, successThreshold, timeout, halfOpenMaxCalls, probeLease);

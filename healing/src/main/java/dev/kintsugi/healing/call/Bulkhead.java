@@ -1,0 +1,23 @@
+package dev.kintsugi.healing.call;
+
+/**
+ * How many calls of a component may be under way at a time; others are rejected at once. An
+ * immutable value.
+ *
+ * @param maxConcurrent 1 to 1,000,000
+ */
+public record Bulkhead(int maxConcurrent) {
+
+    public Bulkhead {
+        Check.count("maxConcurrent", maxConcurrent, 1, 1_000_000);
+    }
+
+    public static Bulkhead atMost(int maxConcurrent) {
+        return new Bulkhead(maxConcurrent);
+    }
+
+    @Override
+    public String toString() {
+        return "bulkhead(at most %d)".formatted(maxConcurrent);
+    }
+}

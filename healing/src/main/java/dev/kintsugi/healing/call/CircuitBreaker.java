@@ -1,0 +1,189 @@
+package dev.kintsugi.healing.call;
+
+import dev.kintsugi.healing.breaker.BreakerConfig;
+import dev.kintsugi.healing.breaker.BreakerEvent;
+import dev.kintsugi.healing.breaker.BreakerMachine;
+import dev.kintsugi.healing.breaker.BreakerMachine.Decision;
+import dev.kintsugi.healing.breaker.BreakerPhase;
+import dev.kintsugi.healing.breaker.BreakerState;
+import dev.kintsugi.healing.time.TimeAndChance;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Instant;
+import java.util.function.BiConsumer;
+
+/**
+ * A component's circuit breaker as it runs: {@link BreakerMachine} decides, this keeps its state.
+ * Safe for use by many threads.
+ *
+ * <p>A call through a closed breaker that goes well costs two reads and writes nothing: all calls
+ * of one closed period share the permit that the machine gave to the first, and a success concerns
+ * the machine only where there are failures to forget. Times are measured by the ticker, so that a
+ * clock that is put back cannot keep a breaker open.
+ */
+public final class CircuitBreaker {
+
+    /** The answer to a call that may not be made. */
+    static final long REFUSED = -1;
+
+    private static final VarHandle STANDING = standing();
+
+    /**
+     * What calls look at.
+     *
+     * @param permit what all calls get while closed; {@link #REFUSED} otherwise
+     * @param clean whether a success would change nothing: closed, and no failures to forget
+     * @param notBefore ticker's time until which an open breaker refuses without asking the machine
+     */
+    private record Standing(BreakerState state, long permit, boolean clean, long notBefore) {}
+
+    private final BreakerConfig config;
+    private final TimeAndChance time;
+    private final BiConsumer<BreakerPhase, BreakerPhase> moved;
+    private final Instant originTime;
+    private final long originNanos;
+
+    @SuppressWarnings("FieldMayBeFinal") // written through the handle
+    private volatile Standing standing;
+
+    /**
+     * @param moved hears of each change of phase, after it; of two that come at once, maybe in
+     *     another order
+     */
+    CircuitBreaker(
+            BreakerConfig config,
+            TimeAndChance time,
+            BiConsumer<BreakerPhase, BreakerPhase> moved) {
+        this.config = config;
+        this.time = time;
+        this.moved = moved;
+        this.originTime = time.clock().instant();
+        this.originNanos = time.ticker().nanos();
+        this.standing = closed(BreakerState.closed());
+    }
+
+    public BreakerPhase phase() {
+        return standing.state.phase();
+    }
+
+    /** All that the machine knows now. */
+    public BreakerState state() {
+        return standing.state;
+    }
+
+    /** Opens it until {@link #reset()}. */
+    public void isolate() {
+        tell(new BreakerEvent.Isolated(now()));
+    }
+
+    /** Closes it and forgets what was counted. */
+    public void reset() {
+        tell(new BreakerEvent.Reset(now()));
+    }
+
+    /** A permit, which the call's outcome must name, or {@link #REFUSED}. */
+    long permit() {
+        long permit = standing.permit;
+        return permit == REFUSED ? probe() : permit;
+    }
+
+    void succeeded(long permit) {
+        Standing current = standing;
+        if (!current.clean || current.permit != permit) {
+            tell(new BreakerEvent.Succeeded(now(), permit));
+        }
+    }
+
+    void failed(long permit) {
+        tell(new BreakerEvent.Failed(now(), permit));
+    }
+
+    /** The call came to no verdict on the component. */
+    void abandoned(long permit) {
+        if (standing.permit != permit) {
+            tell(new BreakerEvent.Abandoned(now(), permit));
+        }
+    }
+
+    private long probe() {
+        while (true) {
+            Standing current = standing;
+            if (current.permit != REFUSED) {
+                return current.permit;
+            }
+            if (current.state.phase() == BreakerPhase.OPEN
+                    && (current.state.isolated()
+                            || time.ticker().nanos() - current.notBefore < 0)) {
+                return REFUSED;
+            }
+            Decision decision =
+                    BreakerMachine.decide(current.state, new BreakerEvent.Asked(now()), config);
+            if (!decision.permitted()) {
+                return REFUSED;
+            }
+            if (move(current, decision.state())) {
+                return decision.permit();
+            }
+        }
+    }
+
+    private void tell(BreakerEvent event) {
+        Standing current;
+        BreakerState next;
+        do {
+            current = standing;
+            next = BreakerMachine.decide(current.state, event, config).state();
+        } while (next != current.state && !move(current, next));
+    }
+
+    private boolean move(Standing from, BreakerState state) {
+        Standing to =
+                switch (state.phase()) {
+                    case CLOSED -> stillClosed(from, state);
+                    case OPEN -> new Standing(state, REFUSED, false, due(state));
+                    case HALF_OPEN -> new Standing(state, REFUSED, false, 0);
+                };
+        if (!STANDING.compareAndSet(this, from, to)) {
+            return false;
+        }
+        if (from.state.phase() != state.phase()) {
+            moved.accept(from.state.phase(), state.phase());
+        }
+        return true;
+    }
+
+    private Standing stillClosed(Standing from, BreakerState state) {
+        boolean samePeriod = from.permit != REFUSED && state.since() == from.state.since();
+        return samePeriod
+                ? new Standing(state, from.permit, state.failureCount() == 0, 0)
+                : closed(state);
+    }
+
+    /** Begins a closed period: what the machine permits to its first call, all of it share. */
+    private Standing closed(BreakerState state) {
+        Decision first = BreakerMachine.decide(state, new BreakerEvent.Asked(now()), config);
+        return new Standing(first.state(), first.permit(), true, 0);
+    }
+
+    private long due(BreakerState open) {
+        Instant openedAt = open.openedAt();
+        if (openedAt == null) {
+            throw new IllegalStateException("an open breaker knows since when");
+        }
+        return originNanos
+                + java.time.Duration.between(originTime, openedAt.plus(config.timeout())).toNanos();
+    }
+
+    private Instant now() {
+        return originTime.plusNanos(time.ticker().nanos() - originNanos);
+    }
+
+    private static VarHandle standing() {
+        try {
+            return MethodHandles.lookup()
+                    .findVarHandle(CircuitBreaker.class, "standing", Standing.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.kintsugi.healing.call;
+
+import dev.kintsugi.healing.RecoveryAction;
+import dev.kintsugi.healing.Rejection;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
+
+/** What is counted of a component's calls. Safe for use by many threads. */
+final class Counters {
+    /** Of so many calls that go well one is measured. */
+    private static final int MEASURED = 16;
+
+    /** Calls of which the first attempt went well. */
+    private final Lanes smooth = new Lanes();
+
+    /** Calls of which the first attempt failed or was rejected. */
+    private final LongAdder troubled = new LongAdder();
+
+    private final LongAdder failedAttempts = new LongAdder();
+    private final LongAdder retries = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+
+    /** By ordinal, as the next. */
+    private final LongAdder[] rejections = adders(Rejection.values().length);
+
+    private final LongAdder[] recoveries = adders(RecoveryAction.values().length);
+
+    /** Whether it is a thread's turn to measure how long its call takes. */
+    boolean isMeasured(int thread) {
+        return (Lanes.read(smooth.of(thread)) & MEASURED - 1) == 0;
+    }
+
+    void smooth(int thread) {
+        smooth.add(thread, 1);
+    }
+
+    void troubled() {
+        troubled.increment();
+    }
+
+    void failedAttempt() {
+        failedAttempts.increment();
+    }
+
+    void rejected(Rejection by) {
+        rejections[by.ordinal()].increment();
+    }
+
+    void retried() {
+        retries.increment();
+    }
+
+    void recovered(RecoveryAction action) {
+        recoveries[action.ordinal()].increment();
+    }
+
+    void failed() {
+        failed.increment();
+    }
+
+    /**
+     * Calls made so far, without attempts made again; those under way for the first time not yet.
+     */
+    long calls() {
+        return smooth.sum() + troubled.sum();
+    }
+
+    CallStatistics snapshot(String component) {
+        long served = smooth.sum();
+        long retried = recoveries[RecoveryAction.RETRY_BACKOFF.ordinal()].sum();
+        return new CallStatistics(
+                component,
+                served + troubled.sum(),
+                served + retried,
+                failed.sum(),
+                failedAttempts.sum(),
+                retries.sum(),
+                sums(Rejection.values(), rejections),
+                sums(RecoveryAction.values(), recoveries));
+    }
+
+    private static LongAdder[] adders(int count) {
+        return Stream.generate(LongAdder::new).limit(count).toArray(LongAdder[]::new);
+    }
+
+    private static <K extends Enum<K>> SortedMap<K, Long> sums(K[] keys, LongAdder[] counted) {
+        var sums = new TreeMap<K, Long>();
+        for (K key : keys) {
+            sums.put(key, counted[key.ordinal()].sum());
+        }
+        return Collections.unmodifiableSortedMap(sums);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.kintsugi.healing.call;
+
+import dev.kintsugi.healing.ErrorContext;
+import dev.kintsugi.healing.Rejection;
+import dev.kintsugi.healing.detect.CallSite;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stands around one attempt: the breaker, then the bulkhead. What an attempt comes to is told
+ * without an exception: a {@link Failed}, or whatever the operation returned.
+ *
+ * @param breaker null when there is none
+ * @param places null when there is no bulkhead
+ */
+record Guard(Component component, @Nullable CircuitBreaker breaker, @Nullable Permits places) {
+
+    /** In place of a permit where there is no breaker. */
+    private static final long NO_BREAKER = 0;
+
+    private static final long NOT_MEASURED = -1;
+
+    @Nullable Object attempt(CallSite site, Operation<?, ?> operation) {
+        int thread = Lanes.ofThread();
+        long permit = breaker == null ? NO_BREAKER : breaker.permit();
+        if (permit == CircuitBreaker.REFUSED) {
+            return rejected(site, Rejection.BREAKER_OPEN);
+        }
+        if (places != null && !places.take(thread)) {
+            abandon(permit);
+            return rejected(site, Rejection.BULKHEAD_FULL);
+        }
+        boolean measured = component.counters.isMeasured(thread);
+        long began = measured ? component.time.ticker().nanos() : 0;
+        Object value;
+        try {
+            value = operation.call();
+        } catch (Throwable thrown) {
+            leave(thread);
+            return failed(site, permit, measured ? nanosSince(began) : NOT_MEASURED, thrown);
+        }
+        leave(thread);
+        if (breaker != null) {
+            breaker.succeeded(permit);
+        }
+        component.succeeded(measured ? nanosSince(began) : NOT_MEASURED);
+        return value;
+    }
+
+    private Failed rejected(CallSite site, Rejection by) {
+        component.rejected(by);
+        var rejection = new CallRejected(component.name, by);
+        return new Failed(rejection, component.detector.detect(rejection, site), by);
+    }
+
+    private Failed failed(CallSite site, long permit, long nanos, Throwable thrown) {
+        if (thrown instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+        }
+        ErrorContext error = component.detector.detect(thrown, site);
+        var failed = new Failed(thrown, error, null);
+        if (breaker != null && !failed.isFinal() && component.detector.shouldBreak(error)) {
+            breaker.failed(permit);
+        } else {
+            abandon(permit);
+        }
+        component.failedAttempt(error, nanos);
+        return failed;
+    }
+
+    private void leave(int thread) {
+        if (places != null) {
+            places.giveBack(thread);
+        }
+    }
+
+    private void abandon(long permit) {
+        if (breaker != null) {
+            breaker.abandoned(permit);
+        }
+    }
+
+    private long nanosSince(long began) {
+        return component.time.ticker().nanos() - began;
+    }
+}

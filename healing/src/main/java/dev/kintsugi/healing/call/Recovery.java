@@ -1,0 +1,248 @@
+package dev.kintsugi.healing.call;
+
+import dev.kintsugi.healing.RecoveryAction;
+import dev.kintsugi.healing.RecoveryResult.Outcome;
+import dev.kintsugi.healing.Rejection;
+import dev.kintsugi.healing.detect.CallSite;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The policies of one component around its calls.
+ *
+ * <pre>{@code
+ * var recovery = Recovery.of("openai_adapter")
+ *     .retry(Retry.attempts(3).backoff(ofSeconds(1), ofSeconds(60)))
+ *     .breaker(Breaker.opensAfter(5).halfOpenAfter(ofSeconds(60)).closesAfter(2))
+ *     .fallback(anthropic, localModel);
+ * String poem = recovery.call(() -> openai.generate(prompt));
+ * }</pre>
+ *
+ * <p>In whatever order policies are added, they apply in one: fallback, retry, breaker, bulkhead,
+ * operation, the outermost first. Each method that adds one returns another recovery, which shares
+ * the breaker, the bulkhead's places and what is counted with this one; a policy that is added
+ * again replaces the one before, with a state of its own. Immutable, and safe for use by many
+ * threads.
+ *
+ * <p>A call runs on the thread of its caller. What the operation throws reaches the caller as it
+ * is, after the last attempt; a call that was not made throws {@link CallRejected}. A call that is
+ * interrupted while it waits for its next attempt ends with the last attempt's exception, and the
+ * thread is interrupted still. Interrupted and cancelled operations and {@link Error}s are neither
+ * repeated nor answered by a fallback.
+ */
+public final class Recovery {
+    private static final Retry NEVER = Retry.attempts(1);
+
+    private final Component component;
+    private final Policies policies;
+    private final Guard guard;
+    private final RetryMeter meter;
+
+    /** Policies as they were given; null where there is none. */
+    private record Policies(Retry retry, @Nullable Breaker breaker, @Nullable Bulkhead bulkhead) {}
+
+    private Recovery(Component component, Policies policies, Guard guard, RetryMeter meter) {
+        this.component = component;
+        this.policies = policies;
+        this.guard = guard;
+        this.meter = meter;
+    }
+
+    /** A component's recovery without any policy: calls are counted and their failures told. */
+    public static Recovery of(String component) {
+        return of(component, Setting.standard());
+    }
+
+    public static Recovery of(String component, Setting setting) {
+        var called = new Component(Objects.requireNonNull(component, "component"), setting);
+        return new Recovery(
+                called,
+                new Policies(NEVER, null, null),
+                new Guard(called, null, null),
+                meter(called, NEVER));
+    }
+
+    public Recovery retry(Retry retry) {
+        return new Recovery(
+                component,
+                new Policies(retry, policies.breaker, policies.bulkhead),
+                guard,
+                meter(component, retry));
+    }
+
+    public Recovery breaker(Breaker breaker) {
+        var live = new CircuitBreaker(breaker.config(), component.time, component::breakerMoved);
+        return new Recovery(
+                component,
+                new Policies(policies.retry, breaker, policies.bulkhead),
+                new Guard(component, live, guard.places()),
+                meter);
+    }
+
+    public Recovery bulkhead(Bulkhead bulkhead) {
+        return new Recovery(
+                component,
+                new Policies(policies.retry, policies.breaker, bulkhead),
+                new Guard(component, guard.breaker(), new Permits(bulkhead.maxConcurrent())),
+                meter);
+    }
+
+    /** Others that serve, in this order, when the operation does not; at least one, at most 10. */
+    @SafeVarargs
+    public final <T> WithFallback<T> fallback(Fallback<T>... fallbacks) {
+        return new WithFallback<>(this, List.of(fallbacks));
+    }
+
+    /** Makes a call; its result, or what the last attempt threw. */
+    public <T, X extends Exception> T call(Operation<? extends T, X> operation) throws X {
+        return call(component.site, operation);
+    }
+
+    /**
+     * Makes a call of which it is known which operation, request and user it is for.
+     *
+     * @param site told to listeners with every failure; its component should be this one
+     */
+    public <T, X extends Exception> T call(CallSite site, Operation<? extends T, X> operation)
+            throws X {
+        Object outcome = outcome(site, operation);
+        if (outcome instanceof Trouble trouble) {
+            if (!trouble.isOver()) {
+                throw Recovery.<X>thrown(gaveUp(trouble));
+            }
+            return value(trouble.outcome());
+        }
+        return value(outcome);
+    }
+
+    /** The breaker's state, and its manual control; empty when there is none. */
+    public Optional<CircuitBreaker> circuitBreaker() {
+        return Optional.ofNullable(guard.breaker());
+    }
+
+    /** What was counted of the component's calls through this recovery and those made from it. */
+    public CallStatistics statistics() {
+        return component.counters.snapshot(component.name);
+    }
+
+    /** The policies in the order in which they apply, the outermost first. */
+    public String describe() {
+        var order = new StringJoiner(" > ");
+        if (policies.retry.maxAttempts() > 1) {
+            order.add(policies.retry.toString());
+        }
+        if (policies.breaker != null) {
+            order.add(policies.breaker.toString());
+        }
+        if (policies.bulkhead != null) {
+            order.add(policies.bulkhead.toString());
+        }
+        return order.add("operation").toString();
+    }
+
+    @Override
+    public String toString() {
+        return component.name + ": " + describe();
+    }
+
+    /** What a call comes to: a {@link Trouble}, or what the first attempt returned. */
+    @Nullable Object outcome(CallSite site, Operation<?, ?> operation) {
+        Object first = guard.attempt(site, operation);
+        if (first instanceof Failed failed) {
+            component.counters.troubled();
+            return retried(site, operation, failed);
+        }
+        component.counters.smooth(Lanes.ofThread());
+        return first;
+    }
+
+    private Trouble retried(CallSite site, Operation<?, ?> operation, Failed first) {
+        long since = component.time.ticker().nanos();
+        Failed last = first;
+        int attempts = last.wasMade() ? 1 : 0;
+        while (isAllowedAfter(last, attempts) && waited(last, attempts)) {
+            component.counters.retried();
+            attempts++;
+            Object outcome = guard.attempt(site, operation);
+            if (!(outcome instanceof Failed failed)) {
+                var healed = new Trouble(last, attempts, since, outcome);
+                component.ended(
+                        healed, RecoveryAction.RETRY_BACKOFF, Outcome.RECOVERED, new TreeMap<>());
+                return healed;
+            }
+            last = failed;
+        }
+        return new Trouble(last, attempts, since, last);
+    }
+
+    private boolean isAllowedAfter(Failed failed, int attempts) {
+        if (attempts >= policies.retry.maxAttempts() || failed.isFinal()) {
+            return false;
+        }
+        boolean worthIt =
+                failed.by() == null
+                        ? policies.retry.when().test(failed.error())
+                        : failed.by() == Rejection.BULKHEAD_FULL;
+        if (!worthIt) {
+            return false;
+        }
+        boolean affordable = meter.take();
+        if (!affordable) {
+            component.rejected(Rejection.RETRY_BUDGET_SPENT);
+        }
+        return affordable;
+    }
+
+    private boolean waited(Failed failed, int attempts) {
+        var wait =
+                policies.retry.delay(
+                        Math.max(attempts, 1),
+                        component.time.chance().nextDouble(),
+                        failed.error().failure().retryAfter());
+        if (wait == null) {
+            return false;
+        }
+        try {
+            component.time.pause().take(wait);
+            return true;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Nothing served: what the caller is to get. */
+    Throwable gaveUp(Trouble trouble) {
+        boolean spared = trouble.last().by() == Rejection.BREAKER_OPEN;
+        component.ended(
+                trouble,
+                spared ? RecoveryAction.CIRCUIT_BREAK : RecoveryAction.RETRY_BACKOFF,
+                spared ? Outcome.CONTAINED : Outcome.FAILED,
+                new TreeMap<>());
+        return trouble.last().thrown();
+    }
+
+    Component component() {
+        return component;
+    }
+
+    private static RetryMeter meter(Component component, Retry retry) {
+        return new RetryMeter(retry.budget(), component.time.ticker(), component.counters::calls);
+    }
+
+    /** What an operation of T returned, null included where it does. */
+    @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"})
+    static <T> T value(@Nullable Object outcome) {
+        return (T) outcome;
+    }
+
+    /** Throws what an operation of X threw, or a runtime exception or error. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    static <X extends Throwable> X thrown(Throwable thrown) throws X {
+        throw (X) thrown;
+    }
+}

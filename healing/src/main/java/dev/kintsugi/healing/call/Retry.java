@@ -1,0 +1,121 @@
+package dev.kintsugi.healing.call;
+
+import dev.kintsugi.healing.ErrorContext;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When and after how long a failed call is made again. An immutable value.
+ *
+ * <p>The wait before attempt n + 1 is {@code firstDelay · base^(n-1)}, times a draw from [0, 1)
+ * when {@code jitter} is set ("full jitter": M. Brooker, "Exponential Backoff And Jitter", AWS
+ * Architecture Blog, 2015), and then capped: the cap includes the jitter. What the other side asked
+ * to wait is waited at least; a call that would have to wait longer than {@code maxDelay} for it is
+ * not made again.
+ *
+ * @param maxAttempts calls in all, the first included, 1 to 10; default 3
+ * @param firstDelay before the first jitter, 0 to 1 day; default 1 s
+ * @param maxDelay never waited longer, {@code firstDelay} to 1 day; default 60 s
+ * @param base factor from one wait to the next, 1 to 10; default 2
+ * @param jitter whether waits are drawn; default true
+ * @param when which failures are worth another attempt; by default those that may pass and those of
+ *     which nothing is known. Not asked about calls that were cancelled or interrupted, nor about
+ *     errors of the virtual machine: they are never made again
+ * @param budget bounds what retries add to the load of a component that is down
+ */
+public record Retry(
+        int maxAttempts,
+        Duration firstDelay,
+        Duration maxDelay,
+        double base,
+        boolean jitter,
+        Predicate<ErrorContext> when,
+        RetryBudget budget) {
+
+    static final int MOST_ATTEMPTS = 10;
+    private static final Duration LONGEST = Duration.ofDays(1);
+
+    public Retry {
+        Check.count("maxAttempts", maxAttempts, 1, MOST_ATTEMPTS);
+        Check.time("firstDelay", firstDelay, Duration.ZERO, LONGEST);
+        Check.time("maxDelay", maxDelay, firstDelay, LONGEST);
+        Check.number("base", base, 1, 10);
+        Objects.requireNonNull(when, "when");
+        Objects.requireNonNull(budget, "budget");
+    }
+
+    /** The defaults, with so many calls in all, the first included. */
+    public static Retry attempts(int maxAttempts) {
+        return new Retry(
+                maxAttempts,
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(60),
+                2,
+                true,
+                Retry::isWorthIt,
+                RetryBudget.standard());
+    }
+
+    /** Waits from {@code first}, rising, up to {@code max}. */
+    public Retry backoff(Duration first, Duration max) {
+        return new Retry(maxAttempts, first, max, base, jitter, when, budget);
+    }
+
+    /** Waits that rise by this factor. */
+    public Retry base(double base) {
+        return new Retry(maxAttempts, firstDelay, maxDelay, base, jitter, when, budget);
+    }
+
+    /**
+     * The same waits every time. Many callers that failed together will then come back together.
+     */
+    public Retry withoutJitter() {
+        return new Retry(maxAttempts, firstDelay, maxDelay, base, false, when, budget);
+    }
+
+    /** Only failures that this is true of. */
+    public Retry when(Predicate<ErrorContext> when) {
+        return new Retry(maxAttempts, firstDelay, maxDelay, base, jitter, when, budget);
+    }
+
+    public Retry budget(RetryBudget budget) {
+        return new Retry(maxAttempts, firstDelay, maxDelay, base, jitter, when, budget);
+    }
+
+    /**
+     * How long to wait before the next attempt; null when the other side asked for longer than
+     * {@code maxDelay}.
+     *
+     * @param failedAttempts how many failed so far, from 1
+     * @param draw in [0, 1)
+     * @param retryAfter how long the other side asked to wait; null when it did not say
+     */
+    @Nullable Duration delay(int failedAttempts, double draw, @Nullable Duration retryAfter) {
+        double nanos = firstDelay.toNanos() * Math.pow(base, failedAttempts - 1.0);
+        double drawn = jitter ? nanos * draw : nanos;
+        if (retryAfter == null) {
+            return capped(drawn);
+        }
+        // On top, so that those who were told the same moment do not all come at it.
+        return retryAfter.compareTo(maxDelay) > 0 ? null : capped(retryAfter.toNanos() + drawn);
+    }
+
+    private Duration capped(double nanos) {
+        return Duration.ofNanos((long) Math.min(nanos, maxDelay.toNanos()));
+    }
+
+    private static boolean isWorthIt(ErrorContext error) {
+        return switch (error.disposition()) {
+            case TRANSIENT, SERVER_ERROR, UNKNOWN -> true;
+            case AUTHENTICATION, CLIENT_ERROR, FATAL -> false;
+        };
+    }
+
+    @Override
+    public String toString() {
+        return "retry(%d attempts, %s to %s, x%s%s)"
+                .formatted(maxAttempts, firstDelay, maxDelay, base, jitter ? ", full jitter" : "");
+    }
+}

@@ -1,0 +1,23 @@
+package dev.kintsugi.healing.call;
+
+import dev.kintsugi.healing.ErrorContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a call stands whose first attempt did not serve the caller.
+ *
+ * @param last the attempt that failed last
+ * @param attempts attempts that were made, not counting rejected ones
+ * @param sinceNanos ticker's time of the first failure
+ * @param outcome what a later attempt returned; {@code last} when none did
+ */
+record Trouble(Failed last, int attempts, long sinceNanos, @Nullable Object outcome) {
+
+    ErrorContext error() {
+        return last.error();
+    }
+
+    boolean isOver() {
+        return outcome != last;
+    }
+}

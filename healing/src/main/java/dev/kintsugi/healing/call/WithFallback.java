@@ -1,0 +1,117 @@
+package dev.kintsugi.healing.call;
+
+import dev.kintsugi.healing.RecoveryAction;
+import dev.kintsugi.healing.RecoveryResult.Outcome;
+import dev.kintsugi.healing.detect.CallSite;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A recovery with others that serve when the operation does not, one after the other. Immutable,
+ * and safe for use by many threads.
+ *
+ * <p>Requests that would be refused everywhere do not reach them, nor what a person must look at.
+ * When none can serve, the caller gets the operation's own exception, and theirs are suppressed in
+ * it.
+ */
+public final class WithFallback<T> {
+    static final int MAX_FALLBACKS = 10;
+
+    private final Recovery recovery;
+    private final List<Fallback<T>> fallbacks;
+
+    WithFallback(Recovery recovery, List<Fallback<T>> fallbacks) {
+        Check.count("fallbacks", fallbacks.size(), 1, MAX_FALLBACKS);
+        this.recovery = recovery;
+        this.fallbacks = fallbacks;
+    }
+
+    /** Makes a call; what served it, or what the operation's last attempt threw. */
+    public <X extends Exception> T call(Operation<? extends T, X> operation) throws X {
+        CallSite site = recovery.component().site;
+        Object outcome = recovery.outcome(site, operation);
+        return outcome instanceof Trouble trouble
+                ? this.<X>served(trouble).value()
+                : served(Recovery.<T>value(outcome));
+    }
+
+    public <X extends Exception> T call(CallSite site, Operation<? extends T, X> operation)
+            throws X {
+        return serve(site, operation).value();
+    }
+
+    /** Makes a call and says who served it. */
+    public <X extends Exception> Served<T> serve(Operation<? extends T, X> operation) throws X {
+        return serve(recovery.component().site, operation);
+    }
+
+    public <X extends Exception> Served<T> serve(CallSite site, Operation<? extends T, X> operation)
+            throws X {
+        Object outcome = recovery.outcome(site, operation);
+        return outcome instanceof Trouble trouble
+                ? this.<X>served(trouble)
+                : new Served<>(served(Recovery.<T>value(outcome)), recovery.component().name, null);
+    }
+
+    /** The same policies without the fallbacks; also statistics and the breaker. */
+    public Recovery recovery() {
+        return recovery;
+    }
+
+    /** What was counted of the component's calls. */
+    public CallStatistics statistics() {
+        return recovery.statistics();
+    }
+
+    /** The policies in the order in which they apply, the outermost first. */
+    public String describe() {
+        var names = fallbacks.stream().map(Fallback::name).toList();
+        return "fallback(%s) > %s".formatted(String.join(", ", names), recovery.describe());
+    }
+
+    @Override
+    public String toString() {
+        return recovery.component().name + ": " + describe();
+    }
+
+    private T served(T value) {
+        for (Fallback<T> each : fallbacks) {
+            each.served(value);
+        }
+        return value;
+    }
+
+    private <X extends Exception> Served<T> served(Trouble trouble) throws X {
+        if (trouble.isOver()) {
+            T value = served(Recovery.<T>value(trouble.outcome()));
+            return new Served<>(value, recovery.component().name, trouble.error());
+        }
+        Throwable thrown = trouble.last().thrown();
+        boolean mayHelp =
+                !trouble.last().isFinal()
+                        && recovery.component().detector.shouldFallback(trouble.error());
+        for (Fallback<T> each : mayHelp ? fallbacks : List.<Fallback<T>>of()) {
+            try {
+                T value = each.serve(trouble.error());
+                ended(trouble, each);
+                return new Served<>(value, each.name(), trouble.error());
+            } catch (Exception e) {
+                if (e instanceof InterruptedException) {
+                    Thread.currentThread().interrupt();
+                }
+                // An exception that is kept and thrown again must not grow for ever.
+                if (e != thrown && thrown.getSuppressed().length < MAX_FALLBACKS) {
+                    thrown.addSuppressed(e);
+                }
+            }
+        }
+        throw Recovery.<X>thrown(recovery.gaveUp(trouble));
+    }
+
+    private void ended(Trouble trouble, Fallback<T> server) {
+        SortedMap<String, String> by = new TreeMap<>();
+        by.put("served_by", server.name());
+        recovery.component().ended(trouble, RecoveryAction.FALLBACK, Outcome.RECOVERED, by);
+    }
+}

@@ -1,0 +1,273 @@
+package dev.kintsugi.healing.call;
+
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.kintsugi.healing.HealingEvent;
+import dev.kintsugi.healing.HealingListener;
+import dev.kintsugi.healing.RecoveryAction;
+import dev.kintsugi.healing.RecoveryResult;
+import dev.kintsugi.healing.Rejection;
+import dev.kintsugi.healing.breaker.BreakerPhase;
+import dev.kintsugi.healing.time.ManualTime;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.util.Random;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.Test;
+
+class RecoveryTest {
+    private final ManualTime time = new ManualTime();
+    private final Heard heard = new Heard();
+    private final Setting setting =
+            Setting.standard().time(time.with(new Random(7))).listener(heard);
+    private final Retry threeTimes = Retry.attempts(3).backoff(ofSeconds(1), ofSeconds(60));
+
+    @Test
+    void returnsWhatTheOperationReturns() {
+        var recovery = Recovery.of("openai_adapter", setting);
+
+        // A lambda that throws nothing that is checked needs no catch.
+        String poem = recovery.call(() -> "poem");
+
+        assertThat(poem).isEqualTo("poem");
+        assertThat(recovery.statistics().succeeded()).isOne();
+        assertThat(heard.successes()).isOne();
+    }
+
+    @Test
+    void triesAgainWhatMayPass() throws Exception {
+        var recovery = Recovery.of("openai_adapter", setting).retry(threeTimes.withoutJitter());
+        var flaky = new Flaky(new SocketTimeoutException("Read timed out"), new IOException("?"));
+
+        String poem = recovery.call(flaky);
+
+        assertThat(poem).isEqualTo("poem");
+        assertThat(time.pauses()).containsExactly(ofSeconds(1), ofSeconds(2));
+        var ended = heard.all(HealingEvent.RecoveryEnded.class).getFirst().result();
+        assertThat(ended.outcome()).isEqualTo(RecoveryResult.Outcome.RECOVERED);
+        assertThat(ended.attempts()).isEqualTo(3);
+        assertThat(ended.duration()).isEqualTo(ofSeconds(3));
+        var counted = recovery.statistics();
+        assertThat(counted.calls()).isOne();
+        assertThat(counted.succeeded()).isOne();
+        assertThat(counted.retries()).isEqualTo(2);
+        assertThat(counted.failedAttempts()).isEqualTo(2);
+        assertThat(counted.recoveries()).containsEntry(RecoveryAction.RETRY_BACKOFF, 1L);
+    }
+
+    @Test
+    void throwsWhatTheLastAttemptThrew() {
+        var recovery = Recovery.of("openai_adapter", setting).retry(threeTimes);
+        var last = new ConnectException("Connection refused");
+        var flaky = new Flaky(new ConnectException("1"), new ConnectException("2"), last);
+
+        assertThatThrownBy(() -> recovery.call(flaky)).isSameAs(last);
+
+        assertThat(recovery.statistics().failed()).isOne();
+        assertThat(flaky.calls()).isEqualTo(3);
+    }
+
+    @Test
+    void doesNotRepeatARequestThatIsWrong() {
+        var recovery = Recovery.of("openai_adapter", setting).retry(threeTimes);
+        var flaky = new Flaky(new IllegalArgumentException("no such model"));
+
+        assertThatThrownBy(() -> recovery.call(flaky)).isInstanceOf(IllegalArgumentException.class);
+
+        assertThat(flaky.calls()).isOne();
+    }
+
+    @Test
+    void repeatsWhatItIsToldTo() throws Exception {
+        var recovery =
+                Recovery.of("openai_adapter", setting)
+                        .retry(threeTimes.when(error -> error.failure().message().contains("odd")));
+
+        assertThat(recovery.call(new Flaky(new IllegalArgumentException("odd")))).isEqualTo("poem");
+        assertThatThrownBy(() -> recovery.call(new Flaky(new ConnectException("refused"))))
+                .isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void doesNotRepeatWhatWasCancelled() {
+        var recovery = Recovery.of("openai_adapter", setting).retry(threeTimes);
+        var flaky = new Flaky(new CancellationException());
+
+        assertThatThrownBy(() -> recovery.call(flaky)).isInstanceOf(CancellationException.class);
+
+        assertThat(flaky.calls()).isOne();
+    }
+
+    @Test
+    void leavesTheThreadInterruptedWhenTheOperationWas() {
+        var recovery = Recovery.of("openai_adapter", setting).retry(threeTimes);
+        var flaky = new Flaky(new InterruptedException());
+
+        Throwable thrown = catchThrowable(() -> recovery.call(flaky));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(thrown).isInstanceOf(InterruptedException.class);
+        assertThat(flaky.calls()).isOne();
+    }
+
+    @Test
+    void endsWithTheLastFailureWhenInterruptedWhileWaiting() {
+        var recovery = Recovery.of("openai_adapter", setting).retry(threeTimes);
+        Operation<String, IOException> interruptedLater =
+                () -> {
+                    Thread.currentThread().interrupt();
+                    throw new ConnectException("Connection refused");
+                };
+
+        Throwable thrown = catchThrowable(() -> recovery.call(interruptedLater));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(thrown).isInstanceOf(ConnectException.class);
+        assertThat(time.pauses()).isEmpty();
+    }
+
+    @Test
+    void neverTriesAgainThroughAnOpenBreaker() {
+        var recovery =
+                Recovery.of("openai_adapter", setting)
+                        .retry(Retry.attempts(10))
+                        .breaker(Breaker.opensAfter(2));
+        var flaky = new Flaky(refusals(10));
+
+        Throwable thrown = catchThrowable(() -> recovery.call(flaky));
+
+        assertThat(thrown).isInstanceOf(CallRejected.class);
+        assertThat(flaky.calls()).isEqualTo(2);
+        assertThat(time.pauses()).hasSize(2);
+        assertThat(heard.all(HealingEvent.BreakerMoved.class))
+                .containsExactly(
+                        new HealingEvent.BreakerMoved(
+                                "openai_adapter", BreakerPhase.CLOSED, BreakerPhase.OPEN));
+    }
+
+    @Test
+    void rejectsWhileTheBreakerIsOpenAndProbesAfterwards() throws Exception {
+        var recovery =
+                Recovery.of("openai_adapter", setting)
+                        .breaker(Breaker.opensAfter(5).halfOpenAfter(ofSeconds(60)).closesAfter(2));
+        for (int i = 0; i < 5; i++) {
+            assertThatThrownBy(() -> recovery.call(new Flaky(refusals(1))))
+                    .isInstanceOf(ConnectException.class);
+        }
+
+        time.pass(ofSeconds(59));
+        assertThatThrownBy(() -> recovery.call(() -> "poem"))
+                .isInstanceOfSatisfying(
+                        CallRejected.class,
+                        e -> assertThat(e.reason()).isEqualTo(Rejection.BREAKER_OPEN));
+        time.pass(ofSeconds(1));
+        recovery.call(() -> "poem");
+        assertThat(recovery.circuitBreaker().orElseThrow().phase())
+                .isEqualTo(BreakerPhase.HALF_OPEN);
+        recovery.call(() -> "poem");
+
+        assertThat(recovery.circuitBreaker().orElseThrow().phase()).isEqualTo(BreakerPhase.CLOSED);
+        assertThat(recovery.statistics().rejections()).containsEntry(Rejection.BREAKER_OPEN, 1L);
+        assertThat(recovery.statistics().recoveries())
+                .containsEntry(RecoveryAction.CIRCUIT_BREAK, 1L);
+    }
+
+    @Test
+    void requestErrorsDoNotOpenTheBreaker() {
+        var recovery = Recovery.of("openai_adapter", setting).breaker(Breaker.opensAfter(1));
+
+        assertThatThrownBy(() -> recovery.call(new Flaky(new IllegalArgumentException("no"))))
+                .isInstanceOf(IllegalArgumentException.class);
+
+        assertThat(recovery.circuitBreaker().orElseThrow().phase()).isEqualTo(BreakerPhase.CLOSED);
+    }
+
+    @Test
+    void rejectsMoreCallsThanTheBulkheadHasPlaces() {
+        var recovery = Recovery.of("openai_adapter", setting).bulkhead(Bulkhead.atMost(1));
+
+        String poem =
+                recovery.call(() -> {
+                    assertThatThrownBy(() -> recovery.call(() -> "second"))
+                            .isInstanceOf(CallRejected.class);
+                    return "first";
+                });
+
+        assertThat(poem).isEqualTo("first");
+        assertThat(recovery.call(() -> "third")).isEqualTo("third");
+    }
+
+    @Test
+    void errorsOfTheMachineFreeWhatTheyHeld() {
+        var recovery =
+                Recovery.of("openai_adapter", setting)
+                        .retry(threeTimes)
+                        .bulkhead(Bulkhead.atMost(1));
+
+        assertThatThrownBy(() ->
+                        recovery.call(() -> {
+                            throw new StackOverflowError();
+                        }))
+                .isInstanceOf(StackOverflowError.class);
+
+        assertThat(recovery.call(() -> "next")).isEqualTo("next");
+        assertThat(time.pauses()).isEmpty();
+    }
+
+    @Test
+    void aListenerThatThrowsHurtsNobody() {
+        var others = new Heard();
+        HealingListener broken =
+                new HealingListener() {
+                    @Override
+                    public void onEvent(HealingEvent event) {
+                        throw new IllegalStateException("planted");
+                    }
+
+                    @Override
+                    public void onSuccess(String component, long nanos) {
+                        throw new IllegalStateException("planted");
+                    }
+                };
+        var recovery =
+                Recovery.of(
+                        "openai_adapter",
+                        Setting.standard()
+                                .time(time.with(new Random(7)))
+                                .listener(broken)
+                                .listener(others));
+
+        String poem = recovery.call(() -> "poem");
+
+        assertThat(poem).isEqualTo("poem");
+        assertThat(others.successes()).isOne();
+    }
+
+    @Test
+    void describesItsPoliciesInTheOrderInWhichTheyApply() {
+        var recovery =
+                Recovery.of("openai_adapter", setting)
+                        .bulkhead(Bulkhead.atMost(8))
+                        .breaker(Breaker.opensAfter(5))
+                        .retry(threeTimes)
+                        .fallback(Fallback.value("nothing", ""));
+
+        assertThat(recovery.describe())
+                .isEqualTo(
+                        "fallback(nothing) > retry(3 attempts, PT1S to PT1M, x2.0, full jitter)"
+                                + " > breaker(opens after 5 failures, half-open after PT1M,"
+                                + " closes after 2) > bulkhead(at most 8) > operation");
+    }
+
+    private static Exception[] refusals(int count) {
+        var refusals = new Exception[count];
+        for (int i = 0; i < count; i++) {
+            refusals[i] = new ConnectException("Connection refused");
+        }
+        return refusals;
+    }
+}
