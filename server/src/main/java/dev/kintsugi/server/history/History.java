@@ -81,8 +81,8 @@ public final class History {
     /** Runs tell all that tasks do, and more; a task's row is for its queue. */
     private static final String FORGET =
             """
-            delete from mb_v4_queue_lease where id in (
-                select id from mb_v4_queue_lease task
+            delete from mb_v4_queue_lease where lease_key in (
+                select lease_key from mb_v4_queue_lease task
                 where status in ('done', 'lost', 'cancelled') and ended_at < :before
                   and not exists (select from run where run.run_id = task.run_id) limit :limit)
             """;

@@ -48,7 +48,7 @@ final class OldRows implements Sweep {
             new Table(
                     "tasks",
                     "mb_v4_queue_lease",
-                    "id",
+                    "lease_key",
                     "status in ('done', 'lost', 'cancelled') and ended_at < :before");
     private static final Table MEASUREMENTS =
             new Table("measurements", "mb_v4_agent_metrics", "id", "timestamp < :before");

@@ -35,12 +35,12 @@ final class PostgresRenewals {
                         jdbc.sql(
                                         """
                                         with current as (
-                                            select id, lease_key, token from mb_v4_queue_lease
+                                            select lease_key, token from mb_v4_queue_lease
                                             where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
                                               and status = 'leased' and worker_id = :worker
                                             order by lease_key for update skip locked)
                                         update mb_v4_queue_lease renewed set last_heartbeat = :now, expires_at = :expires
-                                        from current where renewed.id = current.id
+                                        from current where renewed.lease_key = current.lease_key
                                         returning current.lease_key, current.token
                                         """)
                                 .params(named(worker, leases))

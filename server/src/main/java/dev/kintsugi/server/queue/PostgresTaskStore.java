@@ -212,10 +212,10 @@ public final class PostgresTaskStore implements TaskStore {
         jdbc.sql(
                         """
                         with held as (
-                            select id from mb_v4_queue_lease
+                            select lease_key from mb_v4_queue_lease
                             where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
                               and status = 'leased' order by lease_key for update)
-                        %s where ended.id = held.id
+                        %s where ended.lease_key = held.lease_key
                         returning ended.task, ended.token, ended.queue_name, ended.receipt
                         """
                                 .formatted(end))
@@ -244,10 +244,10 @@ public final class PostgresTaskStore implements TaskStore {
         jdbc.sql(
                         """
                         with held as (
-                            select id from mb_v4_queue_lease
+                            select lease_key from mb_v4_queue_lease
                             where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
                               and status = 'cancelled' order by lease_key for update)
-                        delete from mb_v4_queue_lease ended using held where ended.id = held.id
+                        delete from mb_v4_queue_lease ended using held where ended.lease_key = held.lease_key
                         returning ended.task, ended.token
                         """)
                 .param("keys", leases.stream().map(Lease::key).toArray(String[]::new))
@@ -270,8 +270,8 @@ public final class PostgresTaskStore implements TaskStore {
         return jdbc.sql(
                         """
                         update mb_v4_queue_lease set status = 'lost', ended_at = :now
-                        where id in (select id from mb_v4_queue_lease where status = 'leased' and expires_at <= :now
-                                     order by id limit :limit for update skip locked)
+                        where lease_key in (select lease_key from mb_v4_queue_lease
+                                            where status = 'leased' and expires_at <= :now order by lease_key limit :limit for update skip locked)
                         returning task, queue_name, receipt
                         """)
                 .param("now", Timestamp.from(now))
@@ -287,7 +287,7 @@ public final class PostgresTaskStore implements TaskStore {
                         select task, token, queue_name, expires_at from mb_v4_queue_lease
                         where status = 'leased' and agent is not null
                           and acquired_at + max_ms * interval '1 millisecond' <= :now
-                        order by id limit :limit
+                        order by lease_key limit :limit
                         """)
                 .param("now", Timestamp.from(now))
                 .param("limit", limit)
@@ -309,10 +309,10 @@ public final class PostgresTaskStore implements TaskStore {
         return jdbc.sql(
                         """
                         with held as (
-                            select id from mb_v4_queue_lease where status = 'leased' and worker_id = :worker
+                            select lease_key from mb_v4_queue_lease where status = 'leased' and worker_id = :worker
                             order by lease_key for update)
                         update mb_v4_queue_lease lost set status = 'lost', ended_at = :now
-                        from held where lost.id = held.id returning task, queue_name, receipt
+                        from held where lost.lease_key = held.lease_key returning task, queue_name, receipt
                         """)
                 .param("now", Timestamp.from(now))
                 .param("worker", worker)
@@ -325,11 +325,11 @@ public final class PostgresTaskStore implements TaskStore {
         jdbc.sql(
                         """
                         with held as (
-                            select id from mb_v4_queue_lease
+                            select lease_key from mb_v4_queue_lease
                             where lease_key = any(:keys) and status in ('queued', 'leased', 'lost')
                             order by lease_key for update)
                         update mb_v4_queue_lease cancelled set status = 'cancelled', ended_at = :now
-                        from held where cancelled.id = held.id
+                        from held where cancelled.lease_key = held.lease_key
                         """)
                 .param("now", Timestamp.from(now))
                 .param("keys", keys.toArray(String[]::new))
@@ -440,11 +440,11 @@ public final class PostgresTaskStore implements TaskStore {
                             select lease_key, token, text
                             from unnest(:keys::text[], :tokens::bigint[], :texts::text[]) as said (lease_key, token, text)
                         ), current as (
-                            select id, said.text from mb_v4_queue_lease join said using (lease_key, token)
+                            select lease_key, said.text from mb_v4_queue_lease join said using (lease_key, token)
                             where status = 'leased' and worker_id = :worker
                             order by lease_key for update of mb_v4_queue_lease)
                         update mb_v4_queue_lease told set progress = current.text
-                        from current where told.id = current.id
+                        from current where told.lease_key = current.lease_key
                         """)
                 .param("worker", worker)
                 .param("keys", said.keySet().stream().map(Lease::key).toArray(String[]::new))

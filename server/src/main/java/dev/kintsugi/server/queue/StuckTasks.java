@@ -24,11 +24,11 @@ public final class StuckTasks {
             """
             update mb_v4_queue_lease held
             set seen_token = held.token, seen_progress = held.progress, seen_bytes = now.bytes, seen_at = clock_timestamp()
-            from (select leased.id, coalesce((select at_byte + octet_length(bytes) from step_log
+            from (select leased.lease_key, coalesce((select at_byte + octet_length(bytes) from step_log
                       where step_log.tenant_id = leased.tenant_id and step_log.lease_key = leased.lease_key
                         and step_log.token = leased.token order by at_byte desc limit 1), 0) as bytes
                   from mb_v4_queue_lease leased where leased.status = 'leased' for update skip locked) now
-            where held.id = now.id and (held.seen_token is distinct from held.token
+            where held.lease_key = now.lease_key and (held.seen_token is distinct from held.token
                 or held.seen_progress is distinct from held.progress or held.seen_bytes is distinct from now.bytes)
             """;
 
@@ -119,11 +119,11 @@ public final class StuckTasks {
         return jdbc.sql(
                         """
                         with held as (
-                            select id from mb_v4_queue_lease
+                            select lease_key from mb_v4_queue_lease
                             where lease_key = any(:keys) and status = 'leased'
                             order by lease_key for update)
                         update mb_v4_queue_lease taken set status = 'lost', ended_at = :now
-                        from held where taken.id = held.id returning task, queue_name, receipt
+                        from held where taken.lease_key = held.lease_key returning task, queue_name, receipt
                         """)
                 .param("now", Timestamp.from(now))
                 .param("keys", keys.toArray(String[]::new))

@@ -1,5 +1,8 @@
 package dev.kintsugi.server.run;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.summarizingDouble;
+
 import dev.kintsugi.client.plan.Step;
 import dev.kintsugi.client.plan.Work;
 import dev.kintsugi.client.task.TaskResult.Usage;
@@ -8,15 +11,18 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Feeds table {@code mb_v4_agent_metrics}: one row an attempt, gathered and written together so
- * that no turn waits for them. What does not fit is dropped: these are measurements, not records.
+ * Feeds table {@code mb_v4_agent_metrics}: the mean of what ended since it was written last, one
+ * row for each kind of attempt, so that no turn waits and a busy server writes no more than a quiet
+ * one. What does not fit is dropped: these are measurements, not records.
  */
 final class AgentMetrics implements RunListener {
     private static final int MOST_WAITING = 10_000;
@@ -32,11 +38,21 @@ final class AgentMetrics implements RunListener {
         this.clock = clock;
     }
 
-    private record Sample(String tenant, Step step, boolean success, Usage usage, Instant at) {}
+    /** An attempt that ended. */
+    private record Sample(Attempts attempts, double seconds) {}
+
+    /** Attempts that are measured together. */
+    private record Attempts(String tenant, String agent, String queue, boolean success) {
+        String metadata(long count) {
+            return "{\"attempts\":" + count + ",\"success\":" + success + "}";
+        }
+    }
 
     @Override
     public void attemptEnded(String tenant, Step step, boolean success, Usage usage) {
-        var _ = waiting.offer(new Sample(tenant, step, success, usage, clock.instant()));
+        var queue = step.queue().name().toLowerCase(Locale.ROOT);
+        var attempts = new Attempts(tenant, agent(step), queue, success);
+        var _ = waiting.offer(new Sample(attempts, usage.durationMillis() / 1000.0));
     }
 
     /** What kind of agent does a step. */
@@ -53,27 +69,33 @@ final class AgentMetrics implements RunListener {
         var samples = new ArrayList<Sample>();
         waiting.drainTo(samples);
         if (!samples.isEmpty()) {
-            transactions.asSystem(() -> write(samples));
+            var means =
+                    samples.stream()
+                            .collect(
+                                    groupingBy(
+                                            Sample::attempts, summarizingDouble(Sample::seconds)));
+            transactions.asSystem(() -> write(List.copyOf(means.entrySet()), clock.instant()));
         }
     }
 
-    private int write(List<Sample> samples) {
+    private int write(List<Map.Entry<Attempts, DoubleSummaryStatistics>> means, Instant now) {
         jdbc.batchUpdate(
                 """
                 insert into mb_v4_agent_metrics
                     (tenant_id, agent_name, queue_name, metric_type, metric_value, metric_unit, timestamp, metadata)
                 values (?, ?, ?, 'latency', ?, 'seconds', ?, ?)
                 """,
-                samples,
-                samples.size(),
-                (statement, sample) -> {
-                    statement.setString(1, sample.tenant());
-                    statement.setString(2, agent(sample.step()));
-                    statement.setString(3, sample.step().queue().name().toLowerCase(Locale.ROOT));
-                    statement.setDouble(4, sample.usage().durationMillis() / 1000.0);
-                    statement.setTimestamp(5, Timestamp.from(sample.at()));
-                    statement.setString(6, "{\"success\":" + sample.success() + "}");
+                means,
+                means.size(),
+                (statement, mean) -> {
+                    var attempts = mean.getKey();
+                    statement.setString(1, attempts.tenant());
+                    statement.setString(2, attempts.agent());
+                    statement.setString(3, attempts.queue());
+                    statement.setDouble(4, mean.getValue().getAverage());
+                    statement.setTimestamp(5, Timestamp.from(now));
+                    statement.setString(6, attempts.metadata(mean.getValue().getCount()));
                 });
-        return samples.size();
+        return means.size();
     }
 }

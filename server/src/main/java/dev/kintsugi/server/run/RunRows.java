@@ -31,7 +31,7 @@ final class RunRows {
                                                 :macs::bytea[], :views::text[], :created::timestamptz[],
                                                 :submissions::text[], :homes::text[], :parents::text[],
                                                 :finished::timestamptz[], :waiting::text[])
-                                        on conflict (tenant_id, submission) do nothing
+                                        on conflict (tenant_id, submission) where submission is not null do nothing
                                         returning run_id
                                         """)
                                 .param("tenants", Columns.texts(runs, run -> run.row().tenant()))

@@ -78,14 +78,18 @@ final class CrashTest {
 
         assertThat(killAtEveryMoment(healed, undone)).isGreaterThanOrEqualTo(LEAST_KILLS);
 
-        assertThat(standing(healed, RunStatus.SUCCEEDED)).isEqualTo(RunStatus.SUCCEEDED);
+        assertThat(standing(healed, RunStatus.SUCCEEDED))
+                .as(() -> story(healed))
+                .isEqualTo(RunStatus.SUCCEEDED);
         // the exchange may be killed with the server and be cold again: then another way is taken
         var phases = server.client().run(healed).phases();
         assertThat(phases.retry() + phases.replan()).as(story(healed)).isGreaterThanOrEqualTo(2);
         assertThat(phases.patch()).as(story(healed)).isEqualTo(2);
         assertThat(shop.git("log", "--format=%s", "kintsugi/" + healed)).contains("Mend report");
 
-        assertThat(standing(undone, RunStatus.WAITING)).isEqualTo(RunStatus.WAITING);
+        assertThat(standing(undone, RunStatus.WAITING))
+                .as(() -> story(undone))
+                .isEqualTo(RunStatus.WAITING);
         var asked = Objects.requireNonNull(server.client().run(undone).approval()).hash();
         kill(false, healed, undone);
         server.client().answerRollback(undone, asked, true, "after a crash");
@@ -93,7 +97,9 @@ final class CrashTest {
         assertThat(server.client().run(undone).status()).isEqualTo(RunStatus.ROLLING_BACK);
         kill(false, healed, undone);
 
-        assertThat(standing(undone, RunStatus.ROLLED_BACK)).isEqualTo(RunStatus.ROLLED_BACK);
+        assertThat(standing(undone, RunStatus.ROLLED_BACK))
+                .as(() -> story(undone))
+                .isEqualTo(RunStatus.ROLLED_BACK);
         assertThat(shop.git("branch", "--list", "kintsugi/" + undone)).isEmpty();
         nothingDoneIsDoneAgain(healed, 8);
         nothingDoneIsDoneAgain(undone, 9);
