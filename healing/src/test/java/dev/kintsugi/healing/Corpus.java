@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -42,10 +43,23 @@ final class Corpus {
 
     private Corpus() {}
 
+    /** Failures of tools and services: outputs, replies, texts. */
     static List<Case> all() {
+        return read(name -> !name.startsWith("exceptions-"));
+    }
+
+    /** What Java libraries throw. */
+    static List<Case> exceptions() {
+        return read(name -> name.startsWith("exceptions-"));
+    }
+
+    private static List<Case> read(Predicate<String> wanted) {
         try (var files = Files.list(Path.of("src/test/resources/corpus"))) {
             var cases = new ArrayList<Case>();
             for (Path file : files.filter(f -> f.toString().endsWith(".yaml")).sorted().toList()) {
+                if (!wanted.test(file.getFileName().toString())) {
+                    continue;
+                }
                 var load = new Load(LoadSettings.builder().setLabel(file.toString()).build());
                 for (Object each : (List<?>) load.loadFromString(Files.readString(file))) {
                     cases.add(read((Map<?, ?>) each));
@@ -74,6 +88,9 @@ final class Corpus {
     }
 
     private static Evidence evidence(Map<?, ?> fields) {
+        if (fields.containsKey("type")) {
+            return new Evidence.Thrown(thrown(fields));
+        }
         if (fields.containsKey("exit")) {
             boolean late = Boolean.TRUE.equals(fields.get("timedOut"));
             return new Evidence.ProcessExit(number(fields, "exit"), late, text(fields, "output"));
@@ -85,45 +102,71 @@ final class Corpus {
             }
             return new Evidence.HttpReply(number(fields, "status"), headers, text(fields, "body"));
         }
-        if (fields.containsKey("type")) {
-            return new Evidence.Thrown(thrown(fields));
-        }
         return new Evidence.Text(text(fields, "source"), text(fields, "text"));
     }
 
     private static Throwable thrown(Map<?, ?> fields) {
-        String message = text(fields, "message");
+        String type = text(fields, "type");
+        String message = fields.containsKey("message") ? text(fields, "message") : null;
         Throwable cause = fields.get("cause") instanceof Map<?, ?> given ? thrown(given) : null;
+        if (fields.get("supers") instanceof List<?> supers) {
+            List<String> names = supers.stream().map(Object::toString).toList();
+            var facts = new ForeignException.Facts(message, state(fields), status(fields));
+            return ForeignException.make(type, names, facts, cause);
+        }
         return fields.containsKey("sqlState")
-                ? new SQLException(message, text(fields, "sqlState"), cause)
-                : create(text(fields, "type"), message, cause);
+                ? new SQLException(message, state(fields), cause)
+                : create(type, message, cause);
+    }
+
+    private static @Nullable String state(Map<?, ?> fields) {
+        return fields.containsKey("sqlState") ? text(fields, "sqlState") : null;
+    }
+
+    private static int status(Map<?, ?> fields) {
+        return fields.containsKey("status") ? number(fields, "status") : 0;
     }
 
     /** Makes an exception by name, by the shortest public constructor that takes what is given. */
-    private static Throwable create(String type, String message, @Nullable Throwable cause) {
+    private static Throwable create(
+            String type, @Nullable String message, @Nullable Throwable cause) {
         try {
             Constructor<?>[] constructors = Class.forName(type).getConstructors();
             Arrays.sort(constructors, Comparator.comparingInt(Constructor::getParameterCount));
-            for (Constructor<?> each : constructors) {
-                List<Class<?>> types = List.of(each.getParameterTypes());
-                boolean takesCause = types.stream().anyMatch(Throwable.class::isAssignableFrom);
-                if (takesCause == (cause != null) && types.contains(String.class)) {
-                    return (Throwable) each.newInstance(arguments(types, message, cause));
+            for (boolean byConstructor : new boolean[] {cause != null, false}) {
+                for (Constructor<?> each : constructors) {
+                    List<Class<?>> types = List.of(each.getParameterTypes());
+                    boolean takesCause = types.stream().anyMatch(Throwable.class::isAssignableFrom);
+                    if (takesCause == byConstructor && types.contains(String.class)) {
+                        return with(each.newInstance(arguments(types, message, cause)), cause);
+                    }
                 }
             }
-            return (Throwable) Class.forName(type).getConstructor().newInstance();
+            Constructor<?> shortest = constructors[0];
+            List<Class<?>> types = List.of(shortest.getParameterTypes());
+            return with(shortest.newInstance(arguments(types, message, cause)), cause);
         } catch (ReflectiveOperationException e) {
             throw new IllegalArgumentException("cannot make a " + type, e);
         }
     }
 
+    private static Throwable with(Object made, @Nullable Throwable cause) {
+        var thrown = (Throwable) made;
+        return cause == null || thrown.getCause() != null ? thrown : thrown.initCause(cause);
+    }
+
     private static @Nullable Object[] arguments(
-            List<Class<?>> types, String message, @Nullable Throwable cause) {
+            List<Class<?>> types, @Nullable String message, @Nullable Throwable cause) {
         var arguments = new @Nullable Object[types.size()];
         for (int i = 0; i < arguments.length; i++) {
             Class<?> type = types.get(i);
-            boolean takesCause = Throwable.class.isAssignableFrom(type);
-            arguments[i] = type == int.class ? 0 : takesCause ? cause : message;
+            if (type == int.class) {
+                arguments[i] = 0;
+            } else if (type.isAssignableFrom(String.class)) {
+                arguments[i] = message;
+            } else if (Throwable.class.isAssignableFrom(type)) {
+                arguments[i] = cause;
+            }
         }
         return arguments;
     }
