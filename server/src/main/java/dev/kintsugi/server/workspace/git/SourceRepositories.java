@@ -219,7 +219,6 @@ final class SourceRepositories implements Repositories {
     private static void create(Path folder) {
         try {
             Store.create(folder);
-            Files.createDirectories(folder.resolve("objects/info"));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot create " + folder, e);
         }

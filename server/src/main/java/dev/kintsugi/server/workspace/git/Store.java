@@ -1,5 +1,6 @@
 package dev.kintsugi.server.workspace.git;
 
+import dev.kintsugi.server.workspace.Remains;
 import dev.kintsugi.server.workspace.RunRepository;
 import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.WorkspaceException.Code;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -80,6 +82,7 @@ final class Store {
                             .formatted(run.run()));
         }
         try {
+            StaleLocks.clearOnce(folder);
             return open(folder);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot open " + folder, e);
@@ -94,20 +97,29 @@ final class Store {
                 .build();
     }
 
-    /** Makes an empty bare repository, unless it is there. */
+    /**
+     * Makes an empty bare repository, unless it is there: as a whole or, when the process is killed
+     * meanwhile, not at all. Called by one at a time.
+     */
     static void create(Path gitDir) throws IOException {
-        Files.createDirectories(gitDir);
+        if (Files.exists(gitDir.resolve("HEAD"))) {
+            StaleLocks.clearOnce(gitDir);
+            return;
+        }
+        var fresh = gitDir.resolveSibling(gitDir.getFileName() + ".new");
+        Remains.delete(fresh);
         try (var repository =
-                new FileRepositoryBuilder().setGitDir(gitDir.toFile()).setBare().build()) {
-            if (!repository.getObjectDatabase().exists()) {
-                repository.create(true);
-            }
+                new FileRepositoryBuilder().setGitDir(fresh.toFile()).setBare().build()) {
+            repository.create(true);
             var config = repository.getConfig();
             config.setInt("core", null, "compression", 0);
             config.setInt("gc", null, "auto", 0);
             config.setBoolean("receive", null, "autogc", false);
             config.save();
         }
+        Files.createDirectories(fresh.resolve("objects/info"));
+        Remains.delete(gitDir);
+        Files.move(fresh, gitDir, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** What a ref points at. */

@@ -9,8 +9,11 @@ import dev.kintsugi.client.task.Task;
 import dev.kintsugi.server.workspace.RunRepository;
 import dev.kintsugi.server.workspace.WorkspaceException;
 import dev.kintsugi.server.workspace.WorkspaceException.Code;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,6 +60,54 @@ class SourceRepositoriesTest {
                                 .prepare(new RunRepository("default", "run-2"), bench.workspace())
                                 .baseCommit())
                 .isEqualTo(second);
+    }
+
+    @Test
+    void goesOnWhereAKilledServerLeftLocks() throws Exception {
+        bench.write("a.txt", "one\n");
+        var commit = bench.commit("first");
+        var repository = emptyRepository();
+        var source = Files.createDirectories(repository.resolve("refs/kintsugi-source"));
+        for (var lock : List.of(repository.resolve("config.lock"), source.resolve("base.lock"))) {
+            Files.writeString(lock, "");
+            Files.setLastModifiedTime(lock, FileTime.from(Instant.EPOCH));
+        }
+
+        var prepared = bench.server.repositories().prepare(bench.run, bench.workspace());
+
+        assertThat(prepared.baseCommit()).isEqualTo(commit);
+    }
+
+    @Test
+    void beginsAnewWhereAServerWasKilledAsItMadeTheRepository() throws Exception {
+        bench.write("a.txt", "one\n");
+        var commit = bench.commit("first");
+        Files.createDirectories(bench.store.folder(bench.run).resolve("refs"));
+
+        var prepared = bench.server.repositories().prepare(bench.run, bench.workspace());
+
+        assertThat(prepared.baseCommit()).isEqualTo(commit);
+    }
+
+    private Path emptyRepository() throws Exception {
+        var folder = Files.createDirectories(bench.store.folder(bench.run));
+        bench.git.at(folder).must(Git.LOCAL, "init", "--quiet", "--bare", ".");
+        return folder;
+    }
+
+    @Test
+    void leavesALockThatSomebodyHolds() throws Exception {
+        bench.write("a.txt", "one\n");
+        bench.commit("first");
+        var repository = emptyRepository();
+        var lock = Files.writeString(repository.resolve("config.lock"), "");
+
+        assertThatThrownBy(() -> bench.server.repositories().prepare(bench.run, bench.workspace()))
+                .isInstanceOf(UncheckedIOException.class)
+                .rootCause()
+                .hasMessageContaining("config");
+
+        assertThat(lock).exists();
     }
 
     @Test
