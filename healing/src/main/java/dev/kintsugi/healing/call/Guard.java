@@ -6,13 +6,18 @@ import dev.kintsugi.healing.detect.CallSite;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands around one attempt: the breaker, then the bulkhead. What an attempt comes to is told
- * without an exception: a {@link Failed}, or whatever the operation returned.
+ * What stands around one attempt: the breaker, the bulkhead, the time limit. What an attempt comes
+ * to is told without an exception: a {@link Failed}, or whatever the operation returned.
  *
  * @param breaker null when there is none
  * @param places null when there is no bulkhead
+ * @param limit null when it may take as long as it takes
  */
-record Guard(Component component, @Nullable CircuitBreaker breaker, @Nullable Permits places) {
+record Guard(
+        Component component,
+        @Nullable CircuitBreaker breaker,
+        @Nullable Permits places,
+        @Nullable TimeLimit limit) {
 
     /** In place of a permit where there is no breaker. */
     private static final long NO_BREAKER = 0;
@@ -20,6 +25,9 @@ record Guard(Component component, @Nullable CircuitBreaker breaker, @Nullable Pe
     private static final long NOT_MEASURED = -1;
 
     @Nullable Object attempt(CallSite site, Operation<?, ?> operation) {
+        if (Deadline.hasPassed()) {
+            return rejected(site, Rejection.DEADLINE_PASSED);
+        }
         int thread = Lanes.ofThread();
         long permit = breaker == null ? NO_BREAKER : breaker.permit();
         if (permit == CircuitBreaker.REFUSED) {
@@ -33,7 +41,7 @@ record Guard(Component component, @Nullable CircuitBreaker breaker, @Nullable Pe
         long began = measured ? component.time.ticker().nanos() : 0;
         Object value;
         try {
-            value = operation.call();
+            value = limit == null ? operation.call() : limit.call(operation);
         } catch (Throwable thrown) {
             leave(thread);
             return failed(site, permit, measured ? nanosSince(began) : NOT_MEASURED, thrown);

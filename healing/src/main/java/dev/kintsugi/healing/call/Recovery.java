@@ -4,10 +4,10 @@ import dev.kintsugi.healing.RecoveryAction;
 import dev.kintsugi.healing.RecoveryResult.Outcome;
 import dev.kintsugi.healing.Rejection;
 import dev.kintsugi.healing.detect.CallSite;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.StringJoiner;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
  * String poem = recovery.call(() -> openai.generate(prompt));
  * }</pre>
  *
- * <p>In whatever order policies are added, they apply in one: fallback, retry, breaker, bulkhead,
- * operation, the outermost first. Each method that adds one returns another recovery, which shares
- * the breaker, the bulkhead's places and what is counted with this one; a policy that is added
- * again replaces the one before, with a state of its own. Immutable, and safe for use by many
- * threads.
+ * <p>In whatever order policies are added, they apply in one: fallback, budget of attempts,
+ * deadline, retry, breaker, bulkhead, timeout, operation, the outermost first. Each method that
+ * adds one returns another recovery, which shares the breaker, the bulkhead's places and what is
+ * counted with this one; a policy that is added again replaces the one before, with a state of its
+ * own. Immutable, and safe for use by many threads.
  *
  * <p>A call runs on the thread of its caller. What the operation throws reaches the caller as it
  * is, after the last attempt; a call that was not made throws {@link CallRejected}. A call that is
@@ -35,15 +35,10 @@ import org.jspecify.annotations.Nullable;
  * repeated nor answered by a fallback.
  */
 public final class Recovery {
-    private static final Retry NEVER = Retry.attempts(1);
-
     private final Component component;
     private final Policies policies;
     private final Guard guard;
     private final RetryMeter meter;
-
-    /** Policies as they were given; null where there is none. */
-    private record Policies(Retry retry, @Nullable Breaker breaker, @Nullable Bulkhead bulkhead) {}
 
     private Recovery(Component component, Policies policies, Guard guard, RetryMeter meter) {
         this.component = component;
@@ -61,34 +56,52 @@ public final class Recovery {
         var called = new Component(Objects.requireNonNull(component, "component"), setting);
         return new Recovery(
                 called,
-                new Policies(NEVER, null, null),
-                new Guard(called, null, null),
-                meter(called, NEVER));
+                Policies.NONE,
+                new Guard(called, null, null, null),
+                meter(called, Policies.NONE.retry()));
     }
 
     public Recovery retry(Retry retry) {
-        return new Recovery(
-                component,
-                new Policies(retry, policies.breaker, policies.bulkhead),
-                guard,
-                meter(component, retry));
+        return with(policies.with(retry), guard, meter(component, retry));
     }
 
     public Recovery breaker(Breaker breaker) {
         var live = new CircuitBreaker(breaker.config(), component.time, component::breakerMoved);
-        return new Recovery(
-                component,
-                new Policies(policies.retry, breaker, policies.bulkhead),
-                new Guard(component, live, guard.places()),
+        return with(
+                policies.with(breaker),
+                new Guard(component, live, guard.places(), guard.limit()),
                 meter);
     }
 
     public Recovery bulkhead(Bulkhead bulkhead) {
-        return new Recovery(
-                component,
-                new Policies(policies.retry, policies.breaker, bulkhead),
-                new Guard(component, guard.breaker(), new Permits(bulkhead.maxConcurrent())),
+        var places = new Permits(bulkhead.maxConcurrent());
+        return with(
+                policies.with(bulkhead),
+                new Guard(component, guard.breaker(), places, guard.limit()),
                 meter);
+    }
+
+    /**
+     * How long each attempt may take, 1 ms to 1 day. The thread is interrupted when it is up; an
+     * operation that does not heed that holds its caller until it returns, and what it returns is
+     * then not used.
+     */
+    public Recovery timeout(Duration perAttempt) {
+        return limited(policies.withTimeout(perAttempt));
+    }
+
+    /** How long a call may take with all its attempts and waits, 1 ms to 1 day; see above. */
+    public Recovery deadline(Duration perCall) {
+        return limited(policies.withDeadline(perCall));
+    }
+
+    private Recovery limited(Policies changed) {
+        var limit = new TimeLimit(component.name, changed.longestAttempt(), component.time);
+        return with(changed, new Guard(component, guard.breaker(), guard.places(), limit), meter);
+    }
+
+    private Recovery with(Policies policies, Guard guard, RetryMeter meter) {
+        return new Recovery(component, policies, guard, meter);
     }
 
     /** Others that serve, in this order, when the operation does not; at least one, at most 10. */
@@ -131,17 +144,7 @@ public final class Recovery {
 
     /** The policies in the order in which they apply, the outermost first. */
     public String describe() {
-        var order = new StringJoiner(" > ");
-        if (policies.retry.maxAttempts() > 1) {
-            order.add(policies.retry.toString());
-        }
-        if (policies.breaker != null) {
-            order.add(policies.breaker.toString());
-        }
-        if (policies.bulkhead != null) {
-            order.add(policies.bulkhead.toString());
-        }
-        return order.add("operation").toString();
+        return policies.describe();
     }
 
     @Override
@@ -151,6 +154,15 @@ public final class Recovery {
 
     /** What a call comes to: a {@link Trouble}, or what the first attempt returned. */
     @Nullable Object outcome(CallSite site, Operation<?, ?> operation) {
+        Duration deadline = policies.deadline();
+        return deadline == null
+                ? attempts(site, operation)
+                : ScopedValue.where(
+                                Deadline.CURRENT, Deadline.in(deadline, component.time.ticker()))
+                        .call(() -> attempts(site, operation));
+    }
+
+    private @Nullable Object attempts(CallSite site, Operation<?, ?> operation) {
         Object first = guard.attempt(site, operation);
         if (first instanceof Failed failed) {
             component.counters.troubled();
@@ -162,48 +174,64 @@ public final class Recovery {
 
     private Trouble retried(CallSite site, Operation<?, ?> operation, Failed first) {
         long since = component.time.ticker().nanos();
+        int allowed = Attempts.allowed(policies.retry().maxAttempts());
         Failed last = first;
-        int attempts = last.wasMade() ? 1 : 0;
-        while (isAllowedAfter(last, attempts) && waited(last, attempts)) {
+        int attempts = spent(last);
+        while (attempts < allowed && isWorthRepeating(last) && waited(last, attempts)) {
             component.counters.retried();
-            attempts++;
-            Object outcome = guard.attempt(site, operation);
+            Object outcome =
+                    Attempts.within(allowed - attempts, () -> guard.attempt(site, operation));
             if (!(outcome instanceof Failed failed)) {
-                var healed = new Trouble(last, attempts, since, outcome);
+                var healed = new Trouble(last, attempts + 1, since, outcome);
                 component.ended(
                         healed, RecoveryAction.RETRY_BACKOFF, Outcome.RECOVERED, new TreeMap<>());
                 return healed;
             }
             last = failed;
+            attempts += spent(last);
+        }
+        if (attempts > 1) {
+            Attempts.mark(last.thrown(), component.name, attempts);
         }
         return new Trouble(last, attempts, since, last);
     }
 
-    private boolean isAllowedAfter(Failed failed, int attempts) {
-        if (attempts >= policies.retry.maxAttempts() || failed.isFinal()) {
+    /** How many calls of the innermost operation an attempt was. */
+    private int spent(Failed failed) {
+        return failed.wasMade() ? Attempts.spentBelow(failed.thrown(), component.name) : 0;
+    }
+
+    private boolean isWorthRepeating(Failed failed) {
+        if (failed.isFinal() || isOpenBreaker(failed.thrown())) {
             return false;
         }
-        boolean worthIt =
-                failed.by() == null
-                        ? policies.retry.when().test(failed.error())
-                        : failed.by() == Rejection.BULKHEAD_FULL;
-        if (!worthIt) {
-            return false;
-        }
-        boolean affordable = meter.take();
-        if (!affordable) {
-            component.rejected(Rejection.RETRY_BUDGET_SPENT);
-        }
-        return affordable;
+        return failed.by() == null
+                ? policies.retry().when().test(failed.error())
+                : failed.by() == Rejection.BULKHEAD_FULL;
+    }
+
+    /** This recovery's own, or that of one which the operation went through. */
+    private static boolean isOpenBreaker(Throwable thrown) {
+        return thrown instanceof CallRejected rejected
+                && rejected.reason() == Rejection.BREAKER_OPEN;
     }
 
     private boolean waited(Failed failed, int attempts) {
-        var wait =
-                policies.retry.delay(
-                        Math.max(attempts, 1),
-                        component.time.chance().nextDouble(),
-                        failed.error().failure().retryAfter());
+        Duration wait =
+                policies.retry()
+                        .delay(
+                                Math.max(attempts, 1),
+                                component.time.chance().nextDouble(),
+                                failed.error().failure().retryAfter());
         if (wait == null) {
+            return false;
+        }
+        if (Deadline.isWithin(wait)) {
+            component.rejected(Rejection.DEADLINE_PASSED);
+            return false;
+        }
+        if (!meter.take()) {
+            component.rejected(Rejection.RETRY_BUDGET_SPENT);
             return false;
         }
         try {

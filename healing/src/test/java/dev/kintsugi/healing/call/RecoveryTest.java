@@ -251,6 +251,8 @@ class RecoveryTest {
     void describesItsPoliciesInTheOrderInWhichTheyApply() {
         var recovery =
                 Recovery.of("openai_adapter", setting)
+                        .timeout(ofSeconds(5))
+                        .deadline(ofSeconds(30))
                         .bulkhead(Bulkhead.atMost(8))
                         .breaker(Breaker.opensAfter(5))
                         .retry(threeTimes)
@@ -258,9 +260,9 @@ class RecoveryTest {
 
         assertThat(recovery.describe())
                 .isEqualTo(
-                        "fallback(nothing) > retry(3 attempts, PT1S to PT1M, x2.0, full jitter)"
+                        "fallback(nothing) > budget(3 attempts) > deadline(PT30S) > retry(3 attempts, PT1S to PT1M, x2.0, full jitter)"
                                 + " > breaker(opens after 5 failures, half-open after PT1M,"
-                                + " closes after 2) > bulkhead(at most 8) > operation");
+                                + " closes after 2) > bulkhead(at most 8) > timeout(PT5S) > operation");
     }
 
     private static Exception[] refusals(int count) {

@@ -1,0 +1,39 @@
+package dev.kintsugi.healing.call;
+
+import dev.kintsugi.healing.time.TimeAndChance;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a call on the calling thread and interrupts it when its time is up.
+ *
+ * @param limit how long it may take; less where the deadline of the call that the thread is in
+ *     comes earlier
+ */
+record TimeLimit(String component, Duration limit, TimeAndChance time) {
+
+    @Nullable Object call(Operation<?, ?> operation) throws Throwable {
+        var deadline = Deadline.in(limit, time.ticker());
+        long word = Watchdog.word(deadline.atNanos());
+        boolean real = time.ticker() == TimeAndChance.real().ticker();
+        int slot = real ? Watchdog.shared().begin(word) : Watchdog.NONE;
+        Alarm alarm = slot == Watchdog.NONE ? new Alarm(deadline.allowed(), time.timers()) : null;
+        Object value;
+        try {
+            value = ScopedValue.where(Deadline.CURRENT, deadline).call(operation::call);
+        } catch (Throwable thrown) {
+            if (end(slot, word, alarm) && thrown instanceof Exception) {
+                throw new CallTimedOut(component, deadline.allowed(), thrown);
+            }
+            throw thrown;
+        }
+        if (end(slot, word, alarm)) {
+            throw new CallTimedOut(component, deadline.allowed(), null);
+        }
+        return value;
+    }
+
+    private static boolean end(int slot, long word, @Nullable Alarm alarm) {
+        return alarm == null ? Watchdog.shared().end(slot, word) : alarm.end();
+    }
+}
