@@ -35,7 +35,7 @@ final class StaleLocks {
 
     /** Looks through the repository, the first time that this process opens it. */
     static void clearOnce(Path gitDir) {
-        LOOKED.get(gitDir);
+        var _ = LOOKED.get(gitDir);
     }
 
     private static Boolean clear(Path gitDir) {
