@@ -42,7 +42,15 @@ public record RecoveryResult(
         RECOVERED,
 
         /** The caller was served, and a probe showed that the component itself is well again. */
-        VERIFIED
+        VERIFIED;
+
+        /** Whether the caller was served. */
+        public boolean isSuccess() {
+            return switch (this) {
+                case RECOVERED, VERIFIED -> true;
+                case FAILED, CONTAINED -> false;
+            };
+        }
     }
 
     public RecoveryResult {
@@ -55,9 +63,6 @@ public record RecoveryResult(
 
     /** Whether the caller was served. */
     public boolean success() {
-        return switch (outcome) {
-            case RECOVERED, VERIFIED -> true;
-            case FAILED, CONTAINED -> false;
-        };
+        return outcome.isSuccess();
     }
 }

@@ -3,27 +3,29 @@ package dev.kintsugi.healing.health;
 import dev.kintsugi.healing.HealthStatus;
 
 /**
- * Calls that were counted.
+ * Calls that were counted; request errors are not among them.
  *
  * @param criticals failures of critical severity; they are among the failures too
  * @param timed successes whose time was measured
  * @param nanos how long these took together
  */
-record CallCounts(long successes, long failures, long criticals, long timed, long nanos) {
-    static final CallCounts NONE = new CallCounts(0, 0, 0, 0, 0);
+public record CallCounts(long successes, long failures, long criticals, long timed, long nanos) {
+    public static final CallCounts NONE = new CallCounts(0, 0, 0, 0, 0);
 
     /** Below this many calls an error rate says nothing. */
-    static final int ENOUGH = 20;
+    public static final int ENOUGH = 20;
 
-    long samples() {
+    /** Calls in all. */
+    public long samples() {
         return successes + failures;
     }
 
-    double errorRate() {
+    /** Failures of all, in [0, 1]; 0 when there were no calls. */
+    public double errorRate() {
         return samples() == 0 ? 0 : (double) failures / samples();
     }
 
-    CallCounts plus(CallCounts other) {
+    public CallCounts plus(CallCounts other) {
         return new CallCounts(
                 successes + other.successes,
                 failures + other.failures,
@@ -42,7 +44,7 @@ record CallCounts(long successes, long failures, long criticals, long timed, lon
     }
 
     /** The level that the counts speak for; a critical error needs no others beside it. */
-    HealthStatus level() {
+    public HealthStatus level() {
         if (criticals > 0) {
             return HealthStatus.CRITICAL;
         }

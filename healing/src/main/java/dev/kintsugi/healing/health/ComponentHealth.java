@@ -2,12 +2,13 @@ package dev.kintsugi.healing.health;
 
 import dev.kintsugi.healing.Disposition;
 import dev.kintsugi.healing.ErrorContext;
+import dev.kintsugi.healing.HealingEvent;
+import dev.kintsugi.healing.HealingListener;
 import dev.kintsugi.healing.HealthStatus;
 import dev.kintsugi.healing.HoldDown;
+import dev.kintsugi.healing.RecoveryResult;
 import dev.kintsugi.healing.Severity;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
@@ -17,14 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the outcomes of one component's calls are recorded, got once from {@link HealthMonitor} and
  * then used on every call. Recording takes no lock; a success reads no clock and allocates nothing.
- * Safe for many threads.
+ * Safe for many threads. As a listener it hears of its own component alone.
  */
-public final class ComponentHealth {
-    /** Beyond this many recoveries, their share of successes is looked at. */
-    static final int MANY_RECOVERIES = 100;
-
-    private static final int LEAST_PERCENT_RECOVERED = 90;
-
+public final class ComponentHealth implements HealingListener {
     private final String component;
     private final boolean critical;
     private final Spacing checks;
@@ -80,6 +76,28 @@ public final class ComponentHealth {
         }
     }
 
+    @Override
+    public void onSuccess(String name, long nanos) {
+        if (component.equals(name)) {
+            success(nanos);
+        }
+    }
+
+    @Override
+    public void onEvent(HealingEvent event) {
+        if (!component.equals(event.component())) {
+            return;
+        }
+        switch (event) {
+            case HealingEvent.CallFailed(ErrorContext error, _) -> failure(error);
+            case HealingEvent.RecoveryEnded(RecoveryResult result) -> recovery(result.success());
+            case HealingEvent.CallRejected _,
+                    HealingEvent.BreakerMoved _,
+                    HealingEvent.HealthChanged _,
+                    HealingEvent.DegradationChanged _ -> {}
+        }
+    }
+
     /** The last failure that was recorded, request errors included. */
     public Optional<ErrorContext> lastError() {
         return Optional.ofNullable(lastError);
@@ -124,91 +142,28 @@ public final class ComponentHealth {
      * for a better level: asking often does not make well.
      */
     Look look(Instant at) {
-        TimedCheck own = ownCheck;
-        List<HealthCheck.Answer> answers = own == null ? List.of() : List.of(own.last());
         assessing.lock();
         try {
             HealthStatus before = level.level();
-            CallCounts counts = calls.counts();
-            HealthStatus measured = counts.level();
-            for (var answer : answers) {
-                measured = answer.status().compareTo(measured) > 0 ? answer.status() : measured;
-            }
+            Findings found = findings();
+            HealthStatus measured = found.measured();
             level = checks.take() ? level.checked(measured) : level.glanced(measured);
-            return new Look(before, result(counts, answers, at));
+            return new Look(before, found.result(level.level(), at));
         } finally {
             assessing.unlock();
         }
     }
 
-    private HealthCheckResult result(
-            CallCounts counts, List<HealthCheck.Answer> answers, Instant at) {
-        List<String> issues = issues(counts, answers);
-        HealthStatus status = level.level();
-        return new HealthCheckResult(
+    private Findings findings() {
+        TimedCheck own = ownCheck;
+        ErrorContext error = lastError;
+        return new Findings(
                 component,
                 critical,
-                status,
-                counts.errorRate(),
-                counts.samples(),
-                counts.timed() == 0 ? null : Duration.ofNanos(counts.nanos() / counts.timed()),
-                message(status, counts, answers, issues),
-                issues,
-                at);
-    }
-
-    private List<String> issues(CallCounts counts, List<HealthCheck.Answer> answers) {
-        var issues = new ArrayList<String>();
-        for (var answer : answers) {
-            if (answer.status().compareTo(HealthStatus.HEALTHY) > 0) {
-                issues.add(component + ": " + answer.message());
-            }
-        }
-        if (counts.level().compareTo(HealthStatus.HEALTHY) > 0) {
-            ErrorContext error = lastError;
-            issues.add(
-                    component
-                            + ": "
-                            + calls(counts)
-                            + (error == null ? "" : "; last: " + error.failure().message()));
-        }
-        long tried = recoveries.sum();
-        long succeeded = recovered.sum();
-        if (tried > MANY_RECOVERIES && 100 * succeeded < LEAST_PERCENT_RECOVERED * tried) {
-            issues.add(
-                    component + ": only " + succeeded + " of " + tried + " recoveries succeeded");
-        }
-        return issues;
-    }
-
-    private String message(
-            HealthStatus status,
-            CallCounts counts,
-            List<HealthCheck.Answer> answers,
-            List<String> issues) {
-        if (!issues.isEmpty()) {
-            return issues.getFirst();
-        }
-        return switch (status) {
-            case INSUFFICIENT_DATA ->
-                    component + ": " + counts.samples() + " calls are too few to judge by";
-            case HEALTHY ->
-                    component
-                            + ": "
-                            + (answers.isEmpty() ? calls(counts) : answers.getFirst().message());
-            case DEGRADED, UNHEALTHY, CRITICAL -> component + ": getting better, " + calls(counts);
-        };
-    }
-
-    private static String calls(CallCounts counts) {
-        long perMille = counts.samples() == 0 ? 0 : 1000 * counts.failures() / counts.samples();
-        return counts.failures()
-                + " of "
-                + counts.samples()
-                + " calls failed ("
-                + perMille / 10
-                + "."
-                + perMille % 10
-                + "%)";
+                calls.counts(),
+                own == null ? List.of() : List.of(own.last()),
+                error == null ? null : error.failure().message(),
+                recoveries.sum(),
+                recovered.sum());
     }
 }

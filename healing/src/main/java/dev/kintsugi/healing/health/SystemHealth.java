@@ -41,7 +41,8 @@ public record SystemHealth(
         return byStatus.getOrDefault(status, 0);
     }
 
-    static SystemHealth of(Collection<HealthCheckResult> results) {
+    /** What follows from how the components are. */
+    public static SystemHealth of(Collection<HealthCheckResult> results) {
         CallCounts all = CallCounts.NONE;
         var byStatus = new EnumMap<HealthStatus, Integer>(HealthStatus.class);
         for (HealthStatus status : HealthStatus.values()) {

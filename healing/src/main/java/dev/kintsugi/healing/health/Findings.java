@@ -1,0 +1,101 @@
+package dev.kintsugi.healing.health;
+
+import dev.kintsugi.healing.HealthStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known about a component when it is looked at; what follows from it is decided here,
+ * without a clock.
+ *
+ * @param critical whether the system cannot do without it
+ * @param calls those of the window
+ * @param answers of its own check; empty when it has none
+ * @param lastError the message of the last failure; null when there was none
+ * @param recoveries how many recoveries of its calls were tried
+ * @param recovered how many of these succeeded
+ */
+public record Findings(
+        String component,
+        boolean critical,
+        CallCounts calls,
+        List<HealthCheck.Answer> answers,
+        @Nullable String lastError,
+        long recoveries,
+        long recovered) {
+
+    /** Beyond this many recoveries, their share of successes is looked at. */
+    static final int MANY_RECOVERIES = 100;
+
+    private static final int LEAST_PERCENT_RECOVERED = 90;
+
+    public Findings {
+        answers = List.copyOf(answers);
+    }
+
+    /** The worst that calls and own check speak for. */
+    public HealthStatus measured() {
+        HealthStatus worst = calls.level();
+        for (var answer : answers) {
+            worst = answer.status().compareTo(worst) > 0 ? answer.status() : worst;
+        }
+        return worst;
+    }
+
+    /**
+     * How the component is.
+     *
+     * @param status the level in force
+     * @param at when it was looked at
+     */
+    public HealthCheckResult result(HealthStatus status, Instant at) {
+        List<String> issues = issues();
+        return new HealthCheckResult(
+                component,
+                critical,
+                status,
+                calls.errorRate(),
+                calls.samples(),
+                calls.timed() == 0 ? null : Duration.ofNanos(calls.nanos() / calls.timed()),
+                issues.isEmpty() ? component + ": " + unremarkable(status) : issues.getFirst(),
+                issues,
+                at);
+    }
+
+    private List<String> issues() {
+        var issues = new ArrayList<String>();
+        for (var answer : answers) {
+            if (answer.status().compareTo(HealthStatus.HEALTHY) > 0) {
+                issues.add(component + ": " + answer.message());
+            }
+        }
+        if (calls.level().compareTo(HealthStatus.HEALTHY) > 0) {
+            String last = lastError == null ? "" : "; last: " + lastError;
+            issues.add(component + ": " + failed() + last);
+        }
+        if (recoveries > MANY_RECOVERIES
+                && 100 * recovered < LEAST_PERCENT_RECOVERED * recoveries) {
+            issues.add(
+                    "%s: only %d of %d recoveries succeeded"
+                            .formatted(component, recovered, recoveries));
+        }
+        return issues;
+    }
+
+    private String unremarkable(HealthStatus status) {
+        return switch (status) {
+            case INSUFFICIENT_DATA -> calls.samples() + " calls are too few to judge by";
+            case HEALTHY -> answers.isEmpty() ? failed() : answers.getFirst().message();
+            case DEGRADED, UNHEALTHY, CRITICAL -> "getting better, " + failed();
+        };
+    }
+
+    private String failed() {
+        long perMille = calls.samples() == 0 ? 0 : 1000 * calls.failures() / calls.samples();
+        return "%d of %d calls failed (%d.%d%%)"
+                .formatted(calls.failures(), calls.samples(), perMille / 10, perMille % 10);
+    }
+}
