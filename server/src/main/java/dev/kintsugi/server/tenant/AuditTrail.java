@@ -23,13 +23,15 @@ import org.springframework.web.servlet.HandlerInterceptor;
 /**
  * Writes down who changed what: every request with a key that succeeded and was not a mere look, by
  * method and path, and by what the controller noted of it ({@link AuditNote}). Bodies are left out:
- * they may hold what is secret. What workers report is in the runs' own logs.
+ * they may hold what is secret. What workers report is in the runs' own logs, what processes report
+ * of their calls in the statistics.
  */
 @Component
 final class AuditTrail implements HandlerInterceptor {
     private static final Logger log = LoggerFactory.getLogger(AuditTrail.class);
     private static final Set<String> LOOKS = Set.of("GET", "HEAD", "OPTIONS");
     private static final String WORK = "/api/v1/work/";
+    private static final String OUTCOMES = "/outcomes";
     private static final int FIRST_REFUSAL = 400;
     private static final int MAX_ACTION = 500;
 
@@ -54,6 +56,7 @@ final class AuditTrail implements HandlerInterceptor {
                 && who.getPrincipal() instanceof Caller caller
                 && !LOOKS.contains(request.getMethod())
                 && !request.getRequestURI().startsWith(WORK)
+                && !request.getRequestURI().endsWith(OUTCOMES)
                 && response.getStatus() < FIRST_REFUSAL) {
             String action = request.getMethod() + " " + request.getRequestURI();
             var detail = (String) request.getAttribute(AuditNote.NAME);

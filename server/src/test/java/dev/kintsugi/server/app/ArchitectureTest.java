@@ -47,6 +47,7 @@ class ArchitectureTest {
                     "model",
                     "budget",
                     "fleet",
+                    "healing",
                     "tenant",
                     "observe",
                     "platform");
@@ -93,7 +94,12 @@ class ArchitectureTest {
     @Test
     void timeAndChanceComeFromOnePackageOfEachModule() {
         noClasses()
-                .that(not(resideInAnyPackage(PLATFORM, "dev.kintsugi.client.time..")))
+                .that(
+                        not(
+                                resideInAnyPackage(
+                                        PLATFORM,
+                                        "dev.kintsugi.client.time..",
+                                        "dev.kintsugi.healing.time..")))
                 .should()
                 .accessTargetWhere(TimeAndChanceAsked.BY_ACCESS)
                 .check(ALL);
@@ -113,7 +119,7 @@ class ArchitectureTest {
                                         ROOT + ".simulation..")))
                 .and()
                 .haveNameNotMatching(
-                        ".*\\.(run\\.(RunEngine|RunInbox|AgentMetrics|ApprovalOutbox|StuckRuns)|waiting\\.Waits)")
+                        ".*\\.(run\\.(RunEngine|RunInbox|AgentMetrics|ApprovalOutbox|StuckRuns)|waiting\\.Waits|healing\\.Monitorings)")
                 .should()
                 .accessTargetWhere(
                         target(name("asSystem"))

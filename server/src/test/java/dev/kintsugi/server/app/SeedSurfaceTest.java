@@ -10,10 +10,13 @@ import dev.kintsugi.client.api.KintsugiClient;
 import dev.kintsugi.client.api.Submission;
 import dev.kintsugi.client.plan.Sla;
 import dev.kintsugi.client.plan.Step.QueueClass;
+import dev.kintsugi.healing.DegradationLevel;
 import dev.kintsugi.healing.Disposition;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
 import dev.kintsugi.healing.FailureType;
+import dev.kintsugi.healing.HealthStatus;
+import dev.kintsugi.healing.RecoveryAction;
 import dev.kintsugi.healing.Severity;
 import dev.kintsugi.healing.breaker.BreakerPhase;
 import java.io.IOException;
@@ -58,19 +61,6 @@ class SeedSurfaceTest {
                     "POST /api/meta/v4/golden-tests/{id}/run",
                     "GET /api/meta/v4/canary/stats",
                     "GET /api/meta/v4/chaos/stats",
-                    "GET /api/v1/healing/health",
-                    "GET /api/v1/healing/health/components",
-                    "POST /api/v1/healing/components/register",
-                    "GET /api/v1/healing/components",
-                    "GET /api/v1/healing/component/{component}/stats",
-                    "POST /api/v1/healing/component/{component}/reset",
-                    "GET /api/v1/healing/recovery/stats",
-                    "GET /api/v1/healing/recovery/recent",
-                    "GET /api/v1/healing/circuit-breakers",
-                    "POST /api/v1/healing/circuit-breakers/reset",
-                    "POST /api/v1/healing/monitoring/start",
-                    "POST /api/v1/healing/monitoring/stop",
-                    "GET /api/v1/healing/monitoring/status",
                     "meta_builder_v4_canary_runs_total",
                     "meta_builder_v4_canary_comparison",
                     "meta_builder_v4_chaos_events_total",
@@ -222,6 +212,11 @@ class SeedSurfaceTest {
         assertThat(names(at(words, "breaker_state"))).isEqualTo(lower(BreakerPhase.values()));
         assertThat(names(at(words, "error_severity"))).isEqualTo(lower(Severity.values()));
         assertThat(names(at(words, "disposition"))).isEqualTo(lower(Disposition.values()));
+        assertThat(names(at(words, "recovery_action"))).isEqualTo(lower(RecoveryAction.values()));
+        assertThat(names(at(words, "degradation"))).isEqualTo(lower(DegradationLevel.values()));
+        // before these, too few calls to judge by
+        var statuses = lower(HealthStatus.values());
+        assertThat(names(at(words, "health_status"))).isEqualTo(statuses.subList(1, 5));
         assertThat(names(at(words, "queue"))).isEqualTo(lower(QueueClass.values()));
         // what stops for lack of a right is told apart from what may sign in again
         var categories = new ArrayList<>(lower(FailureCategory.values()));

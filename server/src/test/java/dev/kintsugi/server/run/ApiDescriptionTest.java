@@ -3,6 +3,7 @@ package dev.kintsugi.server.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,6 +43,35 @@ class ApiDescriptionTest {
         matches(
                 "/api/meta/v4/runs/{id}/repair-status",
                 http.get("/api/meta/v4/runs/%s/repair-status".formatted(run)).json());
+    }
+
+    @Test
+    void answersOfTheCallLevelHaveTheirDescribedPropertiesToo() {
+        http.post(
+                "/api/v1/healing/components/register",
+                "{\"component\": \"api\", \"enable_circuit_breaker\": true}");
+        var taken =
+                http.post(
+                        "/api/v1/healing/component/api/outcomes",
+                        """
+                        {"batch_id": "b1", "node": "n1", "failures": [{"category": "timeout", "error_id": "err-1"}],
+                         "recoveries": [{"action": "fallback", "outcome": "recovered"}]}
+                        """);
+        assertThat(taken.status()).as(taken.text()).isEqualTo(200);
+
+        for (var path :
+                List.of(
+                        "/health/components",
+                        "/components",
+                        "/recovery/stats",
+                        "/recovery/recent",
+                        "/circuit-breakers",
+                        "/monitoring/status")) {
+            matches("/api/v1/healing" + path, http.get("/api/v1/healing" + path).json());
+        }
+        matches(
+                "/api/v1/healing/component/{component}/stats",
+                http.get("/api/v1/healing/component/api/stats").json());
     }
 
     @Test

@@ -1,0 +1,235 @@
+package dev.kintsugi.server.healing;
+
+import dev.kintsugi.client.healing.BreakerView;
+import dev.kintsugi.client.healing.ComponentHealthView;
+import dev.kintsugi.client.healing.ComponentStats;
+import dev.kintsugi.client.healing.ComponentView;
+import dev.kintsugi.client.healing.SystemHealthView;
+import dev.kintsugi.healing.HealingEvent;
+import dev.kintsugi.healing.HealingListener;
+import dev.kintsugi.healing.HealthStatus;
+import dev.kintsugi.healing.HoldDown;
+import dev.kintsugi.healing.health.Findings;
+import dev.kintsugi.healing.health.HealthCheckResult;
+import dev.kintsugi.healing.health.SystemHealth;
+import dev.kintsugi.server.platform.ConflictException;
+import dev.kintsugi.server.platform.NotFoundException;
+import dev.kintsugi.server.platform.Transactions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** Components of tenants: registered, looked at, reset. */
+final class Components {
+    /** How many a tenant may have. */
+    static final int MOST = 1_000;
+
+    /** Between two rounds of monitoring. */
+    static final Duration INTERVAL = Duration.ofSeconds(30);
+
+    private final Transactions transactions;
+    private final HealingRows rows;
+    private final HealingListener listener;
+    private final BooleanSupplier mayWrite;
+    private final InstantSource clock;
+
+    /**
+     * @param listener hears of changes of health
+     * @param mayWrite whether what a look finds may be kept
+     */
+    Components(
+            Transactions transactions,
+            HealingRows rows,
+            HealingListener listener,
+            BooleanSupplier mayWrite,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.rows = rows;
+        this.listener = listener;
+        this.mayWrite = mayWrite;
+        this.clock = clock;
+    }
+
+    /**
+     * What a registration came to.
+     *
+     * @param isNew whether there was no such component
+     */
+    record Registered(ComponentView view, boolean isNew) {}
+
+    Registered register(String tenant, Component wanted) {
+        return transactions.asTenant(
+                tenant,
+                () -> {
+                    boolean isNew = rows.components().lock(tenant, wanted.name()).isEmpty();
+                    if (isNew) {
+                        refuseTooMany(tenant);
+                    }
+                    rows.components().put(tenant, wanted);
+                    ComponentView view =
+                            rows.components().lock(tenant, wanted.name()).orElseThrow().view();
+                    return new Registered(view, isNew);
+                });
+    }
+
+    private void refuseTooMany(String tenant) {
+        if (rows.components().count(tenant) >= MOST) {
+            throw new ConflictException(
+                    "This tenant has %d components, as many as it may have.".formatted(MOST));
+        }
+    }
+
+    /** The component, locked; registered without a breaker when there was none. */
+    Component lockOrRegister(String tenant, String component) {
+        return rows.components()
+                .lock(tenant, component)
+                .orElseGet(() -> {
+                    refuseTooMany(tenant);
+                    rows.components().put(tenant, Registrations.plain(component, clock.instant()));
+                    return rows.components().lock(tenant, component).orElseThrow();
+                });
+    }
+
+    ComponentView.ComponentList all(String tenant) {
+        return transactions.asTenant(
+                tenant,
+                () ->
+                        new ComponentView.ComponentList(
+                                rows.components().all(tenant).stream()
+                                        .map(Component::view)
+                                        .toList()));
+    }
+
+    ComponentHealthView look(String tenant, String component) {
+        return transactions.asTenant(
+                tenant,
+                () ->
+                        rows.components()
+                                .known(tenant, component, clock.instant())
+                                .map(known -> Views.of(look(tenant, known)))
+                                .orElseThrow(() -> missing(component)));
+    }
+
+    ComponentHealthView.HealthList lookAtAll(String tenant) {
+        return new ComponentHealthView.HealthList(results(tenant).stream().map(Views::of).toList());
+    }
+
+    SystemHealthView system(String tenant) {
+        return Views.of(SystemHealth.of(results(tenant)));
+    }
+
+    private List<HealthCheckResult> results(String tenant) {
+        return transactions.asTenant(
+                tenant,
+                () ->
+                        rows.components().known(tenant, clock.instant()).stream()
+                                .map(known -> look(tenant, known))
+                                .toList());
+    }
+
+    ComponentStats stats(String tenant, String component) {
+        return transactions.asTenant(
+                tenant,
+                () -> {
+                    ComponentHealthView health = look(tenant, component);
+                    Component known = rows.components().lock(tenant, component).orElseThrow();
+                    return new ComponentStats(
+                            component,
+                            health,
+                            known.hasBreaker() ? breaker(tenant, known) : null,
+                            Views.stats(rows.recoveries().counts(tenant), component).overall(),
+                            rows.errors().of(tenant, component));
+                });
+    }
+
+    /** Forgets what was counted of a component. */
+    ComponentHealthView reset(String tenant, String component) {
+        return transactions.asTenant(
+                tenant,
+                () -> {
+                    if (rows.components().lock(tenant, component).isEmpty()) {
+                        throw missing(component);
+                    }
+                    rows.components().forget(tenant, component);
+                    return look(tenant, component);
+                });
+    }
+
+    BreakerView.BreakerList breakers(String tenant) {
+        return transactions.asTenant(
+                tenant,
+                () -> {
+                    var reported = rows.breakers().all(tenant);
+                    return new BreakerView.BreakerList(
+                            rows.components().all(tenant).stream()
+                                    .filter(Component::hasBreaker)
+                                    .map(it ->
+                                            Views.of(
+                                                    it,
+                                                    reported.getOrDefault(
+                                                            it.name(), FleetBreaker.closed())))
+                                    .toList());
+                });
+    }
+
+    BreakerView resetBreaker(String tenant, String component) {
+        return transactions.asTenant(
+                tenant,
+                () -> {
+                    Component known =
+                            rows.components()
+                                    .lock(tenant, component)
+                                    .filter(Component::hasBreaker)
+                                    .orElseThrow(() ->
+                                            new NotFoundException("circuit breaker", component));
+                    Instant now = clock.instant();
+                    FleetBreaker closed =
+                            rows.breakers().of(tenant, component).reset(now, known.config());
+                    rows.breakers().save(tenant, component, closed, now);
+                    return Views.of(known, closed);
+                });
+    }
+
+    private BreakerView breaker(String tenant, Component component) {
+        return Views.of(component, rows.breakers().of(tenant, component.name()));
+    }
+
+    /** Looks that are far enough apart are checks, as in {@code HealthMonitor}. */
+    private HealthCheckResult look(String tenant, ComponentRows.Known known) {
+        Component component = known.component();
+        var found =
+                new Findings(
+                        component.name(),
+                        component.critical(),
+                        known.calls(),
+                        List.of(),
+                        known.lastError(),
+                        known.recoveries(),
+                        known.recovered());
+        Instant now = clock.instant();
+        Instant last = component.checkedAt();
+        boolean isCheck = last == null || !last.plus(INTERVAL.dividedBy(2)).isAfter(now);
+        HoldDown<HealthStatus> before = component.level();
+        HoldDown<HealthStatus> after =
+                isCheck ? before.checked(found.measured()) : before.glanced(found.measured());
+        HealthCheckResult result = found.result(after.level(), now);
+        if ((isCheck || after.level() != before.level()) && mayWrite.getAsBoolean()) {
+            rows.components().level(tenant, component, after, isCheck ? now : last);
+            if (after.level() != before.level()) {
+                transactions.afterCommit(() -> listener.onEvent(changed(before.level(), result)));
+            }
+        }
+        return result;
+    }
+
+    private static HealingEvent changed(HealthStatus before, HealthCheckResult result) {
+        return new HealingEvent.HealthChanged(
+                result.component(), before, result.status(), result.message());
+    }
+
+    private static NotFoundException missing(String component) {
+        return new NotFoundException("component", component);
+    }
+}

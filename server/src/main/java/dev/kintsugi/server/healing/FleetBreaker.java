@@ -1,0 +1,139 @@
+package dev.kintsugi.server.healing;
+
+import dev.kintsugi.healing.breaker.BreakerConfig;
+import dev.kintsugi.healing.breaker.BreakerEvent;
+import dev.kintsugi.healing.breaker.BreakerMachine;
+import dev.kintsugi.healing.breaker.BreakerMachine.Decision;
+import dev.kintsugi.healing.breaker.BreakerPhase;
+import dev.kintsugi.healing.breaker.BreakerState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * One circuit breaker for all processes that call a component, as a pure machine: {@link
+ * BreakerMachine}, where closed becomes open only by the word of more than half of the nodes heard
+ * of lately. So one node that is sick itself does not open it for all.
+ *
+ * @param nodes heard of in the last {@link #LATELY}, by name
+ */
+record FleetBreaker(BreakerState state, SortedMap<String, Node> nodes) {
+    /** Who was not heard of for longer has no say. */
+    static final Duration LATELY = Duration.ofSeconds(60);
+
+    /** How many nodes have a say; of more, those heard of last. */
+    static final int MOST_NODES = 1_000;
+
+    /**
+     * What a node told.
+     *
+     * @param failures reported in a row, without a success between
+     * @param at when it was last heard of
+     */
+    record Node(int failures, Instant at) {}
+
+    FleetBreaker {
+        nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes));
+    }
+
+    static FleetBreaker closed() {
+        return new FleetBreaker(BreakerState.closed(), new TreeMap<>());
+    }
+
+    /** The most failures in a row that any node told. */
+    int failures() {
+        return nodes.values().stream().mapToInt(Node::failures).max().orElse(0);
+    }
+
+    /**
+     * What follows from a node's report. In which order its calls went is not known: one success
+     * among them ends its row of failures while closed; one failure opens while half-open.
+     *
+     * @param failures those that count against the component
+     */
+    FleetBreaker reported(
+            String node, long successes, int failures, Instant at, BreakerConfig config) {
+        var heard = heardLately(at);
+        Node before = heard.getOrDefault(node, new Node(0, at));
+        int row = successes > 0 ? 0 : (int) Math.min(1_000L, (long) before.failures + failures);
+        heard.put(node, new Node(row, at));
+        return switch (state.phase()) {
+            case CLOSED -> closedHeard(heard, at, config);
+            case OPEN, HALF_OPEN -> probed(heard, successes, failures, at, config);
+        };
+    }
+
+    /** Closes it and forgets what was counted. */
+    FleetBreaker reset(Instant at, BreakerConfig config) {
+        var closed = BreakerMachine.decide(state, new BreakerEvent.Reset(at), config).state();
+        return new FleetBreaker(closed, forgiven(nodes));
+    }
+
+    private FleetBreaker closedHeard(
+            SortedMap<String, Node> heard, Instant at, BreakerConfig config) {
+        long sick =
+                heard.values().stream()
+                        .filter(node -> node.failures >= config.failureThreshold())
+                        .count();
+        return 2 * sick > heard.size()
+                ? moved(heard, called(state, false, at, config.withFailureThreshold(1)))
+                : new FleetBreaker(state, heard);
+    }
+
+    private FleetBreaker probed(
+            SortedMap<String, Node> heard,
+            long successes,
+            int failures,
+            Instant at,
+            BreakerConfig config) {
+        BreakerState next = state;
+        if (failures > 0) {
+            next = called(next, false, at, config);
+        } else {
+            long counted = Math.min(successes, config.successThreshold());
+            for (long call = 0; call < counted && next.phase() != BreakerPhase.CLOSED; call++) {
+                next = called(next, true, at, config);
+            }
+        }
+        return moved(heard, next);
+    }
+
+    /** What was told of the phase before says nothing of the next. */
+    private FleetBreaker moved(SortedMap<String, Node> heard, BreakerState next) {
+        boolean stays = next.phase() == state.phase() && next.phase() == BreakerPhase.CLOSED;
+        return new FleetBreaker(next, stays ? heard : forgiven(heard));
+    }
+
+    /** A call that was asked for and came to its end; unchanged where it would not be permitted. */
+    private static BreakerState called(
+            BreakerState state, boolean success, Instant at, BreakerConfig config) {
+        Decision asked = BreakerMachine.decide(state, new BreakerEvent.Asked(at), config);
+        if (!asked.permitted()) {
+            return state;
+        }
+        BreakerEvent outcome =
+                success
+                        ? new BreakerEvent.Succeeded(at, asked.permit())
+                        : new BreakerEvent.Failed(at, asked.permit());
+        return BreakerMachine.decide(asked.state(), outcome, config).state();
+    }
+
+    private TreeMap<String, Node> heardLately(Instant at) {
+        var heard = new TreeMap<>(nodes);
+        heard.values().removeIf(node -> node.at.plus(LATELY).isBefore(at));
+        while (heard.size() >= MOST_NODES) {
+            Instant oldest =
+                    heard.values().stream().map(Node::at).min(Instant::compareTo).orElse(at);
+            heard.values().removeIf(node -> node.at.equals(oldest));
+        }
+        return heard;
+    }
+
+    private static SortedMap<String, Node> forgiven(SortedMap<String, Node> nodes) {
+        var forgiven = new TreeMap<String, Node>();
+        nodes.forEach((name, node) -> forgiven.put(name, new Node(0, node.at)));
+        return forgiven;
+    }
+}

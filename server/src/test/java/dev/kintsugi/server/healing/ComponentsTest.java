@@ -1,0 +1,265 @@
+package dev.kintsugi.server.healing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kintsugi.client.healing.Outcomes;
+import dev.kintsugi.client.healing.Outcomes.FailedCall;
+import dev.kintsugi.healing.FailureCategory;
+import dev.kintsugi.healing.HealingEvent;
+import dev.kintsugi.healing.HealthStatus;
+import dev.kintsugi.healing.HoldDown;
+import dev.kintsugi.healing.breaker.BreakerConfig;
+import dev.kintsugi.healing.breaker.BreakerPhase;
+import dev.kintsugi.server.platform.ConflictException;
+import dev.kintsugi.server.platform.TestDatabase;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Components on a real database, under a clock of the test's. */
+class ComponentsTest {
+    private static final String ACME = "acme";
+
+    private final TestDatabase database = TestDatabase.fresh().tenants(ACME);
+    private final List<HealingEvent> heard = new ArrayList<>();
+    private final AtomicInteger batches = new AtomicInteger();
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private boolean mayWrite = true;
+    private final Components components =
+            new Components(
+                    database.transactions(),
+                    HealingRows.of(database.jdbc()),
+                    heard::add,
+                    () -> mayWrite,
+                    () -> now);
+    private final OutcomeBatches outcomes =
+            new OutcomeBatches(
+                    database.transactions(),
+                    database.jdbc(),
+                    components,
+                    new HealingMetrics(registry),
+                    () -> now);
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    @Test
+    void getsWorseAtOnceAndBetterAfterThreeChecks() {
+        report(100, 0);
+        assertThat(status()).isEqualTo(HealthStatus.HEALTHY);
+
+        report(0, 200);
+        assertThat(status()).isEqualTo(HealthStatus.CRITICAL);
+        pass(Duration.ofMinutes(6));
+        report(100, 0);
+
+        assertThat(status()).isEqualTo(HealthStatus.CRITICAL);
+        pass(Duration.ofSeconds(30));
+        assertThat(status()).isEqualTo(HealthStatus.CRITICAL);
+        pass(Duration.ofSeconds(30));
+        assertThat(status()).isEqualTo(HealthStatus.HEALTHY);
+        assertThat(heard)
+                .extracting(it -> ((HealingEvent.HealthChanged) it).to())
+                .containsExactly(HealthStatus.HEALTHY, HealthStatus.CRITICAL, HealthStatus.HEALTHY);
+    }
+
+    @Test
+    void doesNotGetBetterByBeingAskedOften() {
+        report(0, 100);
+        assertThat(status()).isEqualTo(HealthStatus.CRITICAL);
+        pass(Duration.ofMinutes(6));
+        report(100, 0);
+
+        for (int poll = 0; poll < 20; poll++) {
+            assertThat(status()).isEqualTo(HealthStatus.CRITICAL);
+        }
+    }
+
+    @Test
+    void forgetsCallsThatHaveLeftTheWindow() {
+        report(50, 50);
+
+        pass(Duration.ofMinutes(4));
+        assertThat(components.look(ACME, "api").samples()).isEqualTo(100);
+        pass(Duration.ofSeconds(61));
+        assertThat(components.look(ACME, "api").samples()).isZero();
+    }
+
+    @Test
+    void isStillToldOfWhereNothingMayBeWritten() {
+        report(0, 100);
+        mayWrite = false;
+
+        assertThat(status()).isEqualTo(HealthStatus.CRITICAL);
+
+        assertThat(components.all(ACME).components().getFirst().status())
+                .isEqualTo(HealthStatus.INSUFFICIENT_DATA);
+    }
+
+    @Test
+    void losesNoCallsThatAreReportedAtOnce() throws Exception {
+        var reports = Collections.nCopies(40, (Callable<Outcomes.Taken>) () -> report(10, 5));
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            for (var report : threads.invokeAll(reports)) {
+                assertThat(report.get().accepted()).isTrue();
+            }
+        }
+
+        assertThat(components.look(ACME, "api").samples()).isEqualTo(600);
+        assertThat(components.look(ACME, "api").errorRate()).isEqualTo(0.333333);
+    }
+
+    @Test
+    void takesABatchOnceThoughItComesTwiceAtTheSameTime() throws Exception {
+        var same = batch("same", 10, 0);
+        var tries = Collections.nCopies(8, (Callable<Outcomes.Taken>) () -> take(same));
+        int taken = 0;
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            for (var one : threads.invokeAll(tries)) {
+                taken += one.get().accepted() ? 1 : 0;
+            }
+        }
+
+        assertThat(taken).isEqualTo(1);
+        assertThat(components.look(ACME, "api").samples()).isEqualTo(10);
+    }
+
+    @Test
+    void keepsABreakersStateWithTheRightRemainingTime() {
+        components.register(ACME, withBreaker());
+        report(0, 5);
+        Instant opened = now;
+        pass(Duration.ofSeconds(59));
+
+        // another server, on the same database
+        var other =
+                new Components(
+                        database.transactions(),
+                        HealingRows.of(database.jdbc()),
+                        heard::add,
+                        () -> true,
+                        () -> now);
+
+        var breaker = other.breakers(ACME).circuitBreakers().getFirst();
+        assertThat(breaker.state()).isEqualTo(BreakerPhase.OPEN);
+        assertThat(breaker.retryAt()).isEqualTo(opened.plusSeconds(60));
+        report(2, 0);
+        assertThat(other.breakers(ACME).circuitBreakers().getFirst().state())
+                .isEqualTo(BreakerPhase.OPEN);
+        pass(Duration.ofSeconds(1));
+        report(2, 0);
+        assertThat(other.breakers(ACME).circuitBreakers().getFirst().state())
+                .isEqualTo(BreakerPhase.CLOSED);
+    }
+
+    @Test
+    void countsRequestErrorsNeitherForNorAgainst() {
+        components.register(ACME, withBreaker());
+        var refused = failure(FailureCategory.VALIDATION);
+        take(outcomes("r", 20, Collections.nCopies(50, refused)));
+
+        assertThat(components.look(ACME, "api").samples()).isEqualTo(20);
+        take(outcomes("s", 0, Collections.nCopies(50, refused)));
+        assertThat(components.breakers(ACME).circuitBreakers().getFirst().state())
+                .isEqualTo(BreakerPhase.CLOSED);
+    }
+
+    @Test
+    void refusesMoreComponentsThanATenantMayHave() {
+        database.transactions()
+                .asTenant(
+                        ACME,
+                        () ->
+                                database.jdbc()
+                                        .sql(
+                                                """
+                                                insert into healing_component (tenant_id, component, failure_threshold,
+                                                    success_threshold, timeout_ms, half_open_max_calls, registered_at)
+                                                select 'acme', 'c' || i, 5, 2, 60000, 1, now()
+                                                from generate_series(1, 1000) i
+                                                """)
+                                        .update());
+
+        assertThatThrownBy(() -> report(1, 0)).isInstanceOf(ConflictException.class);
+        assertThat(components.register(ACME, Registrations.plain("c7", now)).isNew()).isFalse();
+    }
+
+    @Test
+    void remembersNoMoreThanAThousandRecoveries() {
+        var one =
+                new Outcomes.EndedRecovery(
+                        dev.kintsugi.healing.RecoveryAction.FALLBACK,
+                        dev.kintsugi.healing.RecoveryResult.Outcome.RECOVERED,
+                        "call",
+                        1,
+                        1.0,
+                        "");
+        for (int i = 0; i < 3; i++) {
+            take(
+                    new Outcomes(
+                            "batch-" + i, "web-1", 0L, null, null, Collections.nCopies(500, one)));
+        }
+
+        var rows = new RecoveryRows(database.jdbc());
+        database.transactions()
+                .asTenant(
+                        ACME,
+                        () -> {
+                            assertThat(rows.recent(ACME, 5_000)).hasSize(RecoveryRows.HISTORY);
+                            assertThat(rows.counts(ACME).getFirst().recovered()).isEqualTo(1_500);
+                            return 0;
+                        });
+    }
+
+    private Component withBreaker() {
+        return new Component(
+                "api",
+                false,
+                true,
+                BreakerConfig.standard(),
+                HoldDown.at(HealthStatus.INSUFFICIENT_DATA),
+                null,
+                now);
+    }
+
+    private HealthStatus status() {
+        return components.look(ACME, "api").status();
+    }
+
+    private void pass(Duration time) {
+        now = now.plus(time);
+    }
+
+    private Outcomes.Taken report(int successes, int failures) {
+        return take(batch("batch-" + batches.incrementAndGet(), successes, failures));
+    }
+
+    private Outcomes.Taken take(Outcomes told) {
+        return outcomes.take(ACME, Batch.of("api", told, now));
+    }
+
+    private static Outcomes batch(String id, int successes, int failures) {
+        return outcomes(
+                id, successes, Collections.nCopies(failures, failure(FailureCategory.TIMEOUT)));
+    }
+
+    private static Outcomes outcomes(String id, long successes, List<FailedCall> failures) {
+        return new Outcomes(id, "web-1", successes, null, failures, null);
+    }
+
+    private static FailedCall failure(FailureCategory category) {
+        return new FailedCall(category, null, null, "call", "planted", null, null, null);
+    }
+}
