@@ -24,18 +24,13 @@ record Guard(
 
     private static final long NOT_MEASURED = -1;
 
+    private static final Rejection[] REJECTIONS = Rejection.values();
+
     @Nullable Object attempt(CallSite site, Operation<?, ?> operation) {
-        if (Deadline.hasPassed()) {
-            return rejected(site, Rejection.DEADLINE_PASSED);
-        }
         int thread = Lanes.ofThread();
-        long permit = breaker == null ? NO_BREAKER : breaker.permit();
-        if (permit == CircuitBreaker.REFUSED) {
-            return rejected(site, Rejection.BREAKER_OPEN);
-        }
-        if (places != null && !places.take(thread)) {
-            abandon(permit);
-            return rejected(site, Rejection.BULKHEAD_FULL);
+        long permit = enter(thread);
+        if (permit < 0) {
+            return rejected(site, permit);
         }
         boolean measured = component.counters.isMeasured(thread);
         long began = measured ? component.time.ticker().nanos() : 0;
@@ -43,24 +38,49 @@ record Guard(
         try {
             value = limit == null ? operation.call() : limit.call(operation);
         } catch (Throwable thrown) {
-            leave(thread);
             return failed(site, permit, measured ? nanosSince(began) : NOT_MEASURED, thrown);
         }
+        succeeded(thread, permit, measured ? nanosSince(began) : NOT_MEASURED);
+        return value;
+    }
+
+    /** What the attempt's outcome must name; negative when it may not be made. */
+    long enter(int thread) {
+        if (Deadline.hasPassed()) {
+            return refusal(Rejection.DEADLINE_PASSED);
+        }
+        long permit = breaker == null ? NO_BREAKER : breaker.permit();
+        if (permit == CircuitBreaker.REFUSED) {
+            return refusal(Rejection.BREAKER_OPEN);
+        }
+        if (places != null && !places.take(thread)) {
+            abandon(permit);
+            return refusal(Rejection.BULKHEAD_FULL);
+        }
+        return permit;
+    }
+
+    void succeeded(int thread, long permit, long nanos) {
         leave(thread);
         if (breaker != null) {
             breaker.succeeded(permit);
         }
-        component.succeeded(measured ? nanosSince(began) : NOT_MEASURED);
-        return value;
+        component.succeeded(nanos);
     }
 
-    private Failed rejected(CallSite site, Rejection by) {
+    Failed rejected(CallSite site, long refusal) {
+        Rejection by = REJECTIONS[(int) (-1 - refusal)];
         component.rejected(by);
         var rejection = new CallRejected(component.name, by);
         return new Failed(rejection, component.detector.detect(rejection, site), by);
     }
 
-    private Failed failed(CallSite site, long permit, long nanos, Throwable thrown) {
+    private static long refusal(Rejection by) {
+        return -1 - by.ordinal();
+    }
+
+    Failed failed(CallSite site, long permit, long nanos, Throwable thrown) {
+        leave(Lanes.ofThread());
         if (thrown instanceof InterruptedException) {
             Thread.currentThread().interrupt();
         }

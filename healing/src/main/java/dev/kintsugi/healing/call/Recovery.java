@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,6 +135,33 @@ public final class Recovery {
         return value(outcome);
     }
 
+    /**
+     * Makes a call that does not hold its caller.
+     *
+     * <p>Cancelling the future, or completing it in any other way, cancels what the operation is at
+     * and the wait for its next attempt. The first attempt begins on the caller's thread, others on
+     * virtual threads. A timeout cancels the operation's own future.
+     *
+     * @param operation begins the work and returns at once
+     */
+    public <T> CompletableFuture<T> callAsync(Supplier<? extends CompletionStage<T>> operation) {
+        return callAsync(component.site, operation);
+    }
+
+    public <T> CompletableFuture<T> callAsync(
+            CallSite site, Supplier<? extends CompletionStage<T>> operation) {
+        var call = new AsyncCall<T>(this, site, operation);
+        return call.finish(trouble -> call.fail(gaveUp(trouble)));
+    }
+
+    /**
+     * Makes a call on a virtual thread of its own, for operations that block. Cancelling the future
+     * interrupts it.
+     */
+    public <T> CompletableFuture<T> start(Operation<? extends T, ?> operation) {
+        return Started.on(deadline(), () -> this.<T, Exception>call(operation::call));
+    }
+
     /** The breaker's state, and its manual control; empty when there is none. */
     public Optional<CircuitBreaker> circuitBreaker() {
         return Optional.ofNullable(guard.breaker());
@@ -163,77 +193,27 @@ public final class Recovery {
     }
 
     private @Nullable Object attempts(CallSite site, Operation<?, ?> operation) {
-        Object first = guard.attempt(site, operation);
-        if (first instanceof Failed failed) {
-            component.counters.troubled();
-            return retried(site, operation, failed);
+        Object outcome = guard.attempt(site, operation);
+        if (outcome instanceof Failed failed) {
+            return repeated(site, operation, repetition(failed));
         }
         component.counters.smooth(Lanes.ofThread());
-        return first;
+        return outcome;
     }
 
-    private Trouble retried(CallSite site, Operation<?, ?> operation, Failed first) {
-        long since = component.time.ticker().nanos();
-        int allowed = Attempts.allowed(policies.retry().maxAttempts());
-        Failed last = first;
-        int attempts = spent(last);
-        while (attempts < allowed && isWorthRepeating(last) && waited(last, attempts)) {
-            component.counters.retried();
-            Object outcome =
-                    Attempts.within(allowed - attempts, () -> guard.attempt(site, operation));
+    private Trouble repeated(CallSite site, Operation<?, ?> operation, Repetition repetition) {
+        Duration wait;
+        while ((wait = repetition.waitForNext()) != null && waited(wait)) {
+            Object outcome = repetition.repeat(() -> guard.attempt(site, operation));
             if (!(outcome instanceof Failed failed)) {
-                var healed = new Trouble(last, attempts + 1, since, outcome);
-                component.ended(
-                        healed, RecoveryAction.RETRY_BACKOFF, Outcome.RECOVERED, new TreeMap<>());
-                return healed;
+                return repetition.healed(outcome);
             }
-            last = failed;
-            attempts += spent(last);
+            repetition.failedAgain(failed);
         }
-        if (attempts > 1) {
-            Attempts.mark(last.thrown(), component.name, attempts);
-        }
-        return new Trouble(last, attempts, since, last);
+        return repetition.givenUp();
     }
 
-    /** How many calls of the innermost operation an attempt was. */
-    private int spent(Failed failed) {
-        return failed.wasMade() ? Attempts.spentBelow(failed.thrown(), component.name) : 0;
-    }
-
-    private boolean isWorthRepeating(Failed failed) {
-        if (failed.isFinal() || isOpenBreaker(failed.thrown())) {
-            return false;
-        }
-        return failed.by() == null
-                ? policies.retry().when().test(failed.error())
-                : failed.by() == Rejection.BULKHEAD_FULL;
-    }
-
-    /** This recovery's own, or that of one which the operation went through. */
-    private static boolean isOpenBreaker(Throwable thrown) {
-        return thrown instanceof CallRejected rejected
-                && rejected.reason() == Rejection.BREAKER_OPEN;
-    }
-
-    private boolean waited(Failed failed, int attempts) {
-        Duration wait =
-                policies.retry()
-                        .delay(
-                                Math.max(attempts, 1),
-                                component.time.chance().nextDouble(),
-                                failed.error().failure().retryAfter());
-        if (wait == null) {
-            return false;
-        }
-        if (Deadline.isWithin(wait)) {
-            component.rejected(Rejection.DEADLINE_PASSED);
-            return false;
-        }
-        if (!meter.take()) {
-            component.rejected(Rejection.RETRY_BUDGET_SPENT);
-            return false;
-        }
+    private boolean waited(Duration wait) {
         try {
             component.time.pause().take(wait);
             return true;
@@ -241,6 +221,23 @@ public final class Recovery {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    Repetition repetition(Failed first) {
+        return new Repetition(component, policies.retry(), meter, first);
+    }
+
+    Guard guard() {
+        return guard;
+    }
+
+    /** The deadline of a call that begins now; null when there is none. */
+    @Nullable Deadline deadline() {
+        Duration own = policies.deadline();
+        if (own != null) {
+            return Deadline.in(own, component.time.ticker());
+        }
+        return Deadline.CURRENT.isBound() ? Deadline.CURRENT.get() : null;
     }
 
     /** Nothing served: what the caller is to get. */

@@ -6,6 +6,9 @@ import dev.kintsugi.healing.detect.CallSite;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * A recovery with others that serve when the operation does not, one after the other. Immutable,
@@ -52,6 +55,22 @@ public final class WithFallback<T> {
         return outcome instanceof Trouble trouble
                 ? this.<X>served(trouble)
                 : new Served<>(served(Recovery.<T>value(outcome)), recovery.component().name, null);
+    }
+
+    /** As {@link Recovery#callAsync(Supplier)}; fallbacks run on virtual threads. */
+    public CompletableFuture<T> callAsync(Supplier<? extends CompletionStage<T>> operation) {
+        return callAsync(recovery.component().site, operation);
+    }
+
+    public CompletableFuture<T> callAsync(
+            CallSite site, Supplier<? extends CompletionStage<T>> operation) {
+        var call = new AsyncCall<T>(recovery, site, operation);
+        return call.finish(trouble -> call.fall(() -> this.<Exception>served(trouble).value()));
+    }
+
+    /** As {@link Recovery#start}. */
+    public CompletableFuture<T> start(Operation<? extends T, ?> operation) {
+        return Started.on(recovery.deadline(), () -> this.<Exception>call(operation::call));
     }
 
     /** The same policies without the fallbacks; also statistics and the breaker. */

@@ -1,0 +1,252 @@
+package dev.kintsugi.healing.call;
+
+import dev.kintsugi.healing.detect.CallSite;
+import dev.kintsugi.healing.time.Timers;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call that holds no thread. Its steps come one after the other, each on whatever thread ended
+ * the one before; at any time it can be stopped by completing its future.
+ */
+final class AsyncCall<T> {
+    /** How many futures may have wrapped an exception. */
+    private static final int MAX_WRAPPERS = 8;
+
+    private final Recovery recovery;
+    private final Guard guard;
+    private final CallSite site;
+    private final Supplier<? extends CompletionStage<T>> operation;
+    private final @Nullable Deadline deadline;
+    private final CompletableFuture<T> future = new CompletableFuture<>();
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** Stops what the call is at. */
+    private Runnable stopper = () -> {};
+
+    private boolean stopped;
+    private @Nullable Repetition repetition;
+    private Consumer<Trouble> inTrouble = _ -> {};
+
+    AsyncCall(Recovery recovery, CallSite site, Supplier<? extends CompletionStage<T>> operation) {
+        this.recovery = recovery;
+        this.guard = recovery.guard();
+        this.site = site;
+        this.operation = operation;
+        this.deadline = recovery.deadline();
+        future.whenComplete((_, _) -> stop());
+    }
+
+    /**
+     * Begins the call.
+     *
+     * @param inTrouble what is done when no attempt served
+     */
+    CompletableFuture<T> finish(Consumer<Trouble> inTrouble) {
+        this.inTrouble = inTrouble;
+        Started.within(deadline, this::attempt);
+        return future;
+    }
+
+    void fail(Throwable thrown) {
+        future.completeExceptionally(thrown);
+    }
+
+    /** Has something else serve, on a thread that may block. */
+    void fall(Callable<? extends T> fallback) {
+        CompletableFuture<T> serving = Started.on(deadline, fallback);
+        stoppedBy(() -> serving.cancel(true));
+        serving.whenComplete((value, thrown) -> {
+            if (thrown == null) {
+                future.complete(value);
+            } else {
+                fail(unwrapped(thrown));
+            }
+        });
+    }
+
+    private void attempt() {
+        long permit = guard.enter(Lanes.ofThread());
+        if (permit < 0) {
+            ended(guard.rejected(site, permit));
+            return;
+        }
+        new Attempt(permit, recovery.component().time.ticker().nanos()).begin();
+    }
+
+    /** One attempt, ended by whatever comes first: its outcome, its timeout, a stop. */
+    private final class Attempt {
+        private final long permit;
+        private final long began;
+        private final AtomicBoolean over = new AtomicBoolean();
+        private volatile Timers.Timer timer = () -> {};
+
+        Attempt(long permit, long began) {
+            this.permit = permit;
+            this.began = began;
+        }
+
+        void begin() {
+            CompletableFuture<T> work;
+            try {
+                work = operation.get().toCompletableFuture();
+            } catch (Throwable thrown) {
+                end(null, thrown);
+                return;
+            }
+            if (guard.limit() != null) {
+                limit(guard.limit(), work);
+            }
+            stoppedBy(() -> {
+                end(null, new CancellationException());
+                work.cancel(true);
+            });
+            work.whenComplete((value, thrown) -> end(value, thrown));
+        }
+
+        private void limit(TimeLimit limit, CompletableFuture<T> work) {
+            Duration allowed = Deadline.in(limit.limit(), limit.time().ticker()).allowed();
+            var late = new CallTimedOut(limit.component(), allowed, null);
+            Runnable ring =
+                    () -> {
+                        end(null, late);
+                        work.cancel(true);
+                    };
+            timer = limit.time().timers().after(allowed, () -> Thread.startVirtualThread(ring));
+        }
+
+        private void end(@Nullable Object value, @Nullable Throwable thrown) {
+            if (!over.compareAndSet(false, true)) {
+                return;
+            }
+            timer.cancel();
+            long nanos = recovery.component().time.ticker().nanos() - began;
+            if (thrown == null) {
+                guard.succeeded(Lanes.ofThread(), permit, nanos);
+                ended(value);
+            } else {
+                ended(guard.failed(site, permit, nanos, unwrapped(thrown)));
+            }
+        }
+    }
+
+    private void ended(@Nullable Object outcome) {
+        Repetition again = repetition;
+        if (outcome instanceof Failed failed) {
+            if (again == null) {
+                repetition = recovery.repetition(failed);
+            } else {
+                again.failedAgain(failed);
+            }
+            Started.within(deadline, this::repeatOrGiveUp);
+            return;
+        }
+        if (again == null) {
+            recovery.component().counters.smooth(Lanes.ofThread());
+        } else {
+            again.healed(outcome);
+        }
+        future.complete(Recovery.value(outcome));
+    }
+
+    private void repeatOrGiveUp() {
+        Repetition again = repetition;
+        if (again == null) {
+            throw new IllegalStateException("nothing has failed");
+        }
+        Duration wait = isStopped() ? null : again.waitForNext();
+        if (wait == null) {
+            giveUp(again);
+            return;
+        }
+        // Whoever is first goes on: the end of the wait, or who stops the call.
+        var waiting = new AtomicBoolean(true);
+        Runnable next =
+                () -> {
+                    if (waiting.compareAndSet(true, false)) {
+                        Thread.startVirtualThread(() -> repeat(again));
+                    }
+                };
+        Timers.Timer timer = recovery.component().time.timers().after(wait, next);
+        stoppedBy(() -> {
+            timer.cancel();
+            if (waiting.compareAndSet(true, false)) {
+                giveUp(again);
+            }
+        });
+    }
+
+    private void giveUp(Repetition again) {
+        Trouble trouble = again.givenUp();
+        if (isStopped()) {
+            recovery.gaveUp(trouble);
+        } else {
+            inTrouble.accept(trouble);
+        }
+    }
+
+    private void repeat(Repetition again) {
+        Started.within(
+                deadline,
+                () ->
+                        again.repeat(() -> {
+                            attempt();
+                            return true;
+                        }));
+    }
+
+    private boolean isStopped() {
+        lock.lock();
+        try {
+            return stopped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void stoppedBy(Runnable stopper) {
+        lock.lock();
+        try {
+            if (!stopped) {
+                this.stopper = stopper;
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        stopper.run();
+    }
+
+    private void stop() {
+        Runnable current;
+        lock.lock();
+        try {
+            stopped = true;
+            current = stopper;
+        } finally {
+            lock.unlock();
+        }
+        current.run();
+    }
+
+    private static Throwable unwrapped(Throwable thrown) {
+        Throwable at = thrown;
+        for (int i = 0; i < MAX_WRAPPERS && at.getCause() != null; i++) {
+            if (!(at instanceof CompletionException || at instanceof ExecutionException)) {
+                break;
+            }
+            at = at.getCause();
+        }
+        return at;
+    }
+}

@@ -1,0 +1,102 @@
+package dev.kintsugi.healing.call;
+
+import dev.kintsugi.healing.RecoveryAction;
+import dev.kintsugi.healing.RecoveryResult.Outcome;
+import dev.kintsugi.healing.Rejection;
+import java.time.Duration;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides about the next attempt of one call whose first did not serve. For one thread at a time.
+ */
+final class Repetition {
+    private final Component component;
+    private final Retry retry;
+    private final RetryMeter meter;
+    private final long since;
+    private final int allowed;
+    private Failed last;
+    private int attempts;
+
+    Repetition(Component component, Retry retry, RetryMeter meter, Failed first) {
+        this.component = component;
+        this.retry = retry;
+        this.meter = meter;
+        this.since = component.time.ticker().nanos();
+        this.allowed = Attempts.allowed(retry.maxAttempts());
+        this.last = first;
+        this.attempts = spent(first);
+        component.counters.troubled();
+    }
+
+    /** How long to wait before the next attempt; null when there is to be none. */
+    @Nullable Duration waitForNext() {
+        if (attempts >= allowed || !isWorthRepeating()) {
+            return null;
+        }
+        Duration wait =
+                retry.delay(
+                        Math.max(attempts, 1),
+                        component.time.chance().nextDouble(),
+                        last.error().failure().retryAfter());
+        if (wait == null) {
+            return null;
+        }
+        if (Deadline.isWithin(wait)) {
+            component.rejected(Rejection.DEADLINE_PASSED);
+            return null;
+        }
+        if (!meter.take()) {
+            component.rejected(Rejection.RETRY_BUDGET_SPENT);
+            return null;
+        }
+        return wait;
+    }
+
+    /** Makes the next attempt. */
+    <T> T repeat(Supplier<T> attempt) {
+        component.counters.retried();
+        return Attempts.within(allowed - attempts, attempt);
+    }
+
+    void failedAgain(Failed failed) {
+        last = failed;
+        attempts += spent(failed);
+    }
+
+    /** The last attempt returned a value. */
+    Trouble healed(@Nullable Object value) {
+        var healed = new Trouble(last, attempts + 1, since, value);
+        component.ended(healed, RecoveryAction.RETRY_BACKOFF, Outcome.RECOVERED, new TreeMap<>());
+        return healed;
+    }
+
+    Trouble givenUp() {
+        if (attempts > 1) {
+            Attempts.mark(last.thrown(), component.name, attempts);
+        }
+        return new Trouble(last, attempts, since, last);
+    }
+
+    /** How many calls of the innermost operation an attempt was. */
+    private int spent(Failed failed) {
+        return failed.wasMade() ? Attempts.spentBelow(failed.thrown(), component.name) : 0;
+    }
+
+    private boolean isWorthRepeating() {
+        if (last.isFinal() || isOpenBreaker()) {
+            return false;
+        }
+        return last.by() == null
+                ? retry.when().test(last.error())
+                : last.by() == Rejection.BULKHEAD_FULL || last.by() == Rejection.RATE_LIMITED;
+    }
+
+    /** This component's own, or that of one which the operation went through. */
+    private boolean isOpenBreaker() {
+        return last.thrown() instanceof CallRejected rejected
+                && rejected.reason() == Rejection.BREAKER_OPEN;
+    }
+}

@@ -1,0 +1,172 @@
+package dev.kintsugi.healing.call;
+
+import static java.time.Duration.ofSeconds;
+import static java.util.concurrent.CompletableFuture.completedFuture;
+import static java.util.concurrent.CompletableFuture.failedFuture;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kintsugi.healing.HealingEvent;
+import dev.kintsugi.healing.breaker.BreakerPhase;
+import dev.kintsugi.healing.time.ManualTime;
+import java.net.ConnectException;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class AsyncCallTest {
+    private final ManualTime time = new ManualTime();
+    private final Heard heard = new Heard();
+    private final Setting setting =
+            Setting.standard().time(time.with(new Random(7))).listener(heard);
+    private final Recovery recovery =
+            Recovery.of("model", setting)
+                    .retry(Retry.attempts(3).backoff(ofSeconds(1), ofSeconds(60)).withoutJitter());
+    private final AtomicInteger calls = new AtomicInteger();
+
+    @Test
+    void returnsWhatTheStageReturns() throws Exception {
+        assertThat(get(recovery.callAsync(() -> completedFuture("poem")))).isEqualTo("poem");
+
+        assertThat(recovery.statistics().succeeded()).isOne();
+    }
+
+    @Test
+    void waitsWithoutAThreadAndTriesAgain() throws Exception {
+        var outcomes =
+                new ArrayDeque<CompletableFuture<String>>(
+                        List.of(
+                                failedFuture(new ConnectException("Connection refused")),
+                                completedFuture("poem")));
+
+        CompletableFuture<String> future = recovery.callAsync(outcomes::removeFirst);
+
+        assertThat(future).isNotDone();
+        assertThat(time.pending()).isOne();
+        time.pass(ofSeconds(1));
+        assertThat(get(future)).isEqualTo("poem");
+        assertThat(time.pauses()).isEmpty();
+        assertThat(heard.all(HealingEvent.RecoveryEnded.class)).hasSize(1);
+    }
+
+    @Test
+    void cancellingCancelsTheWork() {
+        var work = new CompletableFuture<String>();
+        var one = recovery.bulkhead(Bulkhead.atMost(1));
+        CompletableFuture<String> future = one.callAsync(() -> work);
+
+        future.cancel(true);
+
+        assertThat(work).isCancelled();
+        assertThat(one.call(() -> "there is a place again")).isNotEmpty();
+        assertThat(one.statistics().retries()).isZero();
+    }
+
+    @Test
+    void cancellingCancelsTheWaitForTheNextAttempt() {
+        CompletableFuture<String> future =
+                recovery.fallback(Fallback.to("other", () -> "call " + calls.incrementAndGet()))
+                        .callAsync(() -> failedFuture(new ConnectException("refused")));
+
+        future.cancel(true);
+
+        assertThat(time.pending()).isZero();
+        assertThat(calls).hasValue(0);
+        assertThat(recovery.statistics().failed()).isOne();
+    }
+
+    @Test
+    void aTimeoutEndsTheAttemptAndCancelsTheWork() {
+        var work = new CompletableFuture<String>();
+        CompletableFuture<String> future =
+                Recovery.of("model", setting).timeout(ofSeconds(5)).callAsync(() -> work);
+
+        time.pass(ofSeconds(5));
+
+        assertThatThrownBy(() -> get(future)).hasCauseInstanceOf(CallTimedOut.class);
+        assertThatThrownBy(() -> get(work)).isInstanceOf(CancellationException.class);
+    }
+
+    @Test
+    void anOpenBreakerRejectsAndIsNotTriedAgain() {
+        var cutOff = recovery.breaker(Breaker.opensAfter(1));
+        cutOff.circuitBreaker().orElseThrow().isolate();
+
+        assertThatThrownBy(() -> get(cutOff.callAsync(() -> completedFuture("poem"))))
+                .hasCauseInstanceOf(CallRejected.class);
+
+        assertThat(time.pending()).isZero();
+    }
+
+    @Test
+    void failuresOpenTheBreaker() {
+        var cutOff = Recovery.of("model", setting).breaker(Breaker.opensAfter(1));
+
+        assertThatThrownBy(() -> get(cutOff.callAsync(() -> failedFuture(new ConnectException()))))
+                .hasCauseInstanceOf(ConnectException.class);
+
+        assertThat(cutOff.circuitBreaker().orElseThrow().phase()).isEqualTo(BreakerPhase.OPEN);
+    }
+
+    @Test
+    void anotherServesInstead() throws Exception {
+        CompletableFuture<String> future =
+                Recovery.of("model", setting)
+                        .fallback(Fallback.value("nothing", ""))
+                        .callAsync(() -> failedFuture(new ConnectException("refused")));
+
+        assertThat(get(future)).isEmpty();
+    }
+
+    @Test
+    void anOperationThatThrowsAtOnceHasFailed() {
+        CompletableFuture<String> future =
+                Recovery.of("model", setting)
+                        .callAsync(() -> {
+                            throw new IllegalArgumentException("no such model");
+                        });
+
+        assertThatThrownBy(() -> get(future)).hasCauseInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void cancellingInterruptsABlockingOperation() throws Exception {
+        var began = new CountDownLatch(1);
+        var interrupted = new CountDownLatch(1);
+        CompletableFuture<String> future =
+                recovery.start(() -> {
+                    began.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                        throw e;
+                    }
+                    return "never";
+                });
+        assertThat(began.await(10, TimeUnit.SECONDS)).isTrue();
+
+        future.cancel(true);
+
+        assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void blockingOperationsOnVirtualThreadsHaveTheCallersDeadline() throws Exception {
+        var outer = Recovery.of("outer", setting).deadline(ofSeconds(10));
+
+        var remaining = outer.call(() -> get(recovery.start(Deadline::remaining)));
+
+        assertThat(remaining).contains(ofSeconds(10));
+    }
+
+    private static <T> T get(CompletableFuture<T> future) throws Exception {
+        return future.get(10, TimeUnit.SECONDS);
+    }
+}
