@@ -3,7 +3,7 @@ package dev.kintsugi.benchmarks.crash;
 import dev.kintsugi.client.api.ApiException;
 import dev.kintsugi.client.api.Submission;
 import dev.kintsugi.client.event.RunStatus;
-import dev.kintsugi.client.time.Pause;
+import dev.kintsugi.healing.time.TimeAndChance;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -114,7 +114,7 @@ public final class BenchCrash {
             for (int kill = 1; kill <= kills; kill++) {
                 submit(fleet, ledger, Math.ceilDiv(kill * runs, kills));
                 int pause = random.nextInt(SHORTEST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS);
-                Pause.REAL.take(Duration.ofMillis(pause));
+                TimeAndChance.real().pause().take(Duration.ofMillis(pause));
                 var what = kill(fleet);
                 say(
                         "kill %d of %d: %s after %d ms; %d of %d runs finished",
@@ -181,7 +181,7 @@ public final class BenchCrash {
             if (submitted.stream().allMatch(run -> isOver(fleet, run))) {
                 return;
             }
-            Pause.REAL.take(LOOK);
+            TimeAndChance.real().pause().take(LOOK);
         }
         say("%s later not all runs have ended", LONGEST_END);
     }

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.kintsugi.client.api.ApiException;
 import dev.kintsugi.client.api.KintsugiClient;
-import dev.kintsugi.client.time.Pause;
+import dev.kintsugi.healing.time.TimeAndChance;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -140,7 +140,7 @@ final class Fleet implements AutoCloseable {
                 throw new IOException(
                         "%s did not start:%n%s".formatted(name, Files.readString(log(name))));
             }
-            Pause.REAL.take(LOOK);
+            TimeAndChance.real().pause().take(LOOK);
         }
     }
 

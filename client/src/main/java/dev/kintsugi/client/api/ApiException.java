@@ -1,6 +1,7 @@
 package dev.kintsugi.client.api;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A call that did not succeed: what the server said about it, or that no server answered.
@@ -16,17 +17,28 @@ public final class ApiException extends RuntimeException {
     private final String code;
     private final String detail;
     private final transient List<String> problems;
+    private final @Nullable String retryAfter;
 
-    ApiException(int status, String code, String detail, List<String> problems) {
+    /**
+     * @param retryAfter when the same request may be accepted, as the server said it; null when
+     *     repeating it is no use, or may do it twice
+     */
+    ApiException(
+            int status,
+            String code,
+            String detail,
+            List<String> problems,
+            @Nullable String retryAfter) {
         super(problems.isEmpty() ? detail : detail + ": " + String.join("; ", problems));
         this.status = status;
         this.code = code;
         this.detail = detail;
         this.problems = List.copyOf(problems);
+        this.retryAfter = retryAfter;
     }
 
     static ApiException unanswered(String code, String detail, Throwable cause) {
-        var exception = new ApiException(0, code, detail, List.of());
+        var exception = new ApiException(0, code, detail, List.of(), null);
         exception.initCause(cause);
         return exception;
     }
@@ -42,6 +54,10 @@ public final class ApiException extends RuntimeException {
     /** One sentence for people. */
     public String detail() {
         return detail;
+    }
+
+    @Nullable String retryAfter() {
+        return retryAfter;
     }
 
     /** Each mistake of a bad plan, with its position; empty for other errors. */

@@ -2,7 +2,7 @@ package dev.kintsugi.client.api;
 
 import dev.kintsugi.client.event.TimelineEntry;
 import dev.kintsugi.client.json.Json;
-import dev.kintsugi.client.time.Pause;
+import dev.kintsugi.healing.time.Pause;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -51,7 +51,8 @@ public final class EventStream implements AutoCloseable {
     private volatile @Nullable InputStream connection;
     private long lastSeq;
     private ApiException trouble =
-            new ApiException(0, "unreachable", "the stream of events brings nothing", List.of());
+            new ApiException(
+                    0, "unreachable", "the stream of events brings nothing", List.of(), null);
     private Duration silence = Duration.ZERO;
 
     EventStream(Exchange exchange, String path, long after, Pause pause, Duration maxSilence) {

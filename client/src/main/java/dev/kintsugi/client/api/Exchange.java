@@ -1,7 +1,9 @@
 package dev.kintsugi.client.api;
 
 import dev.kintsugi.client.json.Json;
-import dev.kintsugi.client.time.Pause;
+import dev.kintsugi.healing.call.Recovery;
+import dev.kintsugi.healing.call.Retry;
+import dev.kintsugi.healing.time.Pause;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -35,6 +37,11 @@ final class Exchange implements AutoCloseable {
     /** Longest wait that a server may ask for; beyond it the refusal is handed on. */
     static final Duration MAX_RETRY_AFTER = Duration.ofSeconds(30);
 
+    private static final Retry WHEN_ASKED_TO =
+            Retry.attempts(MAX_TRIES)
+                    .backoff(Duration.ofSeconds(1), MAX_RETRY_AFTER)
+                    .when(error -> error.failure().retryAfter() != null);
+
     private static final Duration CONNECT = Duration.ofSeconds(5);
 
     private final HttpClient http =
@@ -45,13 +52,13 @@ final class Exchange implements AutoCloseable {
     private final URI server;
     private final @Nullable String key;
     private final Duration patience;
-    private final Pause pause;
+    private final Recovery recovery;
 
     Exchange(URI server, @Nullable String key, Duration patience, Pause pause) {
         this.server = server;
         this.key = key;
         this.patience = patience;
-        this.pause = pause;
+        recovery = Recovery.of("kintsugi_server", Refusals.told(pause)).retry(WHEN_ASKED_TO);
     }
 
     HttpRequest get(String path) {
@@ -87,17 +94,15 @@ final class Exchange implements AutoCloseable {
     }
 
     byte[] bytes(HttpRequest request) {
-        for (int attempt = 1; ; attempt++) {
-            var response = answer(request);
-            if (response.statusCode() / 100 == 2) {
-                return response.body();
-            }
-            var wait = retryAfter(response);
-            if (wait == null || attempt == MAX_TRIES) {
-                throw problem(response.statusCode(), response.body());
-            }
-            rest(wait);
+        return recovery.call(() -> once(request));
+    }
+
+    private byte[] once(HttpRequest request) {
+        var response = answer(request);
+        if (response.statusCode() / 100 == 2) {
+            return response.body();
         }
+        throw problem(response, response.body());
     }
 
     private HttpResponse<byte[]> answer(HttpRequest request) {
@@ -133,7 +138,7 @@ final class Exchange implements AutoCloseable {
                 return response.body();
             }
             try (var body = response.body()) {
-                throw problem(response.statusCode(), body.readNBytes(MAX_ANSWER_BYTES));
+                throw problem(response, body.readNBytes(MAX_ANSWER_BYTES));
             }
         } catch (IOException e) {
             throw unanswered(e);
@@ -142,30 +147,17 @@ final class Exchange implements AutoCloseable {
         }
     }
 
-    /** How long to wait before the same request may be accepted; null when it will not be. */
-    private static @Nullable Duration retryAfter(HttpResponse<?> response) {
-        if (response.statusCode() != 429 && response.statusCode() != 503) {
-            return null;
-        }
-        var header = response.headers().firstValue("Retry-After").orElse("");
-        if (!header.matches("\\d{1,4}")) {
-            return null;
-        }
-        var wait = Duration.ofSeconds(Long.parseLong(header));
-        return wait.compareTo(MAX_RETRY_AFTER) > 0 ? null : wait;
-    }
-
-    private void rest(Duration time) {
-        try {
-            pause.take(time);
-        } catch (InterruptedException e) {
-            throw interrupted(e);
-        }
-    }
-
-    private static ApiException problem(int status, byte[] body) {
+    private static ApiException problem(HttpResponse<?> response, byte[] body) {
+        var status = response.statusCode();
         var problem = Problem.read(status, body);
-        return new ApiException(status, problem.code(), problem.detail(), problem.problems());
+        var isTooEarly = status == 429 || status == 503;
+        var retryAfter = response.headers().firstValue("Retry-After").orElse(null);
+        return new ApiException(
+                status,
+                problem.code(),
+                problem.detail(),
+                problem.problems(),
+                isTooEarly ? retryAfter : null);
     }
 
     private ApiException unanswered(Throwable cause) {

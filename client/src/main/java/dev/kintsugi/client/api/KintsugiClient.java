@@ -2,7 +2,8 @@ package dev.kintsugi.client.api;
 
 import dev.kintsugi.client.event.TimelineEntry;
 import dev.kintsugi.client.run.RunView;
-import dev.kintsugi.client.time.Pause;
+import dev.kintsugi.healing.time.Pause;
+import dev.kintsugi.healing.time.TimeAndChance;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -58,7 +59,7 @@ public final class KintsugiClient implements AutoCloseable {
 
     /** As {@link #of}, giving up a call after the time given. */
     public static KintsugiClient within(Duration patience, URI server, @Nullable String key) {
-        return new KintsugiClient(base(server), key, patience, Pause.REAL);
+        return new KintsugiClient(base(server), key, patience, TimeAndChance.real().pause());
     }
 
     private static URI base(URI server) {
@@ -74,8 +75,8 @@ public final class KintsugiClient implements AutoCloseable {
     public static WorkConnection work(URI server, String key) {
         var base = base(server);
         return new HttpWork(
-                new Exchange(base, key, HttpWork.LONG_PATIENCE, Pause.REAL),
-                new Exchange(base, key, HttpWork.SHORT_PATIENCE, Pause.REAL));
+                new Exchange(base, key, HttpWork.LONG_PATIENCE, TimeAndChance.real().pause()),
+                new Exchange(base, key, HttpWork.SHORT_PATIENCE, TimeAndChance.real().pause()));
     }
 
     /** Hands in a plan; the run is durable when this returns. */

@@ -10,9 +10,10 @@ import dev.kintsugi.client.secret.Redactor;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.TaskResult.Usage;
-import dev.kintsugi.client.time.Ticker;
 import dev.kintsugi.healing.Classifier;
 import dev.kintsugi.healing.Evidence;
+import dev.kintsugi.healing.time.Ticker;
+import dev.kintsugi.healing.time.TimeAndChance;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
@@ -33,7 +34,7 @@ final class AgentHandler implements TaskHandler {
     private final Map<String, Agent> agents;
     private final Classifier classifier = Classifier.standard();
     private final Redactor redactor = Redactor.of(List.of());
-    private final Ticker ticker = Ticker.REAL;
+    private final Ticker ticker = TimeAndChance.real().ticker();
 
     AgentHandler(WorkConnection server, Map<String, Agent> agents) {
         this.server = server;

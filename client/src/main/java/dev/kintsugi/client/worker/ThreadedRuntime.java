@@ -4,7 +4,7 @@ import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.TaskResult;
 import dev.kintsugi.client.task.TaskResult.Usage;
-import dev.kintsugi.client.time.Ticker;
+import dev.kintsugi.healing.time.TimeAndChance;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,7 +54,7 @@ public final class ThreadedRuntime implements Worker.Runtime, AutoCloseable {
 
     @Override
     public long nanos() {
-        return Ticker.REAL.nanos();
+        return TimeAndChance.real().ticker().nanos();
     }
 
     private static void guarded(Runnable action) {

@@ -8,7 +8,6 @@ import dev.kintsugi.client.api.WorkConnection;
 import dev.kintsugi.client.task.LeasedTask;
 import dev.kintsugi.client.task.TaskKind;
 import dev.kintsugi.client.task.WorkWire.Offer;
-import dev.kintsugi.client.time.Ticker;
 import dev.kintsugi.client.worker.TaskHandler;
 import dev.kintsugi.client.worker.ThreadedRuntime;
 import dev.kintsugi.client.worker.Worker;
@@ -94,7 +93,7 @@ public final class RemoteWorker implements AutoCloseable {
                                 Secrets.of(environment, home.resolve("secrets")),
                                 attempts,
                                 timers,
-                                Ticker.REAL::nanos,
+                                dev.kintsugi.healing.time.TimeAndChance.real().ticker()::nanos,
                                 new AgentPrograms(settings.agents(), server::input)));
         var kinds = new EnumMap<TaskKind, TaskHandler>(TaskKind.class);
         for (var kind : TaskKind.values()) {

@@ -94,12 +94,7 @@ class ArchitectureTest {
     @Test
     void timeAndChanceComeFromOnePackageOfEachModule() {
         noClasses()
-                .that(
-                        not(
-                                resideInAnyPackage(
-                                        PLATFORM,
-                                        "dev.kintsugi.client.time..",
-                                        "dev.kintsugi.healing.time..")))
+                .that(not(resideInAnyPackage(PLATFORM, "dev.kintsugi.healing.time..")))
                 .should()
                 .accessTargetWhere(TimeAndChanceAsked.BY_ACCESS)
                 .check(ALL);
