@@ -1,5 +1,6 @@
 package dev.kintsugi.server.history;
 
+import static java.util.concurrent.CompletableFuture.supplyAsync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -125,6 +126,21 @@ class HistoryTest {
 
         runs.execute("update run_event set body = '{}'");
         assertThat(runs.history().move()).isEqualTo(1);
+    }
+
+    @Test
+    void makesRoomForAMonthWhileSomebodyReadsTheHistory() {
+        runs.run("acme", "ended", 2, 1);
+
+        var moved =
+                runs.db
+                        .transactions()
+                        .asSystem(() -> {
+                            runs.db.jdbc().sql("select 1 from run_history").query().listOfRows();
+                            return supplyAsync(() -> runs.history().move()).join();
+                        });
+
+        assertThat(moved).isEqualTo(1);
     }
 
     @Test
