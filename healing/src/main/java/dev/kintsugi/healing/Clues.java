@@ -4,7 +4,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Evidence made comparable: whatever its kind, rules ask it the same few questions.
  *
  * @param kind which kind of evidence it was
- * @param number exit code or HTTP status; -1 for neither
+ * @param number exit code or HTTP status, also one that an exception carries; -1 for neither
  * @param timedOut whether its time was up
- * @param types class names of the exception, its causes and their superclasses
+ * @param classes the classes of the exception and its causes, but for mere wrappers
  * @param sqlStates SQLStates found among the causes
  * @param lines its text; an exception tells one line for itself and each cause, an HTTP reply its
  *     headers first
@@ -26,13 +25,42 @@ record Clues(
         Kind kind,
         int number,
         boolean timedOut,
-        Set<String> types,
+        List<Class<?>> classes,
         Set<String> sqlStates,
         List<String> lines,
         @Nullable Duration retryAfter) {
 
     /** How many causes of an exception are looked at. */
     static final int MAX_CAUSES = 32;
+
+    /** Exceptions that only carry others to another thread, or through an interface. */
+    private static final Set<String> WRAPPERS =
+            new TreeSet<>(
+                    List.of(
+                            "java.util.concurrent.ExecutionException",
+                            "java.util.concurrent.CompletionException",
+                            "java.lang.reflect.InvocationTargetException",
+                            "java.lang.reflect.UndeclaredThrowableException",
+                            "java.security.PrivilegedActionException",
+                            "java.io.UncheckedIOException",
+                            "java.lang.ExceptionInInitializerError",
+                            "com.google.common.util.concurrent.UncheckedExecutionException",
+                            "dev.failsafe.FailsafeException",
+                            "reactor.core.Exceptions$ReactiveException"));
+
+    private static final ClassValue<List<String>> ANCESTRY =
+            new ClassValue<>() {
+                @Override
+                protected List<String> computeValue(Class<?> type) {
+                    var names = new ArrayList<String>();
+                    for (Class<?> at = type; at != null; at = at.getSuperclass()) {
+                        if (at != Throwable.class && at != Object.class) {
+                            names.add(at.getName());
+                        }
+                    }
+                    return List.copyOf(names);
+                }
+            };
 
     enum Kind {
         PROCESS,
@@ -44,11 +72,11 @@ record Clues(
     static Clues of(Evidence evidence) {
         return switch (evidence) {
             case Evidence.ProcessExit(int code, boolean late, String output) ->
-                    new Clues(Kind.PROCESS, code, late, none(), none(), told(output), null);
+                    new Clues(Kind.PROCESS, code, late, List.of(), none(), told(output), null);
             case Evidence.HttpReply reply -> ofReply(reply);
             case Evidence.Thrown(Throwable error) -> ofThrown(error);
             case Evidence.Text(_, String text) ->
-                    new Clues(Kind.TEXT, -1, false, none(), none(), told(text), null);
+                    new Clues(Kind.TEXT, -1, false, List.of(), none(), told(text), null);
         };
     }
 
@@ -70,37 +98,74 @@ record Clues(
                 Kind.HTTP,
                 reply.status(),
                 false,
-                none(),
+                List.of(),
                 none(),
                 told(text.toString()),
-                RetryAfter.of(reply));
+                RetryAfter.of(reply.headers()));
     }
 
+    /** A wrapper says nothing; what it wraps does. */
     private static Clues ofThrown(Throwable error) {
-        var types = new TreeSet<String>();
+        var seen = new ArrayList<Throwable>();
+        var classes = new ArrayList<Class<?>>();
         var states = new TreeSet<String>();
         var lines = new ArrayList<String>();
-        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        CarriedReply reply = CarriedReply.NONE;
+        int chars = 0;
         Throwable at = error;
-        while (at != null && seen.size() < MAX_CAUSES && seen.add(at)) {
-            Class<?> type = at.getClass();
-            while (type != null && type != Throwable.class) {
-                types.add(type.getName());
-                type = type.getSuperclass();
+        while (at != null && seen.size() < MAX_CAUSES && !containsSame(seen, at)) {
+            seen.add(at);
+            Throwable cause = at.getCause();
+            if (cause == null || cause == at || !WRAPPERS.contains(at.getClass().getName())) {
+                classes.add(at.getClass());
+                if (at instanceof SQLException sql && sql.getSQLState() != null) {
+                    states.add(sql.getSQLState());
+                }
+                if (chars < Excerpt.MAX_CHARS) {
+                    String text = describe(at);
+                    chars += text.length();
+                    lines.addAll(told(text));
+                }
+                reply = reply.status() > 0 ? reply : CarriedReply.of(at);
             }
-            if (at instanceof SQLException sql && sql.getSQLState() != null) {
-                states.add(sql.getSQLState());
-            }
-            lines.addAll(told(describe(at)));
-            at = at.getCause();
+            at = cause;
         }
-        return new Clues(Kind.THROWN, -1, false, types, states, lines, null);
+        return new Clues(
+                Kind.THROWN, reply.status(), false, classes, states, lines, reply.retryAfter());
+    }
+
+    private static boolean containsSame(List<Throwable> seen, Throwable error) {
+        for (Throwable each : seen) {
+            if (each == error) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Names of the class and its superclasses, below Throwable. */
+    static List<String> ancestry(Class<?> type) {
+        return ANCESTRY.get(type);
+    }
+
+    /** Whether one of the exceptions is of the class named. */
+    boolean isA(String name) {
+        for (Class<?> type : classes) {
+            if (ancestry(type).contains(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static String describe(Throwable error) {
-        String message = error.getMessage();
         String name = error.getClass().getName();
-        return message == null ? name : name + ": " + message;
+        try {
+            String message = error.getMessage();
+            return message == null ? name : name + ": " + message;
+        } catch (RuntimeException _) {
+            return name; // an exception that cannot tell its message is told by its name
+        }
     }
 
     private static List<String> told(String text) {

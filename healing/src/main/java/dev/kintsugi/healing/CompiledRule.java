@@ -8,18 +8,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A rule with what makes asking it quick. */
+/** A rule being tried. */
 final class CompiledRule {
 
     /** A rule that matches in more places than this reports the first ones. */
     private static final int MAX_MATCHES = 8;
 
+    private final int number;
     private final Rule rule;
-    private final String anchor;
 
-    CompiledRule(Rule rule) {
+    /**
+     * @param number its place among all rules
+     */
+    CompiledRule(int number, Rule rule) {
+        this.number = number;
         this.rule = rule;
-        this.anchor = rule.match() == null ? "" : Anchor.of(rule.match());
     }
 
     Rule rule() {
@@ -27,7 +30,7 @@ final class CompiledRule {
     }
 
     /** Where the rule holds, null when it does not. */
-    @Nullable Finding find(Clues clues, MeteredText.Looks looks) {
+    @Nullable Finding find(Clues clues, RuleIndex.Candidates candidates, MeteredText.Looks looks) {
         if (!fits(clues)) {
             return null;
         }
@@ -37,7 +40,7 @@ final class CompiledRule {
         }
         Pattern match = rule.match();
         if (match != null) {
-            return search(match, clues.lines(), looks);
+            return search(match, clues.lines(), candidates, looks);
         }
         return new Finding(trace.isEmpty() ? List.of() : List.of(trace), new TreeMap<>());
     }
@@ -47,8 +50,7 @@ final class CompiledRule {
                 switch (clues.kind()) {
                     case HTTP -> !rule.http().isEmpty();
                     case PROCESS -> rule.http().isEmpty() && rule.sqlStates().isEmpty();
-                    case THROWN, TEXT ->
-                            rule.http().isEmpty() && rule.exits().isEmpty() && !rule.timedOut();
+                    case THROWN, TEXT -> rule.exits().isEmpty() && !rule.timedOut();
                 };
         return kind
                 && (rule.exits().isEmpty() || rule.exits().contains(clues.number()))
@@ -67,17 +69,22 @@ final class CompiledRule {
 
     /** The line that names one of the rule's exceptions; null when none does. */
     private @Nullable String traceLine(Clues clues) {
-        for (String name : rule.thrown()) {
-            for (String line : clues.lines()) {
-                if (names(line, name)) {
-                    return line;
-                }
-            }
-            if (clues.types().contains(name)) {
-                return clues.lines().getFirst();
+        for (String line : clues.lines()) {
+            if (namesOne(line)) {
+                return line;
             }
         }
-        return null;
+        boolean subclass = rule.thrown().stream().anyMatch(clues::isA);
+        return subclass ? clues.lines().getFirst() : null;
+    }
+
+    private boolean namesOne(String line) {
+        for (String name : rule.thrown()) {
+            if (names(line, name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether a line names the exception as a whole word, not as part of a longer name. */
@@ -99,13 +106,17 @@ final class CompiledRule {
         return Character.isJavaIdentifierPart(c) || c == '.' || c == '/';
     }
 
-    private @Nullable Finding search(Pattern match, List<String> lines, MeteredText.Looks looks) {
+    private @Nullable Finding search(
+            Pattern match,
+            List<String> lines,
+            RuleIndex.Candidates candidates,
+            MeteredText.Looks looks) {
         var found = new ArrayList<String>();
         var captures = new TreeMap<String, String>();
         int matches = 0;
         Matcher matcher = match.matcher("");
         for (int i = 0; i < lines.size() && matches < MAX_MATCHES; i++) {
-            if (!lines.get(i).contains(anchor)
+            if (!candidates.worthSearching(number, i)
                     || !Excerpt.find(matcher, new MeteredText(lines.get(i), looks))) {
                 continue;
             }

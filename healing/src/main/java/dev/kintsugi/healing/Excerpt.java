@@ -23,11 +23,18 @@ record Excerpt(List<String> lines) {
 
     static Excerpt of(String text) {
         String end = text.length() <= MAX_CHARS ? text : text.substring(text.length() - MAX_CHARS);
+        if (end.length() <= MAX_LINE && isOneLine(end)) {
+            return new Excerpt(List.of(end));
+        }
         var lines = new ArrayList<String>();
         for (String line : LINE_END.split(CONTROL.matcher(end).replaceAll(""), -1)) {
             lines.add(line.length() <= MAX_LINE ? line : line.substring(0, MAX_LINE));
         }
         return new Excerpt(lines);
+    }
+
+    private static boolean isOneLine(String text) {
+        return text.indexOf('\u001B') < 0 && text.indexOf('\n') < 0 && text.indexOf('\r') < 0;
     }
 
     /** Searches the line; a search that costs more than the line allows counts as not found. */

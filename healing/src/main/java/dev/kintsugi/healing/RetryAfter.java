@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,17 +19,23 @@ final class RetryAfter {
     /** Longer waits are cut to this. */
     static final Duration MAX = Duration.ofDays(1);
 
+    /** The headers that say so, in lower case. */
+    static final List<String> HEADERS = List.of("retry-after", "date", "x-ratelimit-reset");
+
     private RetryAfter() {}
 
-    static @Nullable Duration of(Evidence.HttpReply reply) {
-        Duration wait = seconds(reply.headers().get("retry-after"));
+    /**
+     * @param headers header values by lower-case name
+     */
+    static @Nullable Duration of(SortedMap<String, String> headers) {
+        Duration wait = seconds(headers.get("retry-after"));
         if (wait != null) {
             return wait;
         }
-        Instant sent = date(reply.headers().get("date"));
-        Instant until = date(reply.headers().get("retry-after"));
+        Instant sent = date(headers.get("date"));
+        Instant until = date(headers.get("retry-after"));
         if (until == null) {
-            until = epoch(reply.headers().get("x-ratelimit-reset"));
+            until = epoch(headers.get("x-ratelimit-reset"));
         }
         return sent == null || until == null ? null : bounded(Duration.between(sent, until));
     }

@@ -1,10 +1,12 @@
 package dev.kintsugi.healing;
 
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Tries the rules of a book one after the other; the first that holds decides. */
@@ -18,20 +20,55 @@ final class RuleClassifier implements Classifier {
     /** How many of the last lines describe a failure that no pattern matched. */
     private static final int LAST_LINES = 5;
 
+    /** How many suppressed exceptions are looked at where the exception itself says nothing. */
+    private static final int MAX_SUPPRESSED = 8;
+
     private final List<CompiledRule> rules;
+    private final RuleIndex index;
+    private final Remembered remembered = new Remembered();
 
     RuleClassifier(RuleBook book) {
-        rules = book.rules().stream().map(CompiledRule::new).toList();
+        List<Rule> given = book.rules();
+        rules =
+                IntStream.range(0, given.size())
+                        .mapToObj(i -> new CompiledRule(i, given.get(i)))
+                        .toList();
+        index = new RuleIndex(given);
     }
 
     @Override
     public Failure classify(Evidence evidence) {
-        return classify(Clues.of(evidence), new MeteredText.Looks());
+        Clues clues = Clues.of(evidence);
+        if (!(evidence instanceof Evidence.Thrown(Throwable error))) {
+            return classify(clues, new MeteredText.Looks());
+        }
+        Failure known = remembered.get(clues);
+        if (known == null) {
+            known = classify(clues, new MeteredText.Looks());
+            remembered.put(clues, known);
+        }
+        return known.category() == FailureCategory.UNKNOWN ? bySuppressed(error, known) : known;
+    }
+
+    /** What a collection of failures holds is thrown as suppressed by some libraries. */
+    private Failure bySuppressed(Throwable error, Failure unknown) {
+        Throwable[] suppressed = error.getSuppressed();
+        for (int i = 0; i < Math.min(MAX_SUPPRESSED, suppressed.length); i++) {
+            Clues clues = Clues.of(new Evidence.Thrown(suppressed[i]));
+            Failure failure = classify(clues, new MeteredText.Looks());
+            if (failure.category() != FailureCategory.UNKNOWN) {
+                return failure;
+            }
+        }
+        return unknown;
     }
 
     Failure classify(Clues clues, MeteredText.Looks looks) {
-        for (CompiledRule rule : rules) {
-            Finding finding = rule.find(clues, looks);
+        RuleIndex.Candidates candidates = index.candidates(clues);
+        BitSet tried = candidates.rules();
+        for (int i = tried.nextSetBit(0); i >= 0; i = tried.nextSetBit(i + 1)) {
+            CompiledRule rule = rules.get(i);
+            Finding finding = rule.find(clues, candidates, looks);
             if (finding != null) {
                 return failure(rule.rule(), finding, clues);
             }

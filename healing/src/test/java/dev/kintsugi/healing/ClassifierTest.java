@@ -174,26 +174,6 @@ class ClassifierTest {
     }
 
     @Test
-    void findsTheSameWithAndWithoutTheShortcutOfAnchors() {
-        List<String> lines =
-                Corpus.all().stream()
-                        .flatMap(c -> Clues.of(c.evidence()).lines().stream())
-                        .distinct()
-                        .toList();
-        for (Rule rule : RuleBook.standard().rules()) {
-            if (rule.match() == null) {
-                continue;
-            }
-            String anchor = Anchor.of(rule.match());
-            for (String line : lines) {
-                if (rule.match().matcher(line).find()) {
-                    assertThat(line).as(rule.id()).contains(anchor);
-                }
-            }
-        }
-    }
-
-    @Test
     void saysWhatIsWrongWithARule() {
         assertThatThrownBy(
                         () -> Rule.parse(List.of("id a", "match (", "category API", "class LINT")))

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class ExceptionCorpusTest {
 
+    private static final double FLOOR = 0.9;
     private static final String HELD_OUT =
             "7f7eaec2342078c9c931691abbc4e71836f897ef18851bb71e4ef92ded4a14ea";
 
@@ -25,5 +26,21 @@ class ExceptionCorpusTest {
     @Test
     void keepsTheHeldOutCasesAsTheyWereWhenTheRulesWereWritten() {
         assertThat(Scoring.hashOfHeldOut(Corpus.exceptions())).isEqualTo(HELD_OUT);
+    }
+
+    @Test
+    void classifiesTheHeldOutThirdWell() {
+        var heldOut = new Scoring("held-out exception", Corpus.exceptions(), Corpus.Case::heldOut);
+
+        assertThat(heldOut.ofCategories(FLOOR)).isGreaterThanOrEqualTo(FLOOR);
+        assertThat(heldOut.ofClasses(FLOOR)).isGreaterThanOrEqualTo(FLOOR);
+    }
+
+    @Test
+    void classifiesWhatTheRulesWereWrittenForBetterStill() {
+        var known = new Scoring("known exception", Corpus.exceptions(), c -> !c.heldOut());
+
+        assertThat(known.ofCategories(1)).isGreaterThanOrEqualTo(FLOOR);
+        assertThat(known.ofClasses(1)).isGreaterThanOrEqualTo(FLOOR);
     }
 }

@@ -7,6 +7,7 @@ import dev.kintsugi.healing.Evidence;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
+import dev.kintsugi.healing.time.TimeAndChance;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,6 +38,11 @@ public final class ErrorDetector {
     public ErrorDetector(Classifier classifier, RandomGenerator chance) {
         this.classifier = classifier;
         this.prefix = "err-" + HexFormat.of().toHexDigits(chance.nextLong()) + "-";
+    }
+
+    /** A detector by the rules that ship with this library. */
+    public static ErrorDetector standard() {
+        return new ErrorDetector(Classifier.standard(), TimeAndChance.real().chance());
     }
 
     /** Classifies what a call threw. Never fails: what no rule knows is of category UNKNOWN. */
