@@ -1,0 +1,142 @@
+package dev.kintsugi.healing.engine;
+
+import dev.kintsugi.healing.RecoveryResult;
+import dev.kintsugi.healing.breaker.BreakerConfig;
+import dev.kintsugi.healing.call.Breaker;
+import dev.kintsugi.healing.call.CircuitBreaker;
+import dev.kintsugi.healing.call.Fallback;
+import dev.kintsugi.healing.call.Operation;
+import dev.kintsugi.healing.call.Recovery;
+import dev.kintsugi.healing.call.Retry;
+import dev.kintsugi.healing.call.Setting;
+import dev.kintsugi.healing.detect.CallSite;
+import dev.kintsugi.healing.detect.ErrorDetector;
+import dev.kintsugi.healing.health.HealthMonitor;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+
+/**
+ * Makes calls with recovery (YAGO's recovery engine): what was registered for a component's name
+ * applies to its calls, outcomes go to its health, recoveries are counted.
+ *
+ * <pre>{@code
+ * var engine = new RecoveryEngine(monitor, detector);
+ * engine.registerCircuitBreaker("llm", BreakerConfig.standard());
+ * engine.registerFallback("llm", Fallback.to("local", () -> local.generate(prompt)));
+ * String poem = engine.executeWithRecovery("llm", "generate", () -> openai.generate(prompt));
+ * }</pre>
+ *
+ * <p>A component of which nothing was registered has three attempts, 1 s apart at first, 60 s at
+ * most. Every component counts as one of the monitor's, whose limit of components holds. Safe for
+ * use by many threads. Where the names are known when a program is written, {@link Recovery} does
+ * the same with types and without a look-up.
+ */
+public final class RecoveryEngine {
+    /** How many recoveries are remembered one by one. */
+    public static final int HISTORY = 1_000;
+
+    private static final Retry USUAL =
+            Retry.attempts(3).backoff(Duration.ofSeconds(1), Duration.ofSeconds(60));
+
+    private final HealthMonitor monitor;
+    private final Setting setting;
+    private final RecoveryLog log = new RecoveryLog();
+    private final ConcurrentHashMap<String, Line> lines = new ConcurrentHashMap<>();
+
+    public RecoveryEngine(HealthMonitor monitor, ErrorDetector detector) {
+        this(monitor, Setting.standard().detector(detector));
+    }
+
+    /**
+     * @param setting for time, the detector, and listeners of one's own
+     */
+    public RecoveryEngine(HealthMonitor monitor, Setting setting) {
+        this.monitor = monitor;
+        this.setting = setting.listener(log);
+    }
+
+    /**
+     * Makes a call.
+     *
+     * @param operation names what the component is called for, in errors and statistics
+     * @return what the call returned, or a fallback, which must be of the same type
+     * @throws X what the last attempt threw, when recovery did not help
+     */
+    @SuppressWarnings("unchecked") // a call of T or a fallback registered for it
+    public <T, X extends Exception> T executeWithRecovery(
+            String component, String operation, Operation<? extends T, X> call) throws X {
+        Line line = lines.get(component);
+        if (line == null) {
+            line = register(component, UnaryOperator.identity());
+        }
+        return (T) line.call(CallSite.of(component, operation), call);
+    }
+
+    /** Gives the component a breaker, closed, instead of one that it may have. */
+    public void registerCircuitBreaker(String component, BreakerConfig config) {
+        register(component, it -> it.with(recovery -> recovery.breaker(new Breaker(config))));
+    }
+
+    /** Retries the component's calls so, instead of as usual. */
+    public void registerRetry(String component, Retry retry) {
+        register(component, it -> it.with(recovery -> recovery.retry(retry)));
+    }
+
+    /** Others that serve, in this order, when the component does not: 1 to 10. */
+    @SuppressWarnings("unchecked") // of the type of the calls, as executeWithRecovery says
+    public void registerFallback(String component, Fallback<?>... fallbacks) {
+        List<Fallback<Object>> others =
+                Arrays.stream(fallbacks).map(each -> (Fallback<Object>) each).toList();
+        register(component, it -> Line.Backed.of(it.recovery(), others));
+    }
+
+    /** The component's breaker, for its state and its control by hand. */
+    public Optional<CircuitBreaker> circuitBreaker(String component) {
+        return Optional.ofNullable(lines.get(component))
+                .flatMap(line -> line.recovery().circuitBreaker());
+    }
+
+    /** All breakers by component, sorted. */
+    public SortedMap<String, CircuitBreaker> circuitBreakers() {
+        var breakers = new TreeMap<String, CircuitBreaker>();
+        lines.forEach((component, line) ->
+                line.recovery()
+                        .circuitBreaker()
+                        .ifPresent(breaker -> breakers.put(component, breaker)));
+        return breakers;
+    }
+
+    /** How recoveries ended, over all, by action and by component. */
+    public RecoveryStatistics statistics() {
+        return log.statistics();
+    }
+
+    /**
+     * The last recoveries, newest first.
+     *
+     * @param count at most so many, 1 to {@link #HISTORY}
+     */
+    public List<RecoveryResult> recentRecoveries(int count) {
+        if (count < 1 || count > HISTORY) {
+            throw new IllegalArgumentException(
+                    "count must be in [1, %d], was %d".formatted(HISTORY, count));
+        }
+        return log.recent(count);
+    }
+
+    private Line register(String component, UnaryOperator<Line> change) {
+        return lines.compute(
+                component, (name, line) -> change.apply(line == null ? plain(name) : line));
+    }
+
+    private Line plain(String component) {
+        var health = monitor.register(component);
+        return new Line.Plain(Recovery.of(component, setting.listener(health)).retry(USUAL));
+    }
+}

@@ -1,0 +1,219 @@
+package dev.kintsugi.healing.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kintsugi.healing.HealthStatus;
+import dev.kintsugi.healing.RecoveryAction;
+import dev.kintsugi.healing.RecoveryResult;
+import dev.kintsugi.healing.breaker.BreakerConfig;
+import dev.kintsugi.healing.breaker.BreakerPhase;
+import dev.kintsugi.healing.call.CallRejected;
+import dev.kintsugi.healing.call.Fallback;
+import dev.kintsugi.healing.call.Operation;
+import dev.kintsugi.healing.call.Retry;
+import dev.kintsugi.healing.call.Setting;
+import dev.kintsugi.healing.health.HealthMonitor;
+import dev.kintsugi.healing.time.ManualTime;
+import dev.kintsugi.healing.time.TimeAndChance;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class RecoveryEngineTest {
+    private final ManualTime manual = new ManualTime();
+    private final TimeAndChance time = manual.with(new Random(1));
+    private final HealthMonitor monitor =
+            HealthMonitor.builder().time(time).maxComponents(10).build();
+    private final RecoveryEngine engine =
+            new RecoveryEngine(monitor, Setting.standard().time(time));
+
+    @Test
+    void triesThreeTimesWhenNothingElseIsRegistered() throws Exception {
+        var attempts = new AtomicInteger();
+
+        String answer =
+                engine.executeWithRecovery(
+                        "openai",
+                        "generate",
+                        () -> {
+                            if (attempts.incrementAndGet() < 3) {
+                                throw new SocketTimeoutException("planted");
+                            }
+                            return "a poem";
+                        });
+
+        assertThat(answer).isEqualTo("a poem");
+        assertThat(attempts).hasValue(3);
+        assertThat(manual.pauses()).hasSize(2);
+    }
+
+    @Test
+    void throwsWhatTheLastAttemptThrew() {
+        assertThatThrownBy(() -> engine.executeWithRecovery("openai", "generate", failing()))
+                .isInstanceOf(SocketTimeoutException.class);
+
+        RecoveryResult last = engine.recentRecoveries(1).getFirst();
+        assertThat(last.outcome()).isEqualTo(RecoveryResult.Outcome.FAILED);
+        assertThat(last.error().operation()).isEqualTo("generate");
+        assertThat(last.attempts()).isEqualTo(3);
+    }
+
+    @Test
+    void asksTheRegisteredFallbacks() throws Exception {
+        engine.registerRetry("llm", Retry.attempts(1));
+        engine.registerFallback(
+                "llm",
+                Fallback.to("anthropic", failing()),
+                Fallback.value("local", "a local poem"));
+
+        Object poem = engine.executeWithRecovery("llm", "generate", failing());
+
+        assertThat(poem).isEqualTo("a local poem");
+        assertThat(tally(RecoveryAction.FALLBACK).recovered()).isEqualTo(1);
+    }
+
+    @Test
+    void sparesAComponentThatKeepsFailing() {
+        engine.registerRetry("api", Retry.attempts(1));
+        engine.registerCircuitBreaker("api", BreakerConfig.standard());
+        failTimes("api", 5);
+
+        assertThatThrownBy(() -> engine.executeWithRecovery("api", "get", failing()))
+                .isInstanceOf(CallRejected.class);
+
+        assertThat(engine.circuitBreaker("api").orElseThrow().phase()).isEqualTo(BreakerPhase.OPEN);
+        assertThat(engine.circuitBreakers()).containsOnlyKeys("api");
+        assertThat(tally(RecoveryAction.CIRCUIT_BREAK).contained()).isEqualTo(1);
+        engine.circuitBreaker("api").orElseThrow().reset();
+        failTimes("api", 1);
+    }
+
+    @Test
+    void keepsTheBreakerWhenAFallbackIsRegisteredLater() {
+        engine.registerRetry("api", Retry.attempts(1));
+        engine.registerCircuitBreaker("api", BreakerConfig.standard());
+        failTimes("api", 5);
+
+        engine.registerFallback("api", Fallback.value("cache", "stale"));
+
+        assertThat(engine.circuitBreaker("api").orElseThrow().phase()).isEqualTo(BreakerPhase.OPEN);
+    }
+
+    @Test
+    void countsContainedRecoveredAndFailedApart() throws Exception {
+        engine.registerRetry("api", Retry.attempts(1));
+        engine.registerCircuitBreaker("api", BreakerConfig.standard());
+        engine.registerRetry("llm", Retry.attempts(1));
+        engine.registerFallback("llm", Fallback.value("local", "served"));
+        failTimes("api", 7);
+        engine.executeWithRecovery("llm", "generate", failing());
+
+        RecoveryStatistics statistics = engine.statistics();
+
+        assertThat(statistics.overall().total()).isEqualTo(8);
+        assertThat(statistics.overall().successful()).isEqualTo(1);
+        assertThat(statistics.overall().successRate()).isEqualTo(1.0 / 8);
+        assertThat(statistics.byAction()).containsOnlyKeys(RecoveryAction.values());
+        assertThat(statistics.byComponent().get("api").contained()).isEqualTo(2);
+        assertThat(statistics.byComponent().get("api").failed()).isEqualTo(5);
+        assertThat(statistics.byComponent().get("llm").recovered()).isEqualTo(1);
+    }
+
+    @Test
+    void recordsTheHealthOfEveryComponent() throws Exception {
+        engine.registerRetry("api", Retry.attempts(1));
+        for (int call = 0; call < 75; call++) {
+            engine.executeWithRecovery("api", "get", () -> "well");
+        }
+        failTimes("api", 25);
+
+        var health = monitor.checkComponentHealth("api").orElseThrow();
+
+        assertThat(health.samples()).isEqualTo(100);
+        assertThat(health.status()).isEqualTo(HealthStatus.UNHEALTHY);
+    }
+
+    /** The primary's failures stay on record however well the fallback serves. */
+    @Test
+    void doesNotHideFailuresBehindAFallback() throws Exception {
+        engine.registerRetry("llm", Retry.attempts(1));
+        engine.registerFallback("llm", Fallback.value("local", "served"));
+        for (int call = 0; call < 30; call++) {
+            engine.executeWithRecovery("llm", "generate", failing());
+        }
+
+        var health = monitor.checkComponentHealth("llm").orElseThrow();
+
+        assertThat(health.status()).isEqualTo(HealthStatus.CRITICAL);
+        assertThat(health.errorRate()).isEqualTo(1);
+    }
+
+    @Test
+    void warnsOfAComponentWhoseRecoveriesRarelySucceed() {
+        engine.registerRetry("api", Retry.attempts(1));
+        failTimes("api", 101);
+
+        assertThat(monitor.checkComponentHealth("api").orElseThrow().issues())
+                .contains("api: only 0 of 101 recoveries succeeded");
+    }
+
+    @Test
+    void remembersNoMoreThanAThousandRecoveries() {
+        engine.registerRetry("api", Retry.attempts(1));
+        failTimes("api", 1_100);
+
+        assertThat(engine.recentRecoveries(RecoveryEngine.HISTORY)).hasSize(1_000);
+        assertThat(engine.recentRecoveries(10)).hasSize(10);
+        assertThat(engine.statistics().overall().total()).isEqualTo(1_100);
+        assertThatThrownBy(() -> engine.recentRecoveries(0))
+                .hasMessage("count must be in [1, 1000], was 0");
+    }
+
+    @Test
+    void losesNoRecoveryOfManyThreads() throws Exception {
+        engine.registerRetry("api", Retry.attempts(1));
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int thread = 0; thread < 50; thread++) {
+                threads.submit(() -> failTimes("api", 20));
+            }
+        }
+
+        assertThat(engine.statistics().overall().failed()).isEqualTo(1_000);
+        assertThat(monitor.checkComponentHealth("api").orElseThrow().samples()).isEqualTo(1_000);
+    }
+
+    @Test
+    void waitsNoLongerThanAsRegistered() {
+        engine.registerRetry(
+                "api", Retry.attempts(2).backoff(Duration.ofMillis(5), Duration.ofMillis(10)));
+
+        assertThatThrownBy(() -> engine.executeWithRecovery("api", "get", failing()))
+                .isInstanceOf(SocketTimeoutException.class);
+
+        assertThat(manual.pauses()).hasSize(1);
+        assertThat(manual.pauses().getFirst()).isLessThanOrEqualTo(Duration.ofMillis(10));
+    }
+
+    private RecoveryTally tally(RecoveryAction action) {
+        RecoveryTally tally = engine.statistics().byAction().get(action);
+        assertThat(tally).isNotNull();
+        return tally;
+    }
+
+    private void failTimes(String component, int times) {
+        for (int i = 0; i < times; i++) {
+            assertThatThrownBy(() -> engine.executeWithRecovery(component, "get", failing()))
+                    .isInstanceOf(Exception.class);
+        }
+    }
+
+    private static <T> Operation<T, Exception> failing() {
+        return () -> {
+            throw new SocketTimeoutException("planted");
+        };
+    }
+}
