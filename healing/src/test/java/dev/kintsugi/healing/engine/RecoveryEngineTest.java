@@ -1,5 +1,6 @@
 package dev.kintsugi.healing.engine;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -118,9 +119,9 @@ class RecoveryEngineTest {
         assertThat(statistics.overall().successful()).isEqualTo(1);
         assertThat(statistics.overall().successRate()).isEqualTo(1.0 / 8);
         assertThat(statistics.byAction()).containsOnlyKeys(RecoveryAction.values());
-        assertThat(statistics.byComponent().get("api").contained()).isEqualTo(2);
-        assertThat(statistics.byComponent().get("api").failed()).isEqualTo(5);
-        assertThat(statistics.byComponent().get("llm").recovered()).isEqualTo(1);
+        assertThat(ofComponent("api").contained()).isEqualTo(2);
+        assertThat(ofComponent("api").failed()).isEqualTo(5);
+        assertThat(ofComponent("llm").recovered()).isEqualTo(1);
     }
 
     @Test
@@ -199,9 +200,11 @@ class RecoveryEngineTest {
     }
 
     private RecoveryTally tally(RecoveryAction action) {
-        RecoveryTally tally = engine.statistics().byAction().get(action);
-        assertThat(tally).isNotNull();
-        return tally;
+        return requireNonNull(engine.statistics().byAction().get(action));
+    }
+
+    private RecoveryTally ofComponent(String component) {
+        return requireNonNull(engine.statistics().byComponent().get(component));
     }
 
     private void failTimes(String component, int times) {

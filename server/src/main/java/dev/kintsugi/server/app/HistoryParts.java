@@ -1,5 +1,6 @@
 package dev.kintsugi.server.app;
 
+import dev.kintsugi.server.healing.ServerHealth;
 import dev.kintsugi.server.history.Gc;
 import dev.kintsugi.server.history.History;
 import dev.kintsugi.server.history.Kept;
@@ -86,7 +87,7 @@ class HistoryParts {
     }
 
     @Bean
-    Housekeeping housekeeping(History history, Gc gc) {
-        return new Housekeeping(history, gc);
+    Housekeeping housekeeping(History history, Gc gc, ServerHealth health) {
+        return new Housekeeping(history, gc, health::mayMoveHistory);
     }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,11 +26,16 @@ final class Housekeeping implements SmartLifecycle {
 
     private final History history;
     private final Gc gc;
+    private final BooleanSupplier mayMove;
     private volatile @Nullable ScheduledExecutorService timer;
 
-    Housekeeping(History history, Gc gc) {
+    /**
+     * @param mayMove whether there is time and room to move runs now
+     */
+    Housekeeping(History history, Gc gc, BooleanSupplier mayMove) {
         this.history = history;
         this.gc = gc;
+        this.mayMove = mayMove;
     }
 
     /** A sweep may take long: it has a thread of its own. */
@@ -39,8 +45,15 @@ final class Housekeeping implements SmartLifecycle {
                 Executors.newScheduledThreadPool(
                         2, Thread.ofPlatform().daemon().name("housekeeping-", 0).factory());
         timer = fresh;
-        every(fresh, MOVES, MOVES, "move ended runs", history::move);
+        every(fresh, MOVES, MOVES, "move ended runs", this::moveIfThereIsRoom);
         every(fresh, Duration.ZERO, SWEEPS, "sweep", gc::sweep);
+    }
+
+    /** Sweeps go on in need, as they make room; this can wait. */
+    private void moveIfThereIsRoom() {
+        if (mayMove.getAsBoolean()) {
+            history.move();
+        }
     }
 
     private static void every(

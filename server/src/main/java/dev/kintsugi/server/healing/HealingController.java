@@ -4,6 +4,7 @@ import dev.kintsugi.client.healing.BreakerView;
 import dev.kintsugi.client.healing.ComponentHealthView;
 import dev.kintsugi.client.healing.ComponentStats;
 import dev.kintsugi.client.healing.ComponentView;
+import dev.kintsugi.client.healing.DegradationView;
 import dev.kintsugi.client.healing.MonitoringView;
 import dev.kintsugi.client.healing.Outcomes;
 import dev.kintsugi.client.healing.Registration;
@@ -29,16 +30,19 @@ final class HealingController {
     private final Components components;
     private final OutcomeBatches outcomes;
     private final Monitorings monitorings;
+    private final ServerHealth server;
     private final InstantSource clock;
 
     HealingController(
             Components components,
             OutcomeBatches outcomes,
             Monitorings monitorings,
+            ServerHealth server,
             InstantSource clock) {
         this.components = components;
         this.outcomes = outcomes;
         this.monitorings = monitorings;
+        this.server = server;
         this.clock = clock;
     }
 
@@ -99,6 +103,12 @@ final class HealingController {
     @PostMapping("/circuit-breakers/reset")
     BreakerView resetBreaker(Caller caller, @RequestBody BreakerView.BreakerReset wanted) {
         return components.resetBreaker(caller.tenant(), Registrations.name(wanted.component()));
+    }
+
+    /** What this server offers at the moment, and why not more. */
+    @GetMapping("/degradation")
+    DegradationView degradation(Caller caller) {
+        return server.view();
     }
 
     /** Has the tenant's components checked every 30 s, whether or not anybody asks. */

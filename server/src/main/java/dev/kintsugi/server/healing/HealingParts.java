@@ -1,8 +1,14 @@
 package dev.kintsugi.server.healing;
 
+import dev.kintsugi.healing.time.TimeAndChance;
+import dev.kintsugi.server.platform.Home;
+import dev.kintsugi.server.platform.Readiness;
 import dev.kintsugi.server.platform.Transactions;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -10,6 +16,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** How this room is put together. */
 @Configuration(proxyBeanMethods = false)
 class HealingParts {
+    private static final Duration MONITORING = Duration.ofSeconds(1);
+
     @Bean
     HealingMetrics healingMetrics(MeterRegistry registry) {
         return new HealingMetrics(registry);
@@ -20,8 +28,9 @@ class HealingParts {
             Transactions transactions,
             JdbcClient jdbc,
             HealingMetrics metrics,
+            ServerHealth health,
             InstantSource clock) {
-        return new Components(transactions, HealingRows.of(jdbc), metrics, () -> true, clock);
+        return new Components(transactions, HealingRows.of(jdbc), metrics, health::mayWrite, clock);
     }
 
     @Bean
@@ -44,7 +53,24 @@ class HealingParts {
     }
 
     @Bean
-    HealingRounds healingRounds(Monitorings monitorings) {
-        return new HealingRounds(monitorings);
+    HealingRounds healingRounds(Monitorings monitorings, ServerHealth health) {
+        return new HealingRounds(
+                List.of(
+                        new HealingRounds.Round(MONITORING, monitorings::round),
+                        new HealingRounds.Round(ServerHealth.INTERVAL, health::round)));
+    }
+
+    @Bean
+    ServerHealth serverHealth(
+            JdbcClient jdbc, Home home, ObjectProvider<Readiness> parts, HealingMetrics metrics) {
+        return new ServerHealth(
+                OwnComponents.of(jdbc, home.id(), home.folder(), () -> parts.stream().toList()),
+                metrics,
+                TimeAndChance.real());
+    }
+
+    @Bean
+    MaintenanceFilter maintenanceFilter(ServerHealth health) {
+        return new MaintenanceFilter(health);
     }
 }

@@ -1,6 +1,7 @@
 package dev.kintsugi.server.healing;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -11,31 +12,41 @@ import org.springframework.context.SmartLifecycle;
 
 /** Does what this room does in rounds, while the server is up. */
 final class HealingRounds implements SmartLifecycle {
-    private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Logger log = LoggerFactory.getLogger(HealingRounds.class);
 
-    private final Monitorings monitorings;
+    private final List<Round> rounds;
     private volatile @Nullable ScheduledExecutorService timer;
 
-    HealingRounds(Monitorings monitorings) {
-        this.monitorings = monitorings;
+    HealingRounds(List<Round> rounds) {
+        this.rounds = List.copyOf(rounds);
     }
+
+    /**
+     * Something done again and again.
+     *
+     * @param every the pause between the end of one and the begin of the next
+     */
+    record Round(Duration every, Runnable action) {}
 
     @Override
     public void start() {
         var fresh =
-                Executors.newSingleThreadScheduledExecutor(
-                        Thread.ofPlatform().daemon().name("healing-rounds").factory());
+                Executors.newScheduledThreadPool(
+                        rounds.size(),
+                        Thread.ofPlatform().daemon().name("healing-rounds-", 0).factory());
         timer = fresh;
-        var _ =
-                fresh.scheduleWithFixedDelay(
-                        this::round, 0, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        for (Round round : rounds) {
+            long millis = round.every.toMillis();
+            var _ =
+                    fresh.scheduleWithFixedDelay(
+                            () -> attempt(round), millis, millis, TimeUnit.MILLISECONDS);
+        }
     }
 
-    private void round() {
+    private static void attempt(Round round) {
         try {
-            monitorings.round();
+            round.action.run();
         } catch (RuntimeException e) {
             log.warn("components cannot be checked, tried again later: {}", e.toString());
         }

@@ -1,0 +1,79 @@
+package dev.kintsugi.server.healing;
+
+import dev.kintsugi.client.healing.DegradationView;
+import dev.kintsugi.healing.DegradationLevel;
+import dev.kintsugi.healing.HealingListener;
+import dev.kintsugi.healing.HealthStatus;
+import dev.kintsugi.healing.degrade.Degradation;
+import dev.kintsugi.healing.degrade.Feature;
+import dev.kintsugi.healing.health.HealthCheckResult;
+import dev.kintsugi.healing.health.HealthMonitor;
+import dev.kintsugi.healing.time.TimeAndChance;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How well this server itself is, and what it offers accordingly: with one of its critical
+ * components ill it lets ended runs lie, with three or more it only reads.
+ */
+public final class ServerHealth {
+    /** Between two rounds of checks; getting better takes three. */
+    static final Duration INTERVAL = Duration.ofSeconds(5);
+
+    private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(2);
+    private static final String HISTORY = "history";
+    private static final String WRITES = "writes";
+    private static final List<Feature> FEATURES =
+            List.of(
+                    new Feature(HISTORY, DegradationLevel.FULL),
+                    new Feature(WRITES, DegradationLevel.ESSENTIAL),
+                    new Feature("reads", DegradationLevel.MAINTENANCE));
+
+    private final HealthMonitor monitor;
+    private final Degradation degradation;
+
+    ServerHealth(List<OwnComponent> components, HealingListener listener, TimeAndChance time) {
+        monitor =
+                HealthMonitor.builder()
+                        .time(time)
+                        .listener(listener)
+                        .checkInterval(INTERVAL)
+                        .checkTimeout(CHECK_TIMEOUT)
+                        .build();
+        degradation = new Degradation("server", FEATURES, listener);
+        components.forEach(this::watch);
+    }
+
+    void watch(OwnComponent component) {
+        monitor.registerCritical(component.name());
+        monitor.registerHealthCheck(component.name(), component.check());
+    }
+
+    /** Checks all components, and follows what that shows. */
+    void round() {
+        degradation.assess(
+                monitor.checkAll().stream()
+                        .filter(it -> it.status().compareTo(HealthStatus.UNHEALTHY) >= 0)
+                        .map(HealthCheckResult::component)
+                        .toList());
+    }
+
+    /** Whether there is time and room to move ended runs into history. */
+    public boolean mayMoveHistory() {
+        return degradation.isOn(HISTORY);
+    }
+
+    /** Whether anything may be changed. */
+    public boolean mayWrite() {
+        return degradation.isOn(WRITES);
+    }
+
+    /** What is on offer, and why not more. */
+    DegradationView view() {
+        return new DegradationView(
+                degradation.level(),
+                List.copyOf(degradation.because()),
+                degradation.flags(),
+                monitor.checkAll().stream().map(Views::of).toList());
+    }
+}

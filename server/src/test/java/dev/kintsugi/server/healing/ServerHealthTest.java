@@ -1,0 +1,126 @@
+package dev.kintsugi.server.healing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.client.healing.ComponentHealthView;
+import dev.kintsugi.healing.DegradationLevel;
+import dev.kintsugi.healing.HealthStatus;
+import dev.kintsugi.healing.health.HealthCheck.Answer;
+import dev.kintsugi.healing.time.TimeAndChance;
+import dev.kintsugi.server.platform.TestDatabase;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServerHealthTest {
+    private long nanos;
+    private HealthStatus disk = HealthStatus.HEALTHY;
+    private HealthStatus queue = HealthStatus.HEALTHY;
+    private HealthStatus database = HealthStatus.HEALTHY;
+    private final ServerHealth health =
+            new ServerHealth(
+                    List.of(
+                            new OwnComponent("disk", () -> new Answer(disk, "disk")),
+                            new OwnComponent("queue", () -> new Answer(queue, "queue")),
+                            new OwnComponent("database", () -> new Answer(database, "database"))),
+                    _ -> {},
+                    time());
+
+    @Test
+    void offersEverythingWhileAllIsWell() {
+        round();
+
+        assertThat(health.mayWrite()).isTrue();
+        assertThat(health.mayMoveHistory()).isTrue();
+        assertThat(health.view().level()).isEqualTo(DegradationLevel.FULL);
+    }
+
+    @Test
+    void letsEndedRunsLieWithOneComponentIll() {
+        disk = HealthStatus.CRITICAL;
+        round();
+
+        assertThat(health.mayMoveHistory()).isFalse();
+        assertThat(health.mayWrite()).isTrue();
+    }
+
+    @Test
+    void onlyReadsWithThreeIllUntilTheyAreWellForLong() {
+        disk = HealthStatus.CRITICAL;
+        queue = HealthStatus.UNHEALTHY;
+        database = HealthStatus.CRITICAL;
+        round();
+        assertThat(health.mayWrite()).isFalse();
+
+        disk = HealthStatus.HEALTHY;
+        queue = HealthStatus.HEALTHY;
+        database = HealthStatus.HEALTHY;
+        int rounds = 0;
+        while (!health.mayWrite() && rounds < 100) {
+            round();
+            rounds++;
+        }
+
+        // three checks for the components, of which the third counts for the level as well
+        assertThat(rounds).isEqualTo(5);
+        assertThat(health.view().level()).isEqualTo(DegradationLevel.FULL);
+    }
+
+    @Test
+    void noticesADatabaseThatCannotBeWrittenTo(@TempDir Path folder) throws SQLException {
+        try (var real = TestDatabase.fresh()) {
+            var own =
+                    new ServerHealth(
+                            OwnComponents.of(real.jdbc(), "home-1", folder, List::of),
+                            _ -> {},
+                            time());
+            own.round();
+            assertThat(ill(own)).isEmpty();
+
+            var owner = real.owner();
+            try (var connection =
+                            DriverManager.getConnection(
+                                    owner.url(), owner.user(), owner.password());
+                    var statement = connection.createStatement()) {
+                statement.execute("revoke insert, update on server_pulse from kintsugi_app");
+            }
+            nanos += ServerHealth.INTERVAL.toNanos();
+            own.round();
+
+            assertThat(ill(own)).isEqualTo("database-writes");
+        }
+    }
+
+    @Test
+    void noticesADiskThatIsAlmostFull() {
+        assertThat(OwnComponents.space(OwnComponents.LEAST_SPACE).status())
+                .isEqualTo(HealthStatus.HEALTHY);
+        assertThat(OwnComponents.space(OwnComponents.LEAST_SPACE - 1))
+                .isEqualTo(
+                        new Answer(
+                                HealthStatus.CRITICAL, "only 199 MiB are left in KINTSUGI_HOME"));
+    }
+
+    private static String ill(ServerHealth health) {
+        return health.view().components().stream()
+                .filter(it -> it.status() != HealthStatus.HEALTHY)
+                .map(ComponentHealthView::component)
+                .collect(Collectors.joining(","));
+    }
+
+    private void round() {
+        health.round();
+        nanos += ServerHealth.INTERVAL.toNanos();
+    }
+
+    private TimeAndChance time() {
+        return new TimeAndChance(
+                () -> Instant.EPOCH, () -> nanos, _ -> {}, (_, _) -> () -> {}, new Random(1));
+    }
+}
