@@ -21,6 +21,16 @@ public interface Fallback<T> {
      */
     T serve(ErrorContext error) throws Exception;
 
+    /**
+     * Serves instead, for one that looks at the exception; what is called. By default the same as
+     * without it.
+     *
+     * @param thrown what the operation's last attempt threw, or a {@link CallRejected}
+     */
+    default T serve(ErrorContext error, Throwable thrown) throws Exception {
+        return serve(error);
+    }
+
     /** Hears what the operation itself returned. */
     default void served(T value) {}
 

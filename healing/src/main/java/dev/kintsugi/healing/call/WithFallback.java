@@ -112,7 +112,7 @@ public final class WithFallback<T> {
                         && recovery.component().detector.shouldFallback(trouble.error());
         for (Fallback<T> each : mayHelp ? fallbacks : List.<Fallback<T>>of()) {
             try {
-                T value = each.serve(trouble.error());
+                T value = each.serve(trouble.error(), thrown);
                 ended(trouble, each);
                 return new Served<>(value, each.name(), trouble.error());
             } catch (Exception e) {
