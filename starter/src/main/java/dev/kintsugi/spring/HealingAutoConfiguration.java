@@ -1,16 +1,28 @@
 package dev.kintsugi.spring;
 
 import dev.kintsugi.healing.Classifier;
+import dev.kintsugi.healing.HealingListener;
 import dev.kintsugi.healing.RuleBook;
+import dev.kintsugi.healing.call.Setting;
+import dev.kintsugi.healing.detect.ErrorDetector;
+import dev.kintsugi.healing.health.HealthMonitor;
+import dev.kintsugi.healing.time.TimeAndChance;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 
 /**
- * Offers a {@link Classifier} of failures. Its rules are the {@link RuleBook} that the application
- * defines, else the standard one; an application's own {@link Classifier} takes its place.
+ * Makes methods with {@link Healed} heal, and offers what that takes: {@link Recoveries}, a {@link
+ * HealthMonitor} and an {@link ErrorDetector}. Each steps back for a bean of the application; all
+ * {@link HealingListener} beans are told what happens. Failures are classified by the {@link
+ * RuleBook} that the application defines, else by the standard one.
  */
 @AutoConfiguration
+@EnableConfigurationProperties(HealingProperties.class)
 public final class HealingAutoConfiguration {
 
     @Bean
@@ -23,5 +35,47 @@ public final class HealingAutoConfiguration {
     @ConditionalOnMissingBean
     static Classifier kintsugiClassifier(RuleBook rules) {
         return Classifier.of(rules);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    static ErrorDetector kintsugiErrorDetector(Classifier classifier) {
+        return new ErrorDetector(classifier, TimeAndChance.real().chance());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    static Setting kintsugiSetting(
+            ErrorDetector detector, ObjectProvider<HealingListener> listeners) {
+        return new Setting(TimeAndChance.real(), detector, listeners.orderedStream().toList());
+    }
+
+    @Bean(destroyMethod = "close")
+    @ConditionalOnMissingBean
+    static HealthMonitor kintsugiHealthMonitor(
+            HealingProperties properties, ObjectProvider<HealingListener> listeners) {
+        List<HealingListener> all = listeners.orderedStream().toList();
+        HealthMonitor monitor =
+                HealthMonitor.builder()
+                        .checkInterval(properties.monitoring().interval())
+                        .listener(event -> all.forEach(each -> each.onEvent(event)))
+                        .build();
+        if (properties.monitoring().enabled()) {
+            monitor.startMonitoring();
+        }
+        return monitor;
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    static Recoveries kintsugiRecoveries(
+            HealingProperties properties, Setting setting, HealthMonitor health) {
+        return new Recoveries(properties, setting, health);
+    }
+
+    @Bean
+    @ConditionalOnBooleanProperty(name = "kintsugi.healing.enabled", matchIfMissing = true)
+    static HealedPostProcessor kintsugiHealed(ObjectProvider<Recoveries> recoveries) {
+        return new HealedPostProcessor(recoveries);
     }
 }
