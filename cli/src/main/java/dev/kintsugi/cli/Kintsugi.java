@@ -187,7 +187,8 @@ public final class Kintsugi {
                                 "bench",
                                 "Measure this build on this machine.",
                                 new BenchRunsCommand(shell),
-                                new BenchCrashCommand(shell)));
+                                new BenchCrashCommand(shell),
+                                new BenchCallsCommand(shell)));
         return all;
     }
 

@@ -295,6 +295,7 @@ class CommandsTest extends CliFixture {
         assertThat(err()).contains("there is no program at", "bench/benchmarks.jar", "launcher");
 
         assertThat(kintsugi("bench", "runs", "--fast")).isEqualTo(2);
+        assertThat(kintsugi("bench", "calls", "--quick", "--json")).isEqualTo(5);
         assertThat(kintsugi("bench", "crash", "--kills", "8", "--json")).isEqualTo(5);
         assertThat(kintsugi("bench", "crash", "--kills", "many")).isEqualTo(2);
     }
@@ -323,7 +324,8 @@ class CommandsTest extends CliFixture {
                 "bench runs",
                 "settings",
                 "settings set",
-                "bench crash"
+                "bench crash",
+                "bench calls"
             })
     void explainsEachCommand(String command) {
         var args = new ArrayList<>(List.of(command.split(" ")));

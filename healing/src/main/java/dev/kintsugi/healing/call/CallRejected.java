@@ -13,9 +13,14 @@ public final class CallRejected extends RuntimeException {
     private final Rejection reason;
 
     CallRejected(String component, Rejection reason) {
-        super(component + ": " + told(reason), null, false, false);
+        super(null, null, false, false);
         this.component = component;
         this.reason = reason;
+    }
+
+    @Override
+    public String getMessage() {
+        return component + ": " + told(reason);
     }
 
     public String component() {

@@ -2,20 +2,50 @@ package dev.kintsugi.healing.call;
 
 import dev.kintsugi.healing.ErrorContext;
 import dev.kintsugi.healing.Rejection;
+import dev.kintsugi.healing.detect.CallSite;
+import dev.kintsugi.healing.detect.ErrorDetector;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An attempt that did not serve the caller.
- *
- * @param thrown what the caller gets unless something else helps
- * @param error what it means
- * @param by why it was not even made; null when it was made
- */
-record Failed(Throwable thrown, ErrorContext error, @Nullable Rejection by) {
+/** An attempt that did not serve the caller. For one thread at a time. */
+final class Failed {
+    private final Throwable thrown;
+    private final @Nullable Rejection by;
+    private final CallSite site;
+    private final ErrorDetector detector;
+    private @Nullable ErrorContext error;
+
+    /**
+     * @param thrown what the caller gets unless something else helps
+     * @param by why the attempt was not even made; null when it was made
+     */
+    Failed(Throwable thrown, @Nullable Rejection by, CallSite site, ErrorDetector detector) {
+        this.thrown = thrown;
+        this.by = by;
+        this.site = site;
+        this.detector = detector;
+    }
+
+    Throwable thrown() {
+        return thrown;
+    }
+
+    @Nullable Rejection by() {
+        return by;
+    }
 
     boolean wasMade() {
         return by == null;
+    }
+
+    /** What it means; found out when first asked, for most rejections never. */
+    ErrorContext error() {
+        ErrorContext known = error;
+        if (known == null) {
+            known = detector.detect(thrown, site);
+            error = known;
+        }
+        return known;
     }
 
     /**

@@ -1,6 +1,5 @@
 package dev.kintsugi.healing.call;
 
-import dev.kintsugi.healing.ErrorContext;
 import dev.kintsugi.healing.Rejection;
 import dev.kintsugi.healing.detect.CallSite;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +71,7 @@ record Guard(
         Rejection by = REJECTIONS[(int) (-1 - refusal)];
         component.rejected(by);
         var rejection = new CallRejected(component.name, by);
-        return new Failed(rejection, component.detector.detect(rejection, site), by);
+        return new Failed(rejection, by, site, component.detector);
     }
 
     private static long refusal(Rejection by) {
@@ -84,14 +83,15 @@ record Guard(
         if (thrown instanceof InterruptedException) {
             Thread.currentThread().interrupt();
         }
-        ErrorContext error = component.detector.detect(thrown, site);
-        var failed = new Failed(thrown, error, null);
-        if (breaker != null && !failed.isFinal() && component.detector.shouldBreak(error)) {
+        var failed = new Failed(thrown, null, site, component.detector);
+        if (breaker != null
+                && !failed.isFinal()
+                && component.detector.shouldBreak(failed.error())) {
             breaker.failed(permit);
         } else {
             abandon(permit);
         }
-        component.failedAttempt(error, nanos);
+        component.failedAttempt(failed.error(), nanos);
         return failed;
     }
 

@@ -38,9 +38,7 @@ final class Repetition {
         }
         Duration wait =
                 retry.delay(
-                        Math.max(attempts, 1),
-                        component.time.chance().nextDouble(),
-                        last.error().failure().retryAfter());
+                        Math.max(attempts, 1), component.time.chance().nextDouble(), retryAfter());
         if (wait == null) {
             return null;
         }
@@ -83,6 +81,10 @@ final class Repetition {
     /** How many calls of the innermost operation an attempt was. */
     private int spent(Failed failed) {
         return failed.wasMade() ? Attempts.spentBelow(failed.thrown(), component.name) : 0;
+    }
+
+    private @Nullable Duration retryAfter() {
+        return last.wasMade() ? last.error().failure().retryAfter() : null;
     }
 
     private boolean isWorthRepeating() {

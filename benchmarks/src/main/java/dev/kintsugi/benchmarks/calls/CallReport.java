@@ -1,0 +1,81 @@
+package dev.kintsugi.benchmarks.calls;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Locale;
+
+/** The last line, for programs. Ratios above 1 mean faster than the peer. */
+record CallReport(
+        Success success,
+        @JsonProperty("breaker_contended") Versus breakerContended,
+        Versus rejected,
+        @JsonProperty("error_path_us") double errorPathMicros) {
+
+    record Versus(
+            @JsonProperty("vs_resilience4j") double resilience4j,
+            @JsonProperty("vs_failsafe") double failsafe) {}
+
+    record Success(
+            @JsonProperty("vs_resilience4j") double resilience4j,
+            @JsonProperty("vs_failsafe") double failsafe,
+            @JsonProperty("bytes_per_call") double bytesPerCall) {}
+
+    static CallReport of(Results results) {
+        return new CallReport(
+                new Success(
+                        rounded(results.success(Library.RESILIENCE4J).mean()),
+                        rounded(results.success(Library.FAILSAFE).mean()),
+                        rounded(results.bytesPerCall())),
+                versus(results, Scenario.BREAKER_CONTENDED),
+                versus(results, Scenario.REJECTED),
+                rounded(results.errorMicros()));
+    }
+
+    /** All that was measured, for people. */
+    static String table(Results results) {
+        var table = new StringBuilder();
+        table.append(
+                "%-34s %12s %14s %10s %28s %28s%n"
+                        .formatted(
+                                "nanoseconds per call",
+                                "kintsugi",
+                                "resilience4j",
+                                "failsafe",
+                                "times as fast as resilience4j",
+                                "times as fast as failsafe"));
+        for (Scenario each : Scenario.values()) {
+            table.append(
+                    String.format(
+                            Locale.ROOT,
+                            "%-34s %12.1f %14.1f %10.1f %28s %28s%n",
+                            each.title,
+                            results.medianNanos(each, Library.KINTSUGI),
+                            results.medianNanos(each, Library.RESILIENCE4J),
+                            results.medianNanos(each, Library.FAILSAFE),
+                            told(results.ratio(each, Library.RESILIENCE4J)),
+                            told(results.ratio(each, Library.FAILSAFE))));
+        }
+        return table.append(
+                        String.format(
+                                Locale.ROOT,
+                                "a failed call, classified and counted: %.1f microseconds%n"
+                                        + "a call that goes well without timeout allocates %.2f bytes%n",
+                                results.errorMicros(),
+                                results.bytesPerCall()))
+                .toString();
+    }
+
+    private static String told(Ratio ratio) {
+        return String.format(
+                Locale.ROOT, "%.2f [%.2f, %.2f]", ratio.mean(), ratio.low(), ratio.high());
+    }
+
+    private static Versus versus(Results results, Scenario scenario) {
+        return new Versus(
+                rounded(results.ratio(scenario, Library.RESILIENCE4J).mean()),
+                rounded(results.ratio(scenario, Library.FAILSAFE).mean()));
+    }
+
+    private static double rounded(double value) {
+        return Math.round(value * 100) / 100.0;
+    }
+}

@@ -1,0 +1,75 @@
+package dev.kintsugi.benchmarks.calls;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** What all rounds measured. */
+final class Results {
+    private final Map<Scenario, Map<Library, List<Round.Measured>>> measured =
+            new EnumMap<>(Scenario.class);
+
+    private final List<Double> errorMicros = new ArrayList<>();
+
+    void add(Scenario scenario, Library library, Round.Measured round) {
+        measured.computeIfAbsent(scenario, _ -> new EnumMap<>(Library.class))
+                .computeIfAbsent(library, _ -> new ArrayList<>())
+                .add(round);
+    }
+
+    void addError(double micros) {
+        errorMicros.add(micros);
+    }
+
+    Ratio ratio(Scenario scenario, Library peer) {
+        return Ratio.of(nanos(scenario, peer), nanos(scenario, Library.KINTSUGI));
+    }
+
+    /** The worst of the scenarios that calls with and without timeout make with up to 2 threads. */
+    Ratio success(Library peer) {
+        return List.of(
+                        Scenario.ONE_THREAD,
+                        Scenario.TWO_THREADS,
+                        Scenario.TIMED_ONE_THREAD,
+                        Scenario.TIMED_TWO_THREADS)
+                .stream()
+                .map(each -> ratio(each, peer))
+                .reduce(Ratio::smaller)
+                .orElseThrow();
+    }
+
+    /** Bytes that a call without timeout allocates; below one byte means none of its own. */
+    double bytesPerCall() {
+        return rounds(Scenario.ONE_THREAD, Library.KINTSUGI).stream()
+                .mapToDouble(Round.Measured::bytes)
+                .max()
+                .orElseThrow();
+    }
+
+    double medianNanos(Scenario scenario, Library library) {
+        return median(nanos(scenario, library));
+    }
+
+    double errorMicros() {
+        return median(errorMicros);
+    }
+
+    private List<Double> nanos(Scenario scenario, Library library) {
+        return rounds(scenario, library).stream().map(Round.Measured::score).toList();
+    }
+
+    private List<Round.Measured> rounds(Scenario scenario, Library library) {
+        var byLibrary = measured.get(scenario);
+        var rounds = byLibrary == null ? null : byLibrary.get(library);
+        if (rounds == null) {
+            throw new IllegalStateException("not measured: " + scenario + " of " + library);
+        }
+        return rounds;
+    }
+
+    private static double median(List<Double> values) {
+        List<Double> sorted = values.stream().sorted().toList();
+        return sorted.get(sorted.size() / 2);
+    }
+}

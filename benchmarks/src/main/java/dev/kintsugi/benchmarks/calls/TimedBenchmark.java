@@ -1,0 +1,37 @@
+package dev.kintsugi.benchmarks.calls;
+
+import dev.failsafe.FailsafeExecutor;
+import dev.kintsugi.healing.call.WithFallback;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+
+/** Calls that go well through retry, breaker, bulkhead, fallback and timeout, and are counted. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class TimedBenchmark {
+    private final WithFallback<String> kintsugi = Peers.kintsugiTimed();
+    private final FailsafeExecutor<String> failsafe = Peers.failsafe(true);
+    private final Supplier<String> resilience4j = Peers.resilience4jTimed();
+
+    @Benchmark
+    public String kintsugi() {
+        return kintsugi.call(Peers::operation);
+    }
+
+    @Benchmark
+    public String resilience4j() {
+        return resilience4j.get();
+    }
+
+    @Benchmark
+    public String failsafe() {
+        return failsafe.get(Peers::operation);
+    }
+}
