@@ -1,0 +1,90 @@
+package dev.kintsugi.healing.call;
+
+import dev.kintsugi.healing.RecoveryAction;
+import dev.kintsugi.healing.RecoveryResult.Outcome;
+import dev.kintsugi.healing.detect.CallSite;
+import dev.kintsugi.healing.rollback.RolledBack;
+import dev.kintsugi.healing.rollback.RolledBack.Part;
+import dev.kintsugi.healing.rollback.Undo;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A recovery that takes back what a call did when its last attempt failed, and then throws what
+ * that threw; what could not be taken back is suppressed in it. Between attempts nothing is taken
+ * back: where attempts do not bear repetition, have one. Also a call that was cancelled or
+ * interrupted is taken back, and one that failed of an {@link Error}.
+ *
+ * <p>For one call, as its undo is.
+ */
+public final class WithRollback {
+    private final Recovery recovery;
+    private final Undo undo;
+
+    WithRollback(Recovery recovery, Undo undo) {
+        this.recovery = recovery;
+        this.undo = undo;
+    }
+
+    /** Makes the call; its result, or what the last attempt threw. */
+    public <T, X extends Exception> T call(Operation<? extends T, X> operation) throws X {
+        return call(recovery.component().site, operation);
+    }
+
+    public <T, X extends Exception> T call(CallSite site, Operation<? extends T, X> operation)
+            throws X {
+        Object outcome = recovery.outcome(site, operation);
+        if (outcome instanceof Trouble trouble && !trouble.isOver()) {
+            throw Recovery.<X>thrown(tookBack(trouble));
+        }
+        undo.succeeded();
+        return Recovery.value(outcome instanceof Trouble trouble ? trouble.outcome() : outcome);
+    }
+
+    /** The policies in the order in which they apply, the outermost first. */
+    public String describe() {
+        return "rollback > " + recovery.describe();
+    }
+
+    private Throwable tookBack(Trouble trouble) {
+        Throwable thrown = trouble.last().thrown();
+        RolledBack result = result(thrown);
+        var told = new TreeMap<String, String>();
+        for (RolledBack.Outcome each : RolledBack.Outcome.values()) {
+            long count = result == null ? 0 : result.count(each);
+            if (count > 0) {
+                told.put("rollback_" + each.key(), Long.toString(count));
+            }
+        }
+        boolean complete = result != null && result.complete();
+        recovery.component()
+                .ended(
+                        trouble,
+                        RecoveryAction.ROLLBACK,
+                        complete ? Outcome.CONTAINED : Outcome.FAILED,
+                        told);
+        return thrown;
+    }
+
+    private @Nullable RolledBack result(Throwable thrown) {
+        try {
+            RolledBack result = undo.run();
+            for (Part part : result.parts()) {
+                suppress(thrown, part.failure());
+            }
+            return result;
+        } catch (RuntimeException e) {
+            suppress(thrown, e);
+            return null;
+        }
+    }
+
+    private static void suppress(Throwable thrown, @Nullable Exception failure) {
+        // An exception that is kept and thrown again must not grow for ever.
+        if (failure != null
+                && failure != thrown
+                && thrown.getSuppressed().length < WithFallback.MAX_FALLBACKS) {
+            thrown.addSuppressed(failure);
+        }
+    }
+}

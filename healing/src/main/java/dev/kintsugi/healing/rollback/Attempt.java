@@ -1,0 +1,31 @@
+package dev.kintsugi.healing.rollback;
+
+import dev.kintsugi.healing.rollback.RolledBack.Outcome;
+import dev.kintsugi.healing.rollback.RolledBack.Part;
+
+/** Runs one part of a rollback. */
+final class Attempt {
+
+    @FunctionalInterface
+    interface Action {
+        void run() throws Exception;
+    }
+
+    private Attempt() {}
+
+    /** Runs it as if the thread were not interrupted: what was begun must be taken back whole. */
+    static Part of(String name, String argument, Action action) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            action.run();
+            return new Part(name, argument, Outcome.UNDONE, null);
+        } catch (Exception e) {
+            interrupted |= e instanceof InterruptedException;
+            return new Part(name, argument, Outcome.FAILED, e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

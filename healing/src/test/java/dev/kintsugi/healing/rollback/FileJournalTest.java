@@ -1,0 +1,116 @@
+package dev.kintsugi.healing.rollback;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kintsugi.healing.rollback.Journal.Entry;
+import dev.kintsugi.healing.rollback.Journal.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileJournalTest {
+
+    private static final Entry ODD =
+            new Entry("trip 7\n", Kind.RECORDED, 0, "seat", "1A \u2603\n\t%");
+    private static final Entry UNDOING = new Entry("trip 7\n", Kind.UNDOING, 0, "", "");
+
+    @TempDir Path folder;
+    private Path file;
+
+    @BeforeEach
+    void choose() {
+        file = folder.resolve("journal");
+    }
+
+    @Test
+    void keepsWhatWasWritten() {
+        try (Journal journal = Journal.file(file)) {
+            journal.append(ODD);
+            journal.append(UNDOING);
+        }
+
+        assertThat(reopened()).containsExactly(ODD, UNDOING);
+    }
+
+    @Test
+    void forgetsUnitsThatEnded() {
+        try (Journal journal = Journal.file(file)) {
+            journal.append(ODD);
+            journal.append(new Entry(ODD.unit(), Kind.ENDED, 0, "", ""));
+        }
+
+        assertThat(reopened()).isEmpty();
+    }
+
+    /** Wherever in the last line a crash cut the file off, the lines before it are there. */
+    @Test
+    void cutsAwayALineThatACrashCutOff() throws IOException {
+        try (Journal journal = Journal.file(file)) {
+            journal.append(ODD);
+            journal.append(UNDOING);
+        }
+        byte[] whole = Files.readAllBytes(file);
+        int first = JournalLine.of(ODD).length() + 1;
+        for (int length = first; length < whole.length; length++) {
+            Files.write(file, java.util.Arrays.copyOf(whole, length));
+
+            try (Journal journal = Journal.file(file)) {
+                assertThat(journal.open()).containsExactly(ODD);
+                journal.append(UNDOING);
+            }
+
+            assertThat(reopened()).as("cut at %d", length).containsExactly(ODD, UNDOING);
+        }
+    }
+
+    @Test
+    void refusesADamagedFile() throws IOException {
+        try (Journal journal = Journal.file(file)) {
+            journal.append(ODD);
+            journal.append(UNDOING);
+        }
+        String text = Files.readString(file);
+        Files.writeString(file, text.replaceFirst("seat", "meat"));
+
+        assertThatThrownBy(() -> Journal.file(file))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageEndingWith("is damaged in line 1");
+    }
+
+    @Test
+    void isForOneAtATime() {
+        try (Journal _ = Journal.file(file)) {
+            assertThatThrownBy(() -> Journal.file(file))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageEndingWith("is in use");
+        }
+
+        assertThat(reopened()).isEmpty();
+    }
+
+    @Test
+    void emptiesAFileInWhichNothingIsOpen() throws IOException {
+        var big = new Entry("u", Kind.RECORDED, 0, "seat", "x".repeat(200_000));
+        try (Journal journal = Journal.file(file)) {
+            for (int i = 0; i < 6; i++) {
+                journal.append(big);
+            }
+            assertThat(Files.size(file)).isGreaterThan(FileJournal.MAX_IDLE_BYTES);
+
+            journal.append(new Entry("u", Kind.ENDED, 0, "", ""));
+
+            assertThat(Files.size(file)).isZero();
+        }
+    }
+
+    private List<Entry> reopened() {
+        try (Journal journal = Journal.file(file)) {
+            return journal.open();
+        }
+    }
+}
