@@ -178,6 +178,15 @@ public final class Kintsugi {
         all.put("worker", () -> new WorkerCommand(shell));
         all.put("workers", () -> new WorkersCommand(shell));
         all.put("waits", () -> new WaitsCommand(shell));
+        all.put("health", () -> new HealthCommand(shell));
+        all.put(
+                "breakers",
+                () ->
+                        Group.of(
+                                "breakers",
+                                "List the circuit breakers of components, or close one.",
+                                new BreakersCommands.Listing(shell),
+                                new BreakersCommands.Reset(shell)));
         all.put("gc", () -> new GcCommand(shell));
         all.put("simulate", () -> new SimulateCommand(shell));
         all.put(

@@ -287,6 +287,11 @@ public final class KintsugiClient implements AutoCloseable {
                 exchange.read(exchange.get("/api/v1/audit?limit=" + max), AuditEntry[].class));
     }
 
+    /** Components, their health and circuit breakers. */
+    public HealingClient healing() {
+        return new HealingClient(exchange);
+    }
+
     /** Steps that wait for locks and other runs, and who holds what. */
     public WaitsView waits() {
         return exchange.read(exchange.get("/api/v1/waits"), WaitsView.class);
