@@ -4,6 +4,8 @@ import dev.kintsugi.client.healing.DegradationView;
 import dev.kintsugi.healing.DegradationLevel;
 import dev.kintsugi.healing.HealingListener;
 import dev.kintsugi.healing.HealthStatus;
+import dev.kintsugi.healing.call.Recovery;
+import dev.kintsugi.healing.call.Setting;
 import dev.kintsugi.healing.degrade.Degradation;
 import dev.kintsugi.healing.degrade.Feature;
 import dev.kintsugi.healing.health.HealthCheckResult;
@@ -29,10 +31,12 @@ public final class ServerHealth {
                     new Feature(WRITES, DegradationLevel.ESSENTIAL),
                     new Feature("reads", DegradationLevel.MAINTENANCE));
 
+    private final HealingListener listener;
     private final HealthMonitor monitor;
     private final Degradation degradation;
 
     ServerHealth(List<OwnComponent> components, HealingListener listener, TimeAndChance time) {
+        this.listener = listener;
         monitor =
                 HealthMonitor.builder()
                         .time(time)
@@ -49,10 +53,21 @@ public final class ServerHealth {
         monitor.registerHealthCheck(component.name(), component.check());
     }
 
+    /**
+     * How this server calls something that it can do without: without any policy yet, its outcomes
+     * kept as the component's health and counted in the metrics.
+     */
+    public Recovery recovery(String component) {
+        return Recovery.of(
+                component,
+                Setting.standard().listener(monitor.register(component)).listener(listener));
+    }
+
     /** Checks all components, and follows what that shows. */
     void round() {
         degradation.assess(
                 monitor.checkAll().stream()
+                        .filter(HealthCheckResult::critical)
                         .filter(it -> it.status().compareTo(HealthStatus.UNHEALTHY) >= 0)
                         .map(HealthCheckResult::component)
                         .toList());

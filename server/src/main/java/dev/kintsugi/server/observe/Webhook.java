@@ -2,6 +2,7 @@ package dev.kintsugi.server.observe;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.kintsugi.healing.call.Recovery;
 import dev.kintsugi.server.platform.StartFailure;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -34,6 +35,7 @@ public final class Webhook implements AutoCloseable {
 
     private final URI address;
     private final String secret;
+    private final Recovery recovery;
     private final HttpClient http =
             HttpClient.newBuilder()
                     .version(HttpClient.Version.HTTP_1_1)
@@ -44,11 +46,13 @@ public final class Webhook implements AutoCloseable {
     /**
      * @param address http or https
      * @param secret signs what is sent; empty not to
+     * @param recovery how it is called; without retries, as who sends keeps what did not arrive
      * @throws StartFailure when the address is no such URL
      */
-    public Webhook(String address, String secret) {
+    public Webhook(String address, String secret, Recovery recovery) {
         this.address = parsed(address);
         this.secret = secret;
+        this.recovery = recovery;
     }
 
     private static URI parsed(String address) {
@@ -101,10 +105,32 @@ public final class Webhook implements AutoCloseable {
             request.header("X-Kintsugi-Signature", "sha256=" + signature(body));
         }
         try {
-            int status = http.send(request.build(), BodyHandlers.discarding()).statusCode();
-            return status / 100 == 2 ? Optional.empty() : Optional.of("it answered " + status);
+            return recovery.<Optional<String>, Exception>call(() -> posted(request.build()));
+        } catch (RefusedException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             return Optional.of(e.getClass().getSimpleName() + ": " + e.getMessage());
+        } catch (InterruptedException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("posting throws nothing else", e);
+        }
+    }
+
+    private Optional<String> posted(HttpRequest request) throws IOException, InterruptedException {
+        int status = http.send(request, BodyHandlers.discarding()).statusCode();
+        if (status / 100 != 2) {
+            throw new RefusedException(status);
+        }
+        return Optional.empty();
+    }
+
+    /** Another answer than success. */
+    private static final class RefusedException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        RefusedException(int status) {
+            super("it answered " + status);
         }
     }
 

@@ -8,6 +8,7 @@ import dev.kintsugi.client.run.RunView.Approval;
 import dev.kintsugi.client.task.TaskResult.Usage;
 import dev.kintsugi.server.budget.Budgets;
 import dev.kintsugi.server.budget.PostgresBudgets;
+import dev.kintsugi.server.healing.ServerHealth;
 import dev.kintsugi.server.observe.Webhook;
 import dev.kintsugi.server.platform.Blobs;
 import dev.kintsugi.server.platform.DatabaseClock;
@@ -256,13 +257,16 @@ class RunParts {
             Transactions transactions,
             JdbcClient jdbc,
             InstantSource clock,
+            ServerHealth health,
             Environment environment) {
         var address = environment.getProperty("kintsugi.approval-webhook", "");
         var secret = environment.getProperty("kintsugi.webhook-secret", "");
         return new ApprovalOutbox(
                 transactions,
                 jdbc,
-                address.isBlank() ? null : new Webhook(address, secret),
+                address.isBlank()
+                        ? null
+                        : new Webhook(address, secret, health.recovery("webhook")),
                 () -> environment.getProperty("local.server.port", Integer.class, 0),
                 clock);
     }

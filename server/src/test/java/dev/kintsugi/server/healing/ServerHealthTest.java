@@ -1,6 +1,7 @@
 package dev.kintsugi.server.healing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kintsugi.client.healing.ComponentHealthView;
 import dev.kintsugi.healing.DegradationLevel;
@@ -8,6 +9,7 @@ import dev.kintsugi.healing.HealthStatus;
 import dev.kintsugi.healing.health.HealthCheck.Answer;
 import dev.kintsugi.healing.time.TimeAndChance;
 import dev.kintsugi.server.platform.TestDatabase;
+import java.net.ConnectException;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -69,6 +71,24 @@ class ServerHealthTest {
 
         // three checks for the components, of which the third counts for the level as well
         assertThat(rounds).isEqualTo(5);
+        assertThat(health.view().level()).isEqualTo(DegradationLevel.FULL);
+    }
+
+    @Test
+    void keepsTheHealthOfWhatItCallsButDoesNotOfferLessForIt() {
+        var webhook = health.recovery("webhook");
+        for (int call = 0; call < 30; call++) {
+            assertThatThrownBy(
+                            () ->
+                                    webhook.call(
+                                            () -> {
+                                                throw new ConnectException("planted");
+                                            }))
+                    .isInstanceOf(ConnectException.class);
+        }
+        round();
+
+        assertThat(ill(health)).isEqualTo("webhook");
         assertThat(health.view().level()).isEqualTo(DegradationLevel.FULL);
     }
 

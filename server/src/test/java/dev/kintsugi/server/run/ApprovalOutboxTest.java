@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import dev.kintsugi.client.run.RunView.Approval;
+import dev.kintsugi.healing.call.Recovery;
 import dev.kintsugi.server.observe.Webhook;
 import dev.kintsugi.server.platform.TestDatabase;
 import java.time.Duration;
@@ -32,7 +33,8 @@ class ApprovalOutboxTest {
     private static final WireMockServer PEOPLE = started();
 
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-    private final Webhook webhook = new Webhook(PEOPLE.baseUrl() + "/approve", "s3cret");
+    private final Webhook webhook = 
+            new Webhook(PEOPLE.baseUrl() + "/approve", "s3cret", Recovery.of("webhook"));
     private final ApprovalOutbox outbox = outbox(0);
 
     private static WireMockServer started() {
