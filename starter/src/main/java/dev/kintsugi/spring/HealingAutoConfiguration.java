@@ -47,7 +47,7 @@ public final class HealingAutoConfiguration {
     @ConditionalOnMissingBean
     static Setting kintsugiSetting(
             ErrorDetector detector, ObjectProvider<HealingListener> listeners) {
-        return new Setting(TimeAndChance.real(), detector, listeners.orderedStream().toList());
+        return Setting.standard().detector(detector).listeners(listeners.orderedStream().toList());
     }
 
     @Bean(destroyMethod = "close")

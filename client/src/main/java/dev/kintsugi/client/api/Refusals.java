@@ -9,7 +9,6 @@ import dev.kintsugi.healing.call.Setting;
 import dev.kintsugi.healing.detect.ErrorDetector;
 import dev.kintsugi.healing.time.Pause;
 import dev.kintsugi.healing.time.TimeAndChance;
-import java.util.List;
 import java.util.TreeMap;
 
 /** What the server's refusals mean; they are told by their status and when to come again. */
@@ -20,7 +19,9 @@ final class Refusals implements Classifier {
         var real = TimeAndChance.real();
         var time =
                 new TimeAndChance(real.clock(), real.ticker(), pause, real.timers(), real.chance());
-        return new Setting(time, new ErrorDetector(new Refusals(), real.chance()), List.of());
+        return Setting.standard()
+                .time(time)
+                .detector(new ErrorDetector(new Refusals(), real.chance()));
     }
 
     @Override

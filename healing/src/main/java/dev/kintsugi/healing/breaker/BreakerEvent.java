@@ -31,6 +31,13 @@ public sealed interface BreakerEvent {
      */
     record Abandoned(Instant at, long permit) implements BreakerEvent {}
 
+    /**
+     * Calls go wrong too often, counted elsewhere: by their rate, or by what most nodes see.
+     *
+     * @param permit the permit of one of these calls
+     */
+    record Tripped(Instant at, long permit) implements BreakerEvent {}
+
     /** A person opens the breaker until it is reset. */
     record Isolated(Instant at) implements BreakerEvent {}
 

@@ -39,6 +39,7 @@ public final class BreakerMachine {
             case BreakerEvent.Failed(Instant at, long permit) ->
                     told(failed(state, at, permit, config));
             case BreakerEvent.Abandoned(_, long permit) -> told(withoutProbe(state, permit));
+            case BreakerEvent.Tripped(Instant at, long permit) -> told(tripped(state, at, permit));
             case BreakerEvent.Isolated(Instant at) -> told(opened(state, at, true));
             case BreakerEvent.Reset _ ->
                     told(BreakerState.closed(state.lastPermit(), state.lastPermit()));
@@ -118,6 +119,14 @@ public final class BreakerMachine {
             }
             case OPEN -> state;
             case HALF_OPEN -> state.probes().containsKey(permit) ? opened(state, at, false) : state;
+        };
+    }
+
+    /** What goes wrong too often opens what is closed; a half-open breaker judges by its probes. */
+    private static BreakerState tripped(BreakerState state, Instant at, long permit) {
+        return switch (state.phase()) {
+            case CLOSED -> permit > state.since() ? opened(state, at, false) : state;
+            case OPEN, HALF_OPEN -> state;
         };
     }
 

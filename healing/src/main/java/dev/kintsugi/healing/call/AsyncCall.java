@@ -75,6 +75,10 @@ final class AsyncCall<T> {
         });
     }
 
+    private CompletableFuture<T> begun() {
+        return operation.get().toCompletableFuture();
+    }
+
     private void attempt() {
         long permit = guard.enter(Lanes.ofThread());
         if (permit < 0) {
@@ -99,7 +103,8 @@ final class AsyncCall<T> {
         void begin() {
             CompletableFuture<T> work;
             try {
-                work = operation.get().toCompletableFuture();
+                Hedging hedging = guard.hedging();
+                work = hedging == null ? begun() : hedging.race(AsyncCall.this::begun);
             } catch (Throwable thrown) {
                 end(null, thrown);
                 return;
@@ -190,6 +195,22 @@ final class AsyncCall<T> {
         Trouble trouble = again.givenUp();
         if (isStopped()) {
             recovery.gaveUp(trouble);
+            return;
+        }
+        Component component = recovery.component();
+        if (!component.hasStrategyFor(trouble)) {
+            inTrouble.accept(trouble);
+            return;
+        }
+        CompletableFuture<Trouble> rescue =
+                Started.on(deadline, () -> component.rescued(trouble, () -> begun().get()));
+        stoppedBy(() -> rescue.cancel(true));
+        rescue.whenComplete((rescued, thrown) -> rescued(thrown == null ? rescued : trouble));
+    }
+
+    private void rescued(Trouble trouble) {
+        if (trouble.isOver()) {
+            future.complete(Recovery.value(trouble.outcome()));
         } else {
             inTrouble.accept(trouble);
         }

@@ -3,13 +3,24 @@ package dev.kintsugi.healing.call;
 import dev.kintsugi.healing.breaker.BreakerConfig;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When to stop calling a component that keeps failing, and when to try again. An immutable value.
  *
  * @param config thresholds and times
+ * @param rate when it also opens, by the share of calls that fail or are slow; null when it does
+ *     not
  */
-public record Breaker(BreakerConfig config) {
+public record Breaker(BreakerConfig config, @Nullable FailureRate rate) {
+
+    /** What opens a breaker by rate alone: with so few calls between, nothing works any more. */
+    private static final int MANY_FAILURES = 1_000;
+
+    /** By failures in a row alone. */
+    public Breaker(BreakerConfig config) {
+        this(config, null);
+    }
 
     public Breaker {
         Objects.requireNonNull(config, "config");
@@ -20,27 +31,37 @@ public record Breaker(BreakerConfig config) {
      * time, and closes after two that went well.
      */
     public static Breaker opensAfter(int failures) {
-        return new Breaker(BreakerConfig.standard().withFailureThreshold(failures));
+        return new Breaker(BreakerConfig.standard().withFailureThreshold(failures), null);
+    }
+
+    /** Opens by the share of calls that fail or are slow; or after 1,000 failures in a row. */
+    public static Breaker opensAt(FailureRate rate) {
+        return opensAfter(MANY_FAILURES).orAt(rate);
+    }
+
+    /** Opens also by the share of calls that fail or are slow. */
+    public Breaker orAt(FailureRate rate) {
+        return new Breaker(config, rate);
     }
 
     /** Lets a first probe through after this time, 1 ms to 1 day. */
     public Breaker halfOpenAfter(Duration time) {
-        return new Breaker(config.withTimeout(time));
+        return new Breaker(config.withTimeout(time), rate);
     }
 
     /** Closes after so many probes that went well, 1 to 1,000. */
     public Breaker closesAfter(int successes) {
-        return new Breaker(config.withSuccessThreshold(successes));
+        return new Breaker(config.withSuccessThreshold(successes), rate);
     }
 
     /** Lets so many probes through at a time, 1 to 100. */
     public Breaker probes(int atATime) {
-        return new Breaker(config.withHalfOpenMaxCalls(atATime));
+        return new Breaker(config.withHalfOpenMaxCalls(atATime), rate);
     }
 
     /** Takes a probe for lost, and lets another through, after this time, 1 ms to 1 day. */
     public Breaker probeLease(Duration time) {
-        return new Breaker(config.withProbeLease(time));
+        return new Breaker(config.withProbeLease(time), rate);
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.SortedMap;
  * @param recoveries calls that were served though the first attempt was not, by what served them;
  *     and, under {@link RecoveryAction#CIRCUIT_BREAK}, calls that an open breaker held back from a
  *     component; every action is there
+ * @param strategies calls that were served by {@link RecoveryStrategy}, by its name
  */
 public record CallStatistics(
         String component,
@@ -27,4 +28,5 @@ public record CallStatistics(
         long failedAttempts,
         long retries,
         SortedMap<Rejection, Long> rejections,
-        SortedMap<RecoveryAction, Long> recoveries) {}
+        SortedMap<RecoveryAction, Long> recoveries,
+        SortedMap<String, Long> strategies) {}

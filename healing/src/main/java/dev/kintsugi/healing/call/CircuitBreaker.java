@@ -9,8 +9,10 @@ import dev.kintsugi.healing.breaker.BreakerState;
 import dev.kintsugi.healing.time.TimeAndChance;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A component's circuit breaker as it runs: {@link BreakerMachine} decides, this keeps its state.
@@ -38,10 +40,14 @@ public final class CircuitBreaker {
     private record Standing(BreakerState state, long permit, boolean clean, long notBefore) {}
 
     private final BreakerConfig config;
+    private final @Nullable RateWindow window;
+    private final @Nullable FailureRate rate;
     private final TimeAndChance time;
     private final BiConsumer<BreakerPhase, BreakerPhase> moved;
     private final Instant originTime;
     private final long originNanos;
+    private volatile Runnable onMove = () -> {};
+    private volatile Instant closedSince;
 
     @SuppressWarnings("FieldMayBeFinal") // written through the handle
     private volatile Standing standing;
@@ -51,14 +57,15 @@ public final class CircuitBreaker {
      *     another order
      */
     CircuitBreaker(
-            BreakerConfig config,
-            TimeAndChance time,
-            BiConsumer<BreakerPhase, BreakerPhase> moved) {
-        this.config = config;
+            Breaker policy, TimeAndChance time, BiConsumer<BreakerPhase, BreakerPhase> moved) {
+        this.config = policy.config();
+        this.rate = policy.rate();
+        this.window = policy.rate() == null ? null : new RateWindow(policy.rate());
         this.time = time;
         this.moved = moved;
         this.originTime = time.clock().instant();
         this.originNanos = time.ticker().nanos();
+        this.closedSince = originTime;
         this.standing = closed(BreakerState.closed());
     }
 
@@ -87,15 +94,63 @@ public final class CircuitBreaker {
         return permit == REFUSED ? probe() : permit;
     }
 
-    void succeeded(long permit) {
+    /** Whether it must be told how long each call took. */
+    boolean measuresCalls() {
+        return rate != null && rate.countsSlowCalls();
+    }
+
+    /**
+     * @param nanos how long it took; -1 when that was not measured
+     */
+    void succeeded(long permit, long nanos) {
+        if (rate != null && isTooOften(permit, false, nanos)) {
+            tell(new BreakerEvent.Tripped(now(), permit));
+            return;
+        }
         Standing current = standing;
         if (!current.clean || current.permit != permit) {
-            tell(new BreakerEvent.Succeeded(now(), permit));
+            boolean slowProbe = rate != null && current.permit == REFUSED && rate.isSlow(nanos);
+            tell(
+                    slowProbe
+                            ? new BreakerEvent.Failed(now(), permit)
+                            : new BreakerEvent.Succeeded(now(), permit));
         }
     }
 
-    void failed(long permit) {
-        tell(new BreakerEvent.Failed(now(), permit));
+    void failed(long permit, long nanos) {
+        tell(
+                rate != null && isTooOften(permit, true, nanos)
+                        ? new BreakerEvent.Tripped(now(), permit)
+                        : new BreakerEvent.Failed(now(), permit));
+    }
+
+    private boolean isTooOften(long permit, boolean failed, long nanos) {
+        return window != null
+                && standing.permit == permit
+                && window.count(time.ticker().nanos(), failed, nanos);
+    }
+
+    /** Opens it when it is closed. */
+    void trip() {
+        long permit = standing.permit;
+        if (permit != REFUSED) {
+            tell(new BreakerEvent.Tripped(now(), permit));
+        }
+    }
+
+    /** Since when it is closed, or when it was last. */
+    Instant closedSince() {
+        return closedSince;
+    }
+
+    /** Goes on from a state that was kept; what was counted while closed is forgotten. */
+    void resume(BreakerState kept) {
+        move(standing, kept);
+    }
+
+    /** Hears that the phase has changed. */
+    void onMove(Runnable action) {
+        onMove = action;
     }
 
     /** The call came to no verdict on the component. */
@@ -147,9 +202,20 @@ public final class CircuitBreaker {
             return false;
         }
         if (from.state.phase() != state.phase()) {
+            begun(state.phase());
+            onMove.run();
             moved.accept(from.state.phase(), state.phase());
         }
         return true;
+    }
+
+    private void begun(BreakerPhase phase) {
+        if (phase == BreakerPhase.CLOSED) {
+            closedSince = now();
+            if (window != null) {
+                window.clear();
+            }
+        }
     }
 
     private Standing stillClosed(Standing from, BreakerState state) {
@@ -171,7 +237,7 @@ public final class CircuitBreaker {
             throw new IllegalStateException("an open breaker knows since when");
         }
         return originNanos
-                + java.time.Duration.between(originTime, openedAt.plus(config.timeout())).toNanos();
+                + Duration.between(originTime, openedAt.plus(config.timeout())).toNanos();
     }
 
     private Instant now() {

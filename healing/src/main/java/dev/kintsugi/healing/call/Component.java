@@ -1,6 +1,7 @@
 package dev.kintsugi.healing.call;
 
 import dev.kintsugi.healing.ErrorContext;
+import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.HealingListener;
 import dev.kintsugi.healing.RecoveryAction;
@@ -8,12 +9,17 @@ import dev.kintsugi.healing.RecoveryResult;
 import dev.kintsugi.healing.RecoveryResult.Outcome;
 import dev.kintsugi.healing.Rejection;
 import dev.kintsugi.healing.breaker.BreakerPhase;
+import dev.kintsugi.healing.breaker.BreakerStore;
 import dev.kintsugi.healing.detect.CallSite;
 import dev.kintsugi.healing.detect.ErrorDetector;
 import dev.kintsugi.healing.time.TimeAndChance;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,14 +31,20 @@ final class Component {
     final CallSite site;
     final TimeAndChance time;
     final ErrorDetector detector;
+    final BreakerStore breakers;
     final Counters counters = new Counters();
+    private final List<RecoveryStrategy> strategies;
     private final HealingListener[] listeners;
+    private final AtomicReferenceArray<@Nullable Failure> rejections =
+            new AtomicReferenceArray<>(Rejection.values().length);
 
     Component(String name, Setting setting) {
         this.name = name;
         this.site = CallSite.of(name, "call");
         this.time = setting.time();
         this.detector = setting.detector();
+        this.breakers = setting.breakers();
+        this.strategies = setting.strategies();
         this.listeners = setting.listeners().toArray(HealingListener[]::new);
     }
 
@@ -61,6 +73,18 @@ final class Component {
         }
     }
 
+    /** What a rejection means: the same every time, so that it is classified once. */
+    ErrorContext meaning(CallRejected rejected, CallSite site) {
+        int reason = rejected.reason().ordinal();
+        Failure known = rejections.get(reason);
+        if (known != null) {
+            return detector.again(known, site);
+        }
+        ErrorContext error = detector.detect(rejected, site);
+        rejections.set(reason, error.failure());
+        return error;
+    }
+
     void breakerMoved(BreakerPhase from, BreakerPhase to) {
         tell(new HealingEvent.BreakerMoved(name, from, to));
     }
@@ -84,6 +108,39 @@ final class Component {
         }
     }
 
+    boolean hasStrategyFor(Trouble trouble) {
+        return !strategies.isEmpty()
+                && !trouble.last().isFinal()
+                && strategies.stream().anyMatch(each -> each.handles(trouble.error()));
+    }
+
+    /** Has the strategies try that know such a failure; the trouble as it was when none could. */
+    Trouble rescued(Trouble trouble, Operation<?, ?> operation) {
+        if (!hasStrategyFor(trouble)) {
+            return trouble;
+        }
+        for (RecoveryStrategy each : strategies) {
+            try {
+                if (each.handles(trouble.error())) {
+                    Object value = each.<Object>recover(trouble.error(), operation);
+                    var over = trouble.served(value);
+                    counters.rescued(each.name());
+                    SortedMap<String, String> by = new TreeMap<>();
+                    by.put("strategy", each.name());
+                    ended(over, RecoveryAction.CUSTOM, Outcome.RECOVERED, by);
+                    return over;
+                }
+            } catch (Exception e) {
+                if (e instanceof InterruptedException) {
+                    Thread.currentThread().interrupt();
+                    return trouble;
+                }
+                LOG.debug("{}: strategy {} could not help", name, each.name(), e);
+            }
+        }
+        return trouble;
+    }
+
     private RecoveryResult result(
             Trouble trouble,
             RecoveryAction action,
@@ -98,8 +155,14 @@ final class Component {
                 trouble.attempts(),
                 Duration.ofNanos(time.ticker().nanos() - trouble.sinceNanos()),
                 resolvedAt,
-                "%s %s: %s after %d attempts"
-                        .formatted(name, outcome, action.key(), trouble.attempts()),
+                name
+                        + " "
+                        + outcome
+                        + ": "
+                        + action.key()
+                        + " after "
+                        + trouble.attempts()
+                        + " attempts",
                 more);
     }
 

@@ -5,13 +5,21 @@ import dev.kintsugi.healing.Rejection;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
 /** What is counted of a component's calls. Safe for use by many threads. */
 final class Counters {
-    /** Of so many calls that go well one is measured. */
+    /** Of so many calls that go well one is measured, on each lane. */
     private static final int MEASURED = 16;
+
+    /**
+     * The same for a lane that has seen {@link #MANY}: a read of the clock costs as much as a call.
+     */
+    private static final int MEASURED_OF_MANY = 64;
+
+    private static final int MANY = 1_024;
 
     /** Calls of which the first attempt went well. */
     private final Lanes smooth = new Lanes();
@@ -26,11 +34,14 @@ final class Counters {
     /** By ordinal, as the next. */
     private final LongAdder[] rejections = adders(Rejection.values().length);
 
+    private final ConcurrentHashMap<String, LongAdder> strategies = new ConcurrentHashMap<>();
+
     private final LongAdder[] recoveries = adders(RecoveryAction.values().length);
 
     /** Whether it is a thread's turn to measure how long its call takes. */
     boolean isMeasured(int thread) {
-        return (Lanes.read(smooth.of(thread)) & MEASURED - 1) == 0;
+        long calls = Lanes.read(smooth.of(thread));
+        return (calls & (calls < MANY ? MEASURED : MEASURED_OF_MANY) - 1) == 0;
     }
 
     void smooth(int thread) {
@@ -57,6 +68,11 @@ final class Counters {
         recoveries[action.ordinal()].increment();
     }
 
+    /** A strategy of the user's served; there are few of them. */
+    void rescued(String strategy) {
+        strategies.computeIfAbsent(strategy, _ -> new LongAdder()).increment();
+    }
+
     void failed() {
         failed.increment();
     }
@@ -79,7 +95,14 @@ final class Counters {
                 failedAttempts.sum(),
                 retries.sum(),
                 sums(Rejection.values(), rejections),
-                sums(RecoveryAction.values(), recoveries));
+                sums(RecoveryAction.values(), recoveries),
+                byStrategy());
+    }
+
+    private SortedMap<String, Long> byStrategy() {
+        var sums = new TreeMap<String, Long>();
+        strategies.forEach((name, count) -> sums.put(name, count.sum()));
+        return Collections.unmodifiableSortedMap(sums);
     }
 
     private static LongAdder[] adders(int count) {

@@ -3,7 +3,6 @@ package dev.kintsugi.healing.call;
 import dev.kintsugi.healing.ErrorContext;
 import dev.kintsugi.healing.Rejection;
 import dev.kintsugi.healing.detect.CallSite;
-import dev.kintsugi.healing.detect.ErrorDetector;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -12,18 +11,18 @@ final class Failed {
     private final Throwable thrown;
     private final @Nullable Rejection by;
     private final CallSite site;
-    private final ErrorDetector detector;
+    private final Component component;
     private @Nullable ErrorContext error;
 
     /**
      * @param thrown what the caller gets unless something else helps
      * @param by why the attempt was not even made; null when it was made
      */
-    Failed(Throwable thrown, @Nullable Rejection by, CallSite site, ErrorDetector detector) {
+    Failed(Throwable thrown, @Nullable Rejection by, CallSite site, Component component) {
         this.thrown = thrown;
         this.by = by;
         this.site = site;
-        this.detector = detector;
+        this.component = component;
     }
 
     Throwable thrown() {
@@ -42,7 +41,10 @@ final class Failed {
     ErrorContext error() {
         ErrorContext known = error;
         if (known == null) {
-            known = detector.detect(thrown, site);
+            known =
+                    by != null && thrown instanceof CallRejected rejected
+                            ? component.meaning(rejected, site)
+                            : component.detector.detect(thrown, site);
             error = known;
         }
         return known;
@@ -53,8 +55,11 @@ final class Failed {
      * itself is broken.
      */
     boolean isFinal() {
-        return thrown instanceof Error
-                || thrown instanceof InterruptedException
-                || thrown instanceof CancellationException;
+        return thrown instanceof Error || isGivenUp();
+    }
+
+    /** Whether the caller gave the call up: that is nobody's failure. */
+    boolean isGivenUp() {
+        return thrown instanceof InterruptedException || thrown instanceof CancellationException;
     }
 }

@@ -5,18 +5,47 @@ import dev.kintsugi.healing.detect.CallSite;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands around one attempt: the breaker, the bulkhead, the time limit. What an attempt comes
- * to is told without an exception: a {@link Failed}, or whatever the operation returned.
+ * What stands around one attempt: the breaker, the rate limit, the bulkhead, the time limit, the
+ * hedge. What an attempt comes to is told without an exception: a {@link Failed}, or whatever the
+ * operation returned.
  *
  * @param breaker null when there is none
+ * @param gate null when there is no rate limit
  * @param places null when there is no bulkhead
  * @param limit null when it may take as long as it takes
+ * @param hedging null when no call is made twice
  */
 record Guard(
         Component component,
         @Nullable CircuitBreaker breaker,
+        @Nullable RateGate gate,
         @Nullable Permits places,
-        @Nullable TimeLimit limit) {
+        @Nullable TimeLimit limit,
+        @Nullable Hedging hedging) {
+
+    static Guard of(Component component) {
+        return new Guard(component, null, null, null, null, null);
+    }
+
+    Guard with(CircuitBreaker breaker) {
+        return new Guard(component, breaker, gate, places, limit, hedging);
+    }
+
+    Guard with(RateGate gate) {
+        return new Guard(component, breaker, gate, places, limit, hedging);
+    }
+
+    Guard with(Permits places) {
+        return new Guard(component, breaker, gate, places, limit, hedging);
+    }
+
+    Guard with(TimeLimit limit) {
+        return new Guard(component, breaker, gate, places, limit, hedging);
+    }
+
+    Guard with(Hedging hedging) {
+        return new Guard(component, breaker, gate, places, limit, hedging);
+    }
 
     /** In place of a permit where there is no breaker. */
     private static final long NO_BREAKER = 0;
@@ -31,11 +60,13 @@ record Guard(
         if (permit < 0) {
             return rejected(site, permit);
         }
-        boolean measured = component.counters.isMeasured(thread);
+        boolean measured =
+                component.counters.isMeasured(thread) || breaker != null && breaker.measuresCalls();
         long began = measured ? component.time.ticker().nanos() : 0;
         Object value;
         try {
-            value = limit == null ? operation.call() : limit.call(operation);
+            Operation<?, ?> made = hedging == null ? operation : hedging.around(operation);
+            value = limit == null ? made.call() : limit.call(made);
         } catch (Throwable thrown) {
             return failed(site, permit, measured ? nanosSince(began) : NOT_MEASURED, thrown);
         }
@@ -52,6 +83,10 @@ record Guard(
         if (permit == CircuitBreaker.REFUSED) {
             return refusal(Rejection.BREAKER_OPEN);
         }
+        if (gate != null && !gate.pass()) {
+            abandon(permit);
+            return refusal(Rejection.RATE_LIMITED);
+        }
         if (places != null && !places.take(thread)) {
             abandon(permit);
             return refusal(Rejection.BULKHEAD_FULL);
@@ -62,7 +97,7 @@ record Guard(
     void succeeded(int thread, long permit, long nanos) {
         leave(thread);
         if (breaker != null) {
-            breaker.succeeded(permit);
+            breaker.succeeded(permit, nanos);
         }
         component.succeeded(nanos);
     }
@@ -71,7 +106,7 @@ record Guard(
         Rejection by = REJECTIONS[(int) (-1 - refusal)];
         component.rejected(by);
         var rejection = new CallRejected(component.name, by);
-        return new Failed(rejection, by, site, component.detector);
+        return new Failed(rejection, by, site, component);
     }
 
     private static long refusal(Rejection by) {
@@ -83,15 +118,17 @@ record Guard(
         if (thrown instanceof InterruptedException) {
             Thread.currentThread().interrupt();
         }
-        var failed = new Failed(thrown, null, site, component.detector);
+        var failed = new Failed(thrown, null, site, component);
         if (breaker != null
                 && !failed.isFinal()
                 && component.detector.shouldBreak(failed.error())) {
-            breaker.failed(permit);
+            breaker.failed(permit, nanos);
         } else {
             abandon(permit);
         }
-        component.failedAttempt(failed.error(), nanos);
+        if (!failed.isGivenUp()) {
+            component.failedAttempt(failed.error(), nanos);
+        }
         return failed;
     }
 

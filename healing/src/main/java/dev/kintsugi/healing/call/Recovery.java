@@ -4,7 +4,6 @@ import dev.kintsugi.healing.RecoveryAction;
 import dev.kintsugi.healing.RecoveryResult.Outcome;
 import dev.kintsugi.healing.Rejection;
 import dev.kintsugi.healing.detect.CallSite;
-import dev.kintsugi.healing.rollback.Undo;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -59,10 +58,7 @@ public final class Recovery {
     public static Recovery of(String component, Setting setting) {
         var called = new Component(Objects.requireNonNull(component, "component"), setting);
         return new Recovery(
-                called,
-                Policies.NONE,
-                new Guard(called, null, null, null),
-                meter(called, Policies.NONE.retry()));
+                called, Policies.NONE, Guard.of(called), meter(called, Policies.NONE.retry()));
     }
 
     public Recovery retry(Retry retry) {
@@ -70,19 +66,26 @@ public final class Recovery {
     }
 
     public Recovery breaker(Breaker breaker) {
-        var live = new CircuitBreaker(breaker.config(), component.time, component::breakerMoved);
-        return with(
-                policies.with(breaker),
-                new Guard(component, live, guard.places(), guard.limit()),
-                meter);
+        var live = new CircuitBreaker(breaker, component.time, component::breakerMoved);
+        BreakerSync.begin(component.name, component.breakers, component.time.timers(), live);
+        return with(policies.with(breaker), guard.with(live), meter);
+    }
+
+    public Recovery rateLimit(RateLimit limit) {
+        var gate = new RateGate(limit, component.time.ticker());
+        return with(policies.with(limit), guard.with(gate), meter);
     }
 
     public Recovery bulkhead(Bulkhead bulkhead) {
         var places = new Permits(bulkhead.maxConcurrent());
-        return with(
-                policies.with(bulkhead),
-                new Guard(component, guard.breaker(), places, guard.limit()),
-                meter);
+        return with(policies.with(bulkhead), guard.with(places), meter);
+    }
+
+    public Recovery hedge(Hedge hedge) {
+        var meter =
+                new RetryMeter(Hedge.BUDGET, component.time.ticker(), component.counters::calls);
+        var hedging = new Hedging(hedge, component.time.timers(), meter);
+        return with(policies.with(hedge), guard.with(hedging), this.meter);
     }
 
     /**
@@ -101,7 +104,7 @@ public final class Recovery {
 
     private Recovery limited(Policies changed) {
         var limit = new TimeLimit(component.name, changed.longestAttempt(), component.time);
-        return with(changed, new Guard(component, guard.breaker(), guard.places(), limit), meter);
+        return with(changed, guard.with(limit), meter);
     }
 
     private Recovery with(Policies policies, Guard guard, RetryMeter meter) {
@@ -112,17 +115,6 @@ public final class Recovery {
     @SafeVarargs
     public final <T> WithFallback<T> fallback(Fallback<T>... fallbacks) {
         return new WithFallback<>(this, List.of(fallbacks));
-    }
-
-    /**
-     * How to take back what one call does: a snapshot, or a log of compensations.
-     *
-     * <pre>{@code
-     * recovery.rollback(Undo.restoring(state, this::restore)).call(this::change);
-     * }</pre>
-     */
-    public WithRollback rollback(Undo undo) {
-        return new WithRollback(this, Objects.requireNonNull(undo, "undo"));
     }
 
     /** Makes a call; its result, or what the last attempt threw. */
@@ -222,7 +214,7 @@ public final class Recovery {
             }
             repetition.failedAgain(failed);
         }
-        return repetition.givenUp();
+        return component.rescued(repetition.givenUp(), operation);
     }
 
     private boolean waited(Duration wait) {

@@ -18,6 +18,11 @@ final class Repetition {
     private final long since;
     private final int allowed;
     private Failed last;
+
+    /** Attempts so far, of inner recoveries too; those that were rejected count as well. */
+    private int tries;
+
+    /** Those of them that were made. */
     private int attempts;
 
     Repetition(Component component, Retry retry, RetryMeter meter, Failed first) {
@@ -27,18 +32,16 @@ final class Repetition {
         this.since = component.time.ticker().nanos();
         this.allowed = Attempts.allowed(retry.maxAttempts());
         this.last = first;
-        this.attempts = spent(first);
+        count(first);
         component.counters.troubled();
     }
 
     /** How long to wait before the next attempt; null when there is to be none. */
     @Nullable Duration waitForNext() {
-        if (attempts >= allowed || !isWorthRepeating()) {
+        if (tries >= allowed || !isWorthRepeating()) {
             return null;
         }
-        Duration wait =
-                retry.delay(
-                        Math.max(attempts, 1), component.time.chance().nextDouble(), retryAfter());
+        Duration wait = retry.delay(tries, component.time.chance().nextDouble(), retryAfter());
         if (wait == null) {
             return null;
         }
@@ -56,12 +59,12 @@ final class Repetition {
     /** Makes the next attempt. */
     <T> T repeat(Supplier<T> attempt) {
         component.counters.retried();
-        return Attempts.within(allowed - attempts, attempt);
+        return Attempts.within(allowed - tries, attempt);
     }
 
     void failedAgain(Failed failed) {
         last = failed;
-        attempts += spent(failed);
+        count(failed);
     }
 
     /** The last attempt returned a value. */
@@ -78,9 +81,10 @@ final class Repetition {
         return new Trouble(last, attempts, since, last);
     }
 
-    /** How many calls of the innermost operation an attempt was. */
-    private int spent(Failed failed) {
-        return failed.wasMade() ? Attempts.spentBelow(failed.thrown(), component.name) : 0;
+    private void count(Failed failed) {
+        int calls = failed.wasMade() ? Attempts.spentBelow(failed.thrown(), component.name) : 0;
+        attempts += calls;
+        tries += Math.max(calls, 1);
     }
 
     private @Nullable Duration retryAfter() {

@@ -2,6 +2,7 @@ package dev.kintsugi.healing.call;
 
 import dev.kintsugi.healing.Classifier;
 import dev.kintsugi.healing.HealingListener;
+import dev.kintsugi.healing.breaker.BreakerStore;
 import dev.kintsugi.healing.detect.ErrorDetector;
 import dev.kintsugi.healing.time.TimeAndChance;
 import java.util.ArrayList;
@@ -13,37 +14,64 @@ import java.util.Objects;
  *
  * @param time where time and chance come from
  * @param detector says what failures mean
+ * @param breakers where breakers are kept and shared; by default nowhere
+ * @param strategies further ways to recover, asked in this order; at most {@value #MAX_STRATEGIES}
  * @param listeners hear what happens, in this order; at most {@value #MAX_LISTENERS}
  */
-public record Setting(TimeAndChance time, ErrorDetector detector, List<HealingListener> listeners) {
+public record Setting(
+        TimeAndChance time,
+        ErrorDetector detector,
+        BreakerStore breakers,
+        List<RecoveryStrategy> strategies,
+        List<HealingListener> listeners) {
 
     public static final int MAX_LISTENERS = 16;
+    public static final int MAX_STRATEGIES = 16;
 
     public Setting {
         Objects.requireNonNull(time, "time");
         Objects.requireNonNull(detector, "detector");
+        Objects.requireNonNull(breakers, "breakers");
+        strategies = List.copyOf(strategies);
+        Check.count("strategies", strategies.size(), 0, MAX_STRATEGIES);
         listeners = List.copyOf(listeners);
         Check.count("listeners", listeners.size(), 0, MAX_LISTENERS);
     }
 
-    /** Real time, the rules that ship with the library, and nobody who listens. */
+    /**
+     * Real time, the rules that ship with the library, the strategies that are installed beside it,
+     * and nobody who listens.
+     */
     public static Setting standard() {
         return Standard.SETTING;
     }
 
     public Setting time(TimeAndChance time) {
-        return new Setting(time, detector, listeners);
+        return new Setting(time, detector, breakers, strategies, listeners);
     }
 
     public Setting detector(ErrorDetector detector) {
-        return new Setting(time, detector, listeners);
+        return new Setting(time, detector, breakers, strategies, listeners);
+    }
+
+    public Setting breakers(BreakerStore breakers) {
+        return new Setting(time, detector, breakers, strategies, listeners);
+    }
+
+    public Setting strategies(List<RecoveryStrategy> strategies) {
+        return new Setting(time, detector, breakers, strategies, listeners);
+    }
+
+    /** With these who listen, and no others. */
+    public Setting listeners(List<HealingListener> listeners) {
+        return new Setting(time, detector, breakers, strategies, listeners);
     }
 
     /** With one more who listens. */
     public Setting listener(HealingListener listener) {
         var more = new ArrayList<>(listeners);
         more.add(listener);
-        return new Setting(time, detector, more);
+        return new Setting(time, detector, breakers, strategies, more);
     }
 
     /** The rules are read when they are first needed. */
@@ -52,6 +80,8 @@ public record Setting(TimeAndChance time, ErrorDetector detector, List<HealingLi
                 new Setting(
                         TimeAndChance.real(),
                         new ErrorDetector(Classifier.standard(), TimeAndChance.real().chance()),
+                        BreakerStore.none(),
+                        RecoveryStrategy.installed(),
                         List.of());
     }
 }

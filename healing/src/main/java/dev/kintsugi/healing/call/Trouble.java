@@ -17,6 +17,11 @@ record Trouble(Failed last, int attempts, long sinceNanos, @Nullable Object outc
         return last.error();
     }
 
+    /** The same, served after all. */
+    Trouble served(@Nullable Object value) {
+        return new Trouble(last, attempts, sinceNanos, value);
+    }
+
     boolean isOver() {
         return outcome != last;
     }

@@ -52,9 +52,16 @@ public final class ErrorDetector {
 
     /** Classifies a bad outcome: a reply, a process exit, words. */
     public ErrorContext detect(Evidence evidence, CallSite site) {
+        return again(classifier.classify(evidence), site);
+    }
+
+    /**
+     * Another occurrence of what was classified before, such as a rejection by the same breaker.
+     */
+    public ErrorContext again(Failure failure, CallSite site) {
         return new ErrorContext(
                 prefix + detected.incrementAndGet(),
-                classifier.classify(evidence),
+                failure,
                 site.component(),
                 site.operation(),
                 site.requestId(),

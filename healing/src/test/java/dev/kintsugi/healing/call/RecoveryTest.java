@@ -202,6 +202,23 @@ class RecoveryTest {
     }
 
     @Test
+    void rejectionsUseUpAttemptsToo() {
+        var recovery =
+                Recovery.of("openai_adapter", setting)
+                        .retry(threeTimes)
+                        .bulkhead(Bulkhead.atMost(1));
+
+        recovery.call(() -> {
+            assertThatThrownBy(() -> recovery.call(() -> "second"))
+                    .isInstanceOf(CallRejected.class);
+            return "first";
+        });
+
+        assertThat(time.pauses()).hasSize(2);
+        assertThat(recovery.statistics().rejections()).containsEntry(Rejection.BULKHEAD_FULL, 3L);
+    }
+
+    @Test
     void errorsOfTheMachineFreeWhatTheyHeld() {
         var recovery =
                 Recovery.of("openai_adapter", setting)

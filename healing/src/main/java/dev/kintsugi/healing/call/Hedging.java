@@ -1,0 +1,36 @@
+package dev.kintsugi.healing.call;
+
+import dev.kintsugi.healing.time.Timers;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+
+/**
+ * Makes slow calls a second time.
+ *
+ * @param meter keeps the second calls within {@link Hedge#BUDGET}
+ */
+record Hedging(Hedge hedge, Timers timers, RetryMeter meter) {
+
+    <T> CompletableFuture<T> race(Supplier<CompletableFuture<T>> begin) {
+        return HedgeRace.run(begin, hedge, timers, meter);
+    }
+
+    /** The same operation for a thread that waits. */
+    Operation<?, Exception> around(Operation<?, ?> operation) {
+        return () -> awaited(operation);
+    }
+
+    private Object awaited(Operation<?, ?> operation) throws Exception {
+        Deadline deadline = Deadline.CURRENT.isBound() ? Deadline.CURRENT.get() : null;
+        CompletableFuture<Object> outcome = race(() -> Started.on(deadline, operation::call));
+        try {
+            return outcome.get();
+        } catch (ExecutionException e) {
+            throw Recovery.<Exception>thrown(e.getCause() == null ? e : e.getCause());
+        } catch (InterruptedException e) {
+            outcome.cancel(true);
+            throw e;
+        }
+    }
+}

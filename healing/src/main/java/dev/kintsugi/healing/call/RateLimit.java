@@ -1,0 +1,27 @@
+package dev.kintsugi.healing.call;
+
+import java.time.Duration;
+
+/**
+ * How many calls of a component may begin in a time; others are rejected at once. An immutable
+ * value. Places come back evenly; up to {@code calls} may begin at once after a pause.
+ *
+ * @param calls 1 to 1,000,000
+ * @param per 1 ms to 1 day
+ */
+public record RateLimit(int calls, Duration per) {
+
+    public RateLimit {
+        Check.count("calls", calls, 1, 1_000_000);
+        Check.time("per", per, Duration.ofMillis(1), Duration.ofDays(1));
+    }
+
+    public static RateLimit of(int calls, Duration per) {
+        return new RateLimit(calls, per);
+    }
+
+    @Override
+    public String toString() {
+        return "rate limit(%d per %s)".formatted(calls, per);
+    }
+}

@@ -1,0 +1,37 @@
+package dev.kintsugi.healing.call;
+
+import dev.kintsugi.healing.ErrorContext;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/**
+ * A way to recover that this library does not know. Asked when a call's attempts are used up,
+ * before its fallbacks. Implementations named in {@code
+ * META-INF/services/dev.kintsugi.healing.call.RecoveryStrategy} are part of {@link
+ * Setting#standard()}. Used by many threads.
+ */
+public interface RecoveryStrategy {
+
+    /** What statistics call it. */
+    String name();
+
+    /** Whether it may help with such a failure. */
+    boolean handles(ErrorContext error);
+
+    /**
+     * Recovers from a failure.
+     *
+     * @param operation what failed; may be called once more
+     * @return what serves the caller
+     * @throws Exception when it could not
+     */
+    <T> T recover(ErrorContext error, Operation<? extends T, ?> operation) throws Exception;
+
+    /** Those that are installed beside this library. */
+    static List<RecoveryStrategy> installed() {
+        return ServiceLoader.load(RecoveryStrategy.class, RecoveryStrategy.class.getClassLoader())
+                .stream()
+                .map(ServiceLoader.Provider::get)
+                .toList();
+    }
+}

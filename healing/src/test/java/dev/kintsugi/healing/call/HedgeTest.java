@@ -1,0 +1,107 @@
+package dev.kintsugi.healing.call;
+
+import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kintsugi.healing.time.ManualTime;
+import java.net.ConnectException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class HedgeTest {
+    private static final int WARM_UP = 100;
+
+    private final ManualTime time = new ManualTime();
+    private final Setting setting = Setting.standard().time(time.with(new Random(7)));
+    private final List<CompletableFuture<String>> begun = new ArrayList<>();
+
+    @Test
+    void takesWhatComesFirstAndCancelsTheOther() throws Exception {
+        var second = new CountDownLatch(1);
+        CompletableFuture<String> future =
+                warm().callAsync(() -> {
+                    CompletableFuture<String> call = new CompletableFuture<>();
+                    begun.add(call);
+                    if (begun.size() == 2) {
+                        second.countDown();
+                    }
+                    return call;
+                });
+
+        time.pass(ofMillis(50));
+        assertThat(second.await(10, TimeUnit.SECONDS)).isTrue();
+        begun.get(1).complete("second");
+
+        assertThat(future.get(10, TimeUnit.SECONDS)).isEqualTo("second");
+        assertThat(begun.getFirst()).isCancelled();
+    }
+
+    @Test
+    void isNotMadeWhenTheFirstIsQuick() throws Exception {
+        var calls = new AtomicInteger();
+
+        String poem = warm().call(() -> "poem " + calls.incrementAndGet());
+        time.pass(ofSeconds(1));
+
+        assertThat(poem).isEqualTo("poem 1");
+        assertThat(calls).hasValue(1);
+        assertThat(time.pending()).isZero();
+    }
+
+    @Test
+    void failsWhenNothingElseIsUnderWay() {
+        assertThatThrownBy(() -> warm().call(new Flaky(new ConnectException("refused"))))
+                .isInstanceOf(ConnectException.class);
+    }
+
+    /** Against a plain count: second calls are at most 5% of the calls so far. */
+    @Test
+    void addsAtMostFivePercent() {
+        for (long seed = 0; seed < 50; seed++) {
+            var random = new Random(seed);
+            var calls = new AtomicInteger();
+            var meter = new RetryMeter(Hedge.BUDGET, time::nanos, calls::get);
+            int hedged = 0;
+            for (int i = 0; i < 1_000; i++) {
+                time.pass(ofMillis(random.nextInt(5)));
+                calls.incrementAndGet();
+                hedged += random.nextBoolean() && meter.take() ? 1 : 0;
+                assertThat((double) hedged)
+                        .as("seed %d", seed)
+                        .isLessThanOrEqualTo(i * 0.05 + 0.05);
+            }
+        }
+    }
+
+    @Test
+    void interruptsBothWhenTheCallerIs() {
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() ->
+                        warm().call(() -> {
+                            new CountDownLatch(1).await();
+                            return "never";
+                        }))
+                .isInstanceOf(InterruptedException.class);
+
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    /** After so many calls that a few may be made twice. */
+    private Recovery warm() {
+        var plain = Recovery.of("model", setting);
+        var hedged = plain.hedge(Hedge.after(ofMillis(50)));
+        for (int i = 0; i < WARM_UP; i++) {
+            plain.call(() -> "poem");
+        }
+        return hedged;
+    }
+}
