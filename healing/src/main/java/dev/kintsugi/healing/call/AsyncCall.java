@@ -146,6 +146,15 @@ final class AsyncCall<T> {
     }
 
     private void ended(@Nullable Object outcome) {
+        try {
+            goOn(outcome);
+        } catch (Throwable thrown) {
+            // Such as by what the user brought to decide on retries; nobody else would hear of it.
+            fail(thrown);
+        }
+    }
+
+    private void goOn(@Nullable Object outcome) {
         Repetition again = repetition;
         if (outcome instanceof Failed failed) {
             if (again == null) {
@@ -209,7 +218,9 @@ final class AsyncCall<T> {
     }
 
     private void rescued(Trouble trouble) {
-        if (trouble.isOver()) {
+        if (isStopped() && !trouble.isOver()) {
+            recovery.gaveUp(trouble);
+        } else if (trouble.isOver()) {
             future.complete(Recovery.value(trouble.outcome()));
         } else {
             inTrouble.accept(trouble);

@@ -55,4 +55,12 @@ public record FailureRate(
         return calls >= minimumCalls
                 && (failed >= failures * calls || countsSlowCalls() && slowCalls >= slow * calls);
     }
+
+    @Override
+    public String toString() {
+        String slowCalls =
+                countsSlowCalls() ? ", %s slower than %s".formatted(slow, slowAfter) : "";
+        return "at a share of %s%s of at least %d calls in %s"
+                .formatted(failures, slowCalls, minimumCalls, window);
+    }
 }

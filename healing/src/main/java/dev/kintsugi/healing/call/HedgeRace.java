@@ -14,6 +14,7 @@ final class HedgeRace<T> {
     private final CompletableFuture<T> first = new CompletableFuture<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final List<CompletableFuture<T>> running = new ArrayList<>();
+    private int begun;
     private int failed;
 
     private HedgeRace(Supplier<CompletableFuture<T>> begin) {
@@ -48,18 +49,36 @@ final class HedgeRace<T> {
     }
 
     private void begin() {
-        CompletableFuture<T> call;
         lock.lock();
         try {
             if (first.isDone()) {
                 return;
             }
-            call = begin.get();
-            running.add(call);
+            begun++;
         } finally {
             lock.unlock();
         }
+        CompletableFuture<T> call = made();
+        boolean late;
+        lock.lock();
+        try {
+            running.add(call);
+            late = first.isDone();
+        } finally {
+            lock.unlock();
+        }
+        if (late) {
+            call.cancel(true);
+        }
         call.whenComplete(this::ended);
+    }
+
+    private CompletableFuture<T> made() {
+        try {
+            return begin.get();
+        } catch (Throwable thrown) {
+            return CompletableFuture.failedFuture(thrown);
+        }
     }
 
     private void ended(@Nullable T value, @Nullable Throwable thrown) {
@@ -71,7 +90,7 @@ final class HedgeRace<T> {
         lock.lock();
         try {
             failed++;
-            none = failed == running.size();
+            none = failed == begun;
         } finally {
             lock.unlock();
         }

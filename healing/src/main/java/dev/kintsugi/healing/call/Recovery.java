@@ -25,11 +25,11 @@ import org.jspecify.annotations.Nullable;
  * String poem = recovery.call(() -> openai.generate(prompt));
  * }</pre>
  *
- * <p>In whatever order policies are added, they apply in one: fallback, budget of attempts,
- * deadline, retry, breaker, bulkhead, timeout, operation, the outermost first. Each method that
- * adds one returns another recovery, which shares the breaker, the bulkhead's places and what is
- * counted with this one; a policy that is added again replaces the one before, with a state of its
- * own. Immutable, and safe for use by many threads.
+ * <p>In whatever order policies are added, they apply in one, the outermost first: fallback, budget
+ * of attempts, deadline, retry, breaker, rate limit, bulkhead, timeout, hedge, operation; {@link
+ * #describe()} prints it. Each method that adds one returns another recovery, which shares the
+ * breaker, the bulkhead's places and what is counted with this one; a policy that is added again
+ * replaces the one before, with a state of its own. Immutable, and safe for use by many threads.
  *
  * <p>A call runs on the thread of its caller. What the operation throws reaches the caller as it
  * is, after the last attempt; a call that was not made throws {@link CallRejected}. A call that is

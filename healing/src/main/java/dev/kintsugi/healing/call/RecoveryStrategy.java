@@ -1,8 +1,6 @@
 package dev.kintsugi.healing.call;
 
 import dev.kintsugi.healing.ErrorContext;
-import java.util.List;
-import java.util.ServiceLoader;
 
 /**
  * A way to recover that this library does not know. Asked when a call's attempts are used up,
@@ -26,12 +24,4 @@ public interface RecoveryStrategy {
      * @throws Exception when it could not
      */
     <T> T recover(ErrorContext error, Operation<? extends T, ?> operation) throws Exception;
-
-    /** Those that are installed beside this library. */
-    static List<RecoveryStrategy> installed() {
-        return ServiceLoader.load(RecoveryStrategy.class, RecoveryStrategy.class.getClassLoader())
-                .stream()
-                .map(ServiceLoader.Provider::get)
-                .toList();
-    }
 }

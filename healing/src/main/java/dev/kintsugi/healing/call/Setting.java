@@ -6,8 +6,13 @@ import dev.kintsugi.healing.breaker.BreakerStore;
 import dev.kintsugi.healing.detect.ErrorDetector;
 import dev.kintsugi.healing.time.TimeAndChance;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the recoveries of a program have in common. An immutable value.
@@ -76,12 +81,33 @@ public record Setting(
 
     /** The rules are read when they are first needed. */
     private static final class Standard {
+        private static final Logger LOG = LoggerFactory.getLogger(Setting.class);
+
         static final Setting SETTING =
                 new Setting(
                         TimeAndChance.real(),
                         new ErrorDetector(Classifier.standard(), TimeAndChance.real().chance()),
                         BreakerStore.none(),
-                        RecoveryStrategy.installed(),
+                        installed(),
                         List.of());
+
+        /** One that cannot be loaded is left out, and said: it must not take the others with it. */
+        private static List<RecoveryStrategy> installed() {
+            var loader = RecoveryStrategy.class.getClassLoader();
+            var found = new ArrayList<RecoveryStrategy>();
+            Iterator<RecoveryStrategy> all =
+                    ServiceLoader.load(RecoveryStrategy.class, loader).iterator();
+            for (int i = 0; i < MAX_STRATEGIES; i++) {
+                try {
+                    if (!all.hasNext()) {
+                        break;
+                    }
+                    found.add(all.next());
+                } catch (ServiceConfigurationError e) {
+                    LOG.warn("a recovery strategy is left out", e);
+                }
+            }
+            return found;
+        }
     }
 }

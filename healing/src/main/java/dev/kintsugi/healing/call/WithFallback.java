@@ -118,6 +118,7 @@ public final class WithFallback<T> {
             } catch (Exception e) {
                 if (e instanceof InterruptedException) {
                     Thread.currentThread().interrupt();
+                    break;
                 }
                 // An exception that is kept and thrown again must not grow for ever.
                 if (e != thrown && thrown.getSuppressed().length < MAX_FALLBACKS) {
