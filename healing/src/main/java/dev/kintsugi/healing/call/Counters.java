@@ -40,7 +40,7 @@ final class Counters {
 
     /** Whether it is a thread's turn to measure how long its call takes. */
     boolean isMeasured(int thread) {
-        long calls = Lanes.read(smooth.of(thread));
+        long calls = smooth.read(smooth.of(thread));
         return (calls & (calls < MANY ? MEASURED : MEASURED_OF_MANY) - 1) == 0;
     }
 

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * each word on cache lines of its own (as {@link java.util.concurrent.atomic.LongAdder} does it).
  * Until then there is one word, so that many components that are seldom called stay small.
  */
-final class Lanes {
+class Lanes {
     private static final int MAX_LANES = 64;
 
     /** Four lanes for each processor make it unlikely that two threads are on the same. */
@@ -43,11 +43,12 @@ final class Lanes {
         return all;
     }
 
-    static long read(long[] lane) {
+    /** Overridden by a test that has others act between two reads. */
+    long read(long[] lane) {
         return (long) WORD.getVolatile(lane, 0);
     }
 
-    static boolean change(long[] lane, long from, long to) {
+    boolean change(long[] lane, long from, long to) {
         return WORD.compareAndSet(lane, 0, from, to);
     }
 

@@ -20,17 +20,22 @@ final class Permits {
     private static final long[][] NONE = {};
 
     private final int max;
-    private final Lanes lanes = new Lanes();
+    private final Lanes lanes;
 
     Permits(int max) {
+        this(max, new Lanes());
+    }
+
+    Permits(int max, Lanes lanes) {
         this.max = max;
+        this.lanes = lanes;
         lanes.add(0, max);
     }
 
     boolean take(int thread) {
         long[] lane = lanes.of(thread);
-        long word = Lanes.read(lane);
-        return (word & FREE) != 0 && Lanes.change(lane, word, word - 1) || takeAnywhere(thread);
+        long word = lanes.read(lane);
+        return (word & FREE) != 0 && lanes.change(lane, word, word - 1) || takeAnywhere(thread);
     }
 
     void giveBack(int thread) {
@@ -41,7 +46,7 @@ final class Permits {
     int taken() {
         long free = 0;
         for (long[] lane : lanes.all()) {
-            free += Lanes.read(lane) & FREE;
+            free += lanes.read(lane) & FREE;
         }
         return (int) Math.clamp(max - free, 0, max);
     }
@@ -55,9 +60,9 @@ final class Permits {
             boolean empty = true;
             for (int i = 0; i < all.length; i++) {
                 long[] lane = all[thread + i & all.length - 1];
-                long word = Lanes.read(lane);
+                long word = lanes.read(lane);
                 if ((word & FREE) != 0) {
-                    if (Lanes.change(lane, word, word - 1)) {
+                    if (lanes.change(lane, word, word - 1)) {
                         return true;
                     }
                     lanes.spread();

@@ -169,6 +169,64 @@ class InterleavingTest {
         }
     }
 
+    /**
+     * One looks for a place; before each of its reads in turn, the other gives its place back on
+     * some lane and takes the free one away. There is a free place at every moment, so it must be
+     * found.
+     */
+    @Test
+    void nobodyIsRefusedWhileThereIsAPlaceThatWanders() {
+        int lanes = spread(new SteppedLanes()).all().length;
+        for (int free = 0; free < lanes; free++) {
+            for (int back = 0; back < lanes; back++) {
+                for (int read = 1; read <= 3 * lanes; read++) {
+                    var stepped = spread(new SteppedLanes());
+                    var permits = new Permits(2, stepped);
+                    permits.take(0);
+                    permits.take(0);
+                    permits.giveBack(free);
+                    int from = free;
+                    int to = back;
+                    stepped.before(
+                            read,
+                            () -> {
+                                permits.giveBack(to);
+                                permits.take(from);
+                            });
+
+                    assertThat(permits.take(0))
+                            .as("free on %d, back on %d, before read %d", free, back, read)
+                            .isTrue();
+                    assertThat(permits.taken()).isEqualTo(2);
+                }
+            }
+        }
+    }
+
+    private static SteppedLanes spread(SteppedLanes lanes) {
+        lanes.spread();
+        return lanes;
+    }
+
+    /** Has another act before one of the reads. */
+    private static final class SteppedLanes extends Lanes {
+        private int readsLeft;
+        private Runnable other = () -> {};
+
+        void before(int read, Runnable other) {
+            this.readsLeft = read;
+            this.other = other;
+        }
+
+        @Override
+        long read(long[] lane) {
+            if (--readsLeft == 0) {
+                other.run();
+            }
+            return super.read(lane);
+        }
+    }
+
     /** All orders of two steps of each of so many calls. */
     private static List<List<Integer>> orders(int calls) {
         var all = new ArrayList<List<Integer>>();

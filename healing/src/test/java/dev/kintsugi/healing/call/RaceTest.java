@@ -52,21 +52,6 @@ class RaceTest {
         }
     }
 
-    /** With a place for each thread there is one at every moment, wherever it lies. */
-    @Test
-    void nobodyIsRefusedWhileThereIsAPlace() throws Exception {
-        var permits = new Permits(THREADS);
-        race(
-                ROUNDS / CALLS,
-                thread -> {
-                    for (int i = 0; i < CALLS * CALLS; i++) {
-                        assertThat(permits.take(thread + i)).isTrue();
-                        permits.giveBack(thread * 7 + i);
-                    }
-                });
-        assertThat(permits.taken()).isZero();
-    }
-
     @Test
     void aHalfOpenBreakerNeverAdmitsTwoProbes() throws Exception {
         var breaker = breaker(Breaker.opensAfter(1).closesAfter(1_000));
