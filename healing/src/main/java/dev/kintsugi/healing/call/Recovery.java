@@ -4,6 +4,7 @@ import dev.kintsugi.healing.RecoveryAction;
 import dev.kintsugi.healing.RecoveryResult.Outcome;
 import dev.kintsugi.healing.Rejection;
 import dev.kintsugi.healing.detect.CallSite;
+import dev.kintsugi.healing.rollback.Undo;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -115,6 +116,17 @@ public final class Recovery {
     @SafeVarargs
     public final <T> WithFallback<T> fallback(Fallback<T>... fallbacks) {
         return new WithFallback<>(this, List.of(fallbacks));
+    }
+
+    /**
+     * How to take back what one call does: a snapshot, or a log of compensations.
+     *
+     * <pre>{@code
+     * recovery.rollback(Undo.restoring(state, this::restore)).call(this::change);
+     * }</pre>
+     */
+    public WithRollback rollback(Undo undo) {
+        return new WithRollback(this, Objects.requireNonNull(undo, "undo"));
     }
 
     /** Makes a call; its result, or what the last attempt threw. */
