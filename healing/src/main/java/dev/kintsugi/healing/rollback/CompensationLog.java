@@ -83,7 +83,12 @@ public final class CompensationLog implements Undo {
         }
     }
 
-    /** Ends the unit: nothing has to be taken back any more. */
+    /**
+     * Ends the unit: nothing has to be taken back any more.
+     *
+     * @throws java.io.UncheckedIOException when the journal cannot be written: the unit is then
+     *     still open, and would be taken back on the next start; it may be ended once more
+     */
     @Override
     public void succeeded() {
         lock.lock();
@@ -100,7 +105,7 @@ public final class CompensationLog implements Undo {
      * the unit. Asked again, it tells the same again.
      *
      * @throws java.io.UncheckedIOException when the journal cannot be written: what is left is then
-     *     taken back by {@link Rollback#recover()} on the next start
+     *     taken back when this is asked again, or by {@link Rollback#recover()} on the next start
      */
     @Override
     public RolledBack run() {
@@ -121,10 +126,10 @@ public final class CompensationLog implements Undo {
     }
 
     private RolledBack end(RolledBack told) {
-        result = told;
         if (told.count(Outcome.MISSING) == 0) {
             write(Kind.ENDED, 0);
         }
+        result = told;
         rollback.ended(told);
         return told;
     }
@@ -157,7 +162,9 @@ public final class CompensationLog implements Undo {
         write(Kind.UNDOING, number);
         String argument = step.argument();
         Part part = Attempt.of(step.name(), argument, () -> compensation.undo(argument));
-        write(part.outcome() == Outcome.UNDONE ? Kind.UNDONE : Kind.FAILED, number);
+        Kind kind = part.outcome() == Outcome.UNDONE ? Kind.UNDONE : Kind.FAILED;
+        steps.set(number, new Step(step.name(), argument, kind)); // known, even if not written
+        write(kind, number);
         return part;
     }
 

@@ -1,47 +1,54 @@
 package dev.kintsugi.healing.rollback;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A journal in a file. A last line that a crash cut off was never answered for, and is cut away;
- * any other broken line means that the file is damaged, and is refused. When nothing is open and
- * the file has grown past {@value #MAX_IDLE_BYTES} bytes, it is emptied.
+ * any other broken line means that the file is damaged, and is refused. When the file has grown to
+ * twice what is open in it and past {@value #MAX_IDLE_BYTES} bytes, it is replaced by one that has
+ * only that.
+ *
+ * <p>Written without a channel, which an interrupt would close for everybody: what must be taken
+ * back is often known to a thread that was interrupted.
  */
 final class FileJournal implements Journal {
 
     static final long MAX_IDLE_BYTES = 1 << 20;
 
+    /** A file that is larger is refused: it cannot be from this class. */
+    static final long MAX_BYTES = 1 << 30;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final MemoryJournal open = new MemoryJournal();
-    private final FileChannel channel;
+    private final Path path;
+    private RandomAccessFile file;
 
-    FileJournal(Path file) {
+    /** How long the file was when there was nothing in it that is not open. */
+    private long compactBytes;
+
+    FileJournal(Path path) {
+        this.path = path;
         try {
-            boolean fresh = !Files.exists(file);
-            channel =
-                    FileChannel.open(
-                            file,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.READ,
-                            StandardOpenOption.WRITE);
+            boolean fresh = !Files.exists(path);
+            file = claimed(path);
             try {
-                claim(file);
-                read(file);
+                read();
                 if (fresh) {
-                    syncFolder(file);
+                    syncFolder(path);
                 }
             } catch (IOException | RuntimeException e) {
-                channel.close();
+                file.close();
                 throw e;
             }
         } catch (IOException e) {
@@ -49,21 +56,28 @@ final class FileJournal implements Journal {
         }
     }
 
-    private void claim(Path file) throws IOException {
+    private static RandomAccessFile claimed(Path path) throws IOException {
+        var file = new RandomAccessFile(path.toFile(), "rw");
         try {
-            if (channel.tryLock() != null) {
-                return;
+            if (file.getChannel().tryLock() != null) {
+                return file;
             }
         } catch (OverlappingFileLockException _) {
             // Another journal of this process has it.
         }
-        throw new IllegalStateException("the journal " + file + " is in use");
+        file.close();
+        throw new IllegalStateException("the journal " + path + " is in use");
     }
 
-    private void read(Path file) throws IOException {
-        var bytes = ByteBuffer.allocate(Math.toIntExact(channel.size()));
-        while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
-        String text = StandardCharsets.UTF_8.decode(bytes.flip()).toString();
+    private void read() throws IOException {
+        if (file.length() > MAX_BYTES) {
+            throw new IllegalStateException(
+                    "the journal %s must be at most %d bytes, was %d"
+                            .formatted(path, MAX_BYTES, file.length()));
+        }
+        var bytes = new byte[(int) file.length()];
+        file.readFully(bytes);
+        String text = new String(bytes, StandardCharsets.UTF_8);
         int from = 0;
         int line = 1;
         for (int end; (end = text.indexOf('\n', from)) >= 0; from = end + 1, line++) {
@@ -73,14 +87,13 @@ final class FileJournal implements Journal {
             }
             if (entry == null) {
                 throw new IllegalStateException(
-                        "the journal %s is damaged in line %d".formatted(file, line));
+                        "the journal %s is damaged in line %d".formatted(path, line));
             }
             open.append(entry);
         }
         // All lines are ASCII, so that characters are bytes.
-        channel.truncate(from);
-        channel.position(from);
-        channel.force(true);
+        cut(from);
+        file.getFD().sync();
     }
 
     /** Else the file's name could be lost in a crash, and all its lines with it. */
@@ -97,17 +110,16 @@ final class FileJournal implements Journal {
     public void append(Entry entry) {
         lock.lock();
         try {
-            long before = channel.position();
+            long before = file.getFilePointer();
             try {
-                write(JournalLine.of(entry) + "\n");
+                write(file, List.of(entry));
             } catch (IOException e) {
-                channel.truncate(before).position(before); // half a line would spoil the next
+                cut(before); // half a line would spoil the next
                 throw e;
             }
             open.append(entry);
-            if (channel.position() > MAX_IDLE_BYTES && open.open().isEmpty()) {
-                channel.truncate(0).position(0);
-                channel.force(true);
+            if (file.getFilePointer() > Math.max(MAX_IDLE_BYTES, 2 * compactBytes)) {
+                compact();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -116,12 +128,35 @@ final class FileJournal implements Journal {
         }
     }
 
-    private void write(String line) throws IOException {
-        ByteBuffer bytes = StandardCharsets.US_ASCII.encode(line);
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+    private static void write(RandomAccessFile file, List<Entry> entries) throws IOException {
+        var lines = new StringBuilder();
+        for (Entry entry : entries) {
+            lines.append(JournalLine.of(entry)).append('\n');
         }
-        channel.force(false);
+        file.write(lines.toString().getBytes(StandardCharsets.US_ASCII));
+        file.getFD().sync();
+    }
+
+    /** Who claims the new file by its name does so after the move, and finds it claimed. */
+    private void compact() throws IOException {
+        Path fresh = path.resolveSibling(path.getFileName() + ".new");
+        Files.deleteIfExists(fresh);
+        RandomAccessFile next = claimed(fresh);
+        try {
+            write(next, open.open());
+            Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            next.close();
+            throw e;
+        }
+        file.close();
+        file = next;
+        compactBytes = next.getFilePointer();
+    }
+
+    private void cut(long length) throws IOException {
+        file.setLength(length);
+        file.seek(length);
     }
 
     @Override
@@ -131,10 +166,13 @@ final class FileJournal implements Journal {
 
     @Override
     public void close() {
+        lock.lock();
         try {
-            channel.close();
+            file.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            lock.unlock();
         }
     }
 }

@@ -94,18 +94,32 @@ class FileJournalTest {
     }
 
     @Test
-    void emptiesAFileInWhichNothingIsOpen() throws IOException {
-        var big = new Entry("u", Kind.RECORDED, 0, "seat", "x".repeat(200_000));
+    void staysSmallThoughSomethingIsAlwaysOpen() throws IOException {
         try (Journal journal = Journal.file(file)) {
-            for (int i = 0; i < 6; i++) {
-                journal.append(big);
+            journal.append(ODD);
+            for (int i = 0; i < 40; i++) {
+                journal.append(new Entry("u" + i, Kind.RECORDED, 0, "seat", "x".repeat(100_000)));
+                journal.append(new Entry("u" + i, Kind.ENDED, 0, "", ""));
+
+                assertThat(Files.size(file)).isLessThan(FileJournal.MAX_IDLE_BYTES + 200_000);
             }
-            assertThat(Files.size(file)).isGreaterThan(FileJournal.MAX_IDLE_BYTES);
-
-            journal.append(new Entry("u", Kind.ENDED, 0, "", ""));
-
-            assertThat(Files.size(file)).isZero();
+            assertThatThrownBy(() -> Journal.file(file)).hasMessageEndingWith("is in use");
         }
+
+        assertThat(reopened()).containsExactly(ODD);
+    }
+
+    @Test
+    void goesOnThoughAThreadThatWritesIsInterrupted() {
+        try (Journal journal = Journal.file(file)) {
+            Thread.currentThread().interrupt();
+            journal.append(ODD);
+
+            assertThat(Thread.interrupted()).isTrue();
+            journal.append(UNDOING);
+        }
+
+        assertThat(reopened()).containsExactly(ODD, UNDOING);
     }
 
     private List<Entry> reopened() {

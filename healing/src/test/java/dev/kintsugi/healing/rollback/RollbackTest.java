@@ -3,12 +3,16 @@ package dev.kintsugi.healing.rollback;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kintsugi.healing.rollback.Journal.Entry;
+import dev.kintsugi.healing.rollback.Journal.Kind;
 import dev.kintsugi.healing.rollback.RolledBack.Outcome;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RollbackTest {
@@ -38,6 +42,45 @@ class RollbackTest {
         assertThat(result.parts())
                 .extracting(RolledBack.Part::argument)
                 .containsExactly("2B", "1A");
+    }
+
+    @Test
+    void takesNothingBackTwiceThoughTheJournalFailsMeanwhile() {
+        var journal = new FailingJournal();
+        CompensationLog trip = Rollback.with(journal, Map.of("seat", undone::add)).begin("trip");
+        trip.record("seat", "1A");
+        trip.record("seat", "2B");
+        journal.failsOn = Kind.UNDONE;
+
+        assertThatThrownBy(trip::run).isInstanceOf(UncheckedIOException.class);
+        journal.failsOn = null;
+        trip.run();
+
+        assertThat(undone).containsExactly("2B", "1A");
+    }
+
+    /** One whose disk is full when certain lines are to be written. */
+    private static final class FailingJournal implements Journal {
+        private final Journal journal = new MemoryJournal();
+        private @Nullable Kind failsOn;
+
+        @Override
+        public void append(Entry entry) {
+            if (entry.kind() == failsOn) {
+                throw new UncheckedIOException(new IOException("no space left on device"));
+            }
+            journal.append(entry);
+        }
+
+        @Override
+        public List<Entry> open() {
+            return journal.open();
+        }
+
+        @Override
+        public void close() {
+            // nothing is held
+        }
     }
 
     @Test

@@ -264,9 +264,7 @@ class RunParts {
         return new ApprovalOutbox(
                 transactions,
                 jdbc,
-                address.isBlank()
-                        ? null
-                        : new Webhook(address, secret, health.recovery("webhook")),
+                address.isBlank() ? null : new Webhook(address, secret, health.recovery("webhook")),
                 () -> environment.getProperty("local.server.port", Integer.class, 0),
                 clock);
     }

@@ -78,12 +78,10 @@ class ServerHealthTest {
     void keepsTheHealthOfWhatItCallsButDoesNotOfferLessForIt() {
         var webhook = health.recovery("webhook");
         for (int call = 0; call < 30; call++) {
-            assertThatThrownBy(
-                            () ->
-                                    webhook.call(
-                                            () -> {
-                                                throw new ConnectException("planted");
-                                            }))
+            assertThatThrownBy(() ->
+                            webhook.call(() -> {
+                                throw new ConnectException("planted");
+                            }))
                     .isInstanceOf(ConnectException.class);
         }
         round();

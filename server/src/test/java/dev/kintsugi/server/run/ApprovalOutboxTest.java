@@ -33,7 +33,7 @@ class ApprovalOutboxTest {
     private static final WireMockServer PEOPLE = started();
 
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-    private final Webhook webhook = 
+    private final Webhook webhook =
             new Webhook(PEOPLE.baseUrl() + "/approve", "s3cret", Recovery.of("webhook"));
     private final ApprovalOutbox outbox = outbox(0);
 
