@@ -28,6 +28,10 @@ final class AsyncCall<T> {
     private final CallSite site;
     private final Supplier<? extends CompletionStage<T>> operation;
     private final @Nullable Deadline deadline;
+
+    /** What the call around this one has; fallbacks are outside of this one's own. */
+    private final @Nullable Deadline callers = Deadline.current();
+
     private final CompletableFuture<T> future = new CompletableFuture<>();
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -37,6 +41,7 @@ final class AsyncCall<T> {
     private boolean stopped;
     private @Nullable Repetition repetition;
     private Consumer<Trouble> inTrouble = _ -> {};
+    private Consumer<T> onServed = _ -> {};
 
     AsyncCall(Recovery recovery, CallSite site, Supplier<? extends CompletionStage<T>> operation) {
         this.recovery = recovery;
@@ -51,9 +56,11 @@ final class AsyncCall<T> {
      * Begins the call.
      *
      * @param inTrouble what is done when no attempt served
+     * @param onServed hears what the operation itself returned
      */
-    CompletableFuture<T> finish(Consumer<Trouble> inTrouble) {
+    CompletableFuture<T> finish(Consumer<Trouble> inTrouble, Consumer<T> onServed) {
         this.inTrouble = inTrouble;
+        this.onServed = onServed;
         Started.within(deadline, this::attempt);
         return future;
     }
@@ -64,7 +71,7 @@ final class AsyncCall<T> {
 
     /** Has something else serve, on a thread that may block. */
     void fall(Callable<? extends T> fallback) {
-        CompletableFuture<T> serving = Started.on(deadline, fallback);
+        CompletableFuture<T> serving = Started.on(callers, fallback);
         stoppedBy(() -> serving.cancel(true));
         serving.whenComplete((value, thrown) -> {
             if (thrown == null) {
@@ -120,14 +127,17 @@ final class AsyncCall<T> {
         }
 
         private void limit(TimeLimit limit, CompletableFuture<T> work) {
-            Duration allowed = Deadline.in(limit.limit(), limit.time().ticker()).allowed();
-            var late = new CallTimedOut(limit.component(), allowed, null);
+            var deadline = Deadline.in(limit.limit(), limit.time().ticker(), limit.component());
+            var late = limit.late(deadline, null);
             Runnable ring =
                     () -> {
                         end(null, late);
                         work.cancel(true);
                     };
-            timer = limit.time().timers().after(allowed, () -> Thread.startVirtualThread(ring));
+            timer =
+                    limit.time()
+                            .timers()
+                            .after(deadline.allowed(), () -> Thread.startVirtualThread(ring));
         }
 
         private void end(@Nullable Object value, @Nullable Throwable thrown) {
@@ -170,7 +180,12 @@ final class AsyncCall<T> {
         } else {
             again.healed(outcome);
         }
-        future.complete(Recovery.value(outcome));
+        served(Recovery.value(outcome));
+    }
+
+    private void served(T value) {
+        onServed.accept(value);
+        future.complete(value);
     }
 
     private void repeatOrGiveUp() {
@@ -221,7 +236,7 @@ final class AsyncCall<T> {
         if (isStopped() && !trouble.isOver()) {
             recovery.gaveUp(trouble);
         } else if (trouble.isOver()) {
-            future.complete(Recovery.value(trouble.outcome()));
+            served(Recovery.value(trouble.outcome()));
         } else {
             inTrouble.accept(trouble);
         }

@@ -3,6 +3,7 @@ package dev.kintsugi.healing.call;
 import dev.kintsugi.healing.time.Ticker;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When a call must have ended. It goes down to whatever the operation does on the same thread:
@@ -14,8 +15,10 @@ public final class Deadline {
     private final Ticker ticker;
     private final long atNanos;
     private final Duration allowed;
+    private final String owner;
 
-    private Deadline(Ticker ticker, Duration allowed) {
+    private Deadline(Ticker ticker, Duration allowed, String owner) {
+        this.owner = owner;
         this.ticker = ticker;
         this.atNanos = ticker.nanos() + allowed.toNanos();
         this.allowed = allowed;
@@ -28,6 +31,11 @@ public final class Deadline {
                 : Optional.empty();
     }
 
+    /** That of the call that this thread is in; null when there is none. */
+    static @Nullable Deadline current() {
+        return CURRENT.isBound() ? CURRENT.get() : null;
+    }
+
     /** Whether this thread is in a call whose deadline has passed. */
     static boolean hasPassed() {
         return CURRENT.isBound() && CURRENT.get().remainingNanos() <= 0;
@@ -38,10 +46,22 @@ public final class Deadline {
         return CURRENT.isBound() && CURRENT.get().remainingNanos() <= time.toNanos();
     }
 
-    /** So long from now, or the one of the call that this thread is in, whichever is earlier. */
-    static Deadline in(Duration time, Ticker ticker) {
-        return new Deadline(
-                ticker, isWithin(time) ? Duration.ofNanos(CURRENT.get().remainingNanos()) : time);
+    /**
+     * So long from now, or the one of the call that this thread is in, whichever is earlier.
+     *
+     * @param component which may take so long
+     */
+    static Deadline in(Duration time, Ticker ticker, String component) {
+        if (isWithin(time)) {
+            Deadline earlier = CURRENT.get();
+            return new Deadline(ticker, Duration.ofNanos(earlier.remainingNanos()), earlier.owner);
+        }
+        return new Deadline(ticker, time, component);
+    }
+
+    /** The component whose limit it is. */
+    String owner() {
+        return owner;
     }
 
     /** How long it was from the beginning. */

@@ -58,8 +58,15 @@ final class Failed {
         return thrown instanceof Error || isGivenUp();
     }
 
-    /** Whether the caller gave the call up: that is nobody's failure. */
-    boolean isGivenUp() {
+    private boolean isGivenUp() {
         return thrown instanceof InterruptedException || thrown instanceof CancellationException;
+    }
+
+    /**
+     * Whether it says nothing of the component: the caller gave the call up, or had less time left
+     * than the component may take.
+     */
+    boolean isCallers() {
+        return isGivenUp() || thrown instanceof CallTimedOut late && late.isCallersDeadline();
     }
 }

@@ -68,6 +68,9 @@ record Guard(
             Operation<?, ?> made = hedging == null ? operation : hedging.around(operation);
             value = limit == null ? made.call() : limit.call(made);
         } catch (Throwable thrown) {
+            if (thrown instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
             return failed(site, permit, measured ? nanosSince(began) : NOT_MEASURED, thrown);
         }
         succeeded(thread, permit, measured ? nanosSince(began) : NOT_MEASURED);
@@ -115,18 +118,16 @@ record Guard(
 
     Failed failed(CallSite site, long permit, long nanos, Throwable thrown) {
         leave(Lanes.ofThread());
-        if (thrown instanceof InterruptedException) {
-            Thread.currentThread().interrupt();
-        }
         var failed = new Failed(thrown, null, site, component);
         if (breaker != null
                 && !failed.isFinal()
+                && !failed.isCallers()
                 && component.detector.shouldBreak(failed.error())) {
             breaker.failed(permit, nanos);
         } else {
             abandon(permit);
         }
-        if (!failed.isGivenUp()) {
+        if (!failed.isCallers()) {
             component.failedAttempt(failed.error(), nanos);
         }
         return failed;

@@ -167,7 +167,7 @@ public final class Recovery {
     public <T> CompletableFuture<T> callAsync(
             CallSite site, Supplier<? extends CompletionStage<T>> operation) {
         var call = new AsyncCall<T>(this, site, operation);
-        return call.finish(trouble -> call.fail(gaveUp(trouble)));
+        return call.finish(trouble -> call.fail(gaveUp(trouble)), _ -> {});
     }
 
     /**
@@ -204,7 +204,8 @@ public final class Recovery {
         return deadline == null
                 ? attempts(site, operation)
                 : ScopedValue.where(
-                                Deadline.CURRENT, Deadline.in(deadline, component.time.ticker()))
+                                Deadline.CURRENT,
+                                Deadline.in(deadline, component.time.ticker(), component.name))
                         .call(() -> attempts(site, operation));
     }
 
@@ -251,9 +252,9 @@ public final class Recovery {
     @Nullable Deadline deadline() {
         Duration own = policies.deadline();
         if (own != null) {
-            return Deadline.in(own, component.time.ticker());
+            return Deadline.in(own, component.time.ticker(), component.name);
         }
-        return Deadline.CURRENT.isBound() ? Deadline.CURRENT.get() : null;
+        return Deadline.current();
     }
 
     /** Nothing served: what the caller is to get. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 record TimeLimit(String component, Duration limit, TimeAndChance time) {
 
     @Nullable Object call(Operation<?, ?> operation) throws Throwable {
-        var deadline = Deadline.in(limit, time.ticker());
+        var deadline = Deadline.in(limit, time.ticker(), component);
         long word = Watchdog.word(deadline.atNanos());
         boolean real = time.ticker() == TimeAndChance.real().ticker();
         int slot = real ? Watchdog.shared().begin(word) : Watchdog.NONE;
@@ -23,14 +23,20 @@ record TimeLimit(String component, Duration limit, TimeAndChance time) {
             value = ScopedValue.where(Deadline.CURRENT, deadline).call(operation::call);
         } catch (Throwable thrown) {
             if (end(slot, word, alarm) && thrown instanceof Exception) {
-                throw new CallTimedOut(component, deadline.allowed(), thrown);
+                throw late(deadline, thrown);
             }
             throw thrown;
         }
         if (end(slot, word, alarm)) {
-            throw new CallTimedOut(component, deadline.allowed(), null);
+            throw late(deadline, null);
         }
         return value;
+    }
+
+    /** A call that was not over by its deadline. */
+    CallTimedOut late(Deadline deadline, @Nullable Throwable cause) {
+        boolean callers = !deadline.owner().equals(component);
+        return new CallTimedOut(component, deadline.allowed(), callers, cause);
     }
 
     private static boolean end(int slot, long word, @Nullable Alarm alarm) {

@@ -9,6 +9,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A recovery with others that serve when the operation does not, one after the other. Immutable,
@@ -20,6 +22,8 @@ import java.util.function.Supplier;
  */
 public final class WithFallback<T> {
     static final int MAX_FALLBACKS = 10;
+
+    private static final Logger LOG = LoggerFactory.getLogger(WithFallback.class);
 
     private final Recovery recovery;
     private final List<Fallback<T>> fallbacks;
@@ -65,12 +69,13 @@ public final class WithFallback<T> {
     public CompletableFuture<T> callAsync(
             CallSite site, Supplier<? extends CompletionStage<T>> operation) {
         var call = new AsyncCall<T>(recovery, site, operation);
-        return call.finish(trouble -> call.fall(() -> this.<Exception>served(trouble).value()));
+        return call.finish(
+                trouble -> call.fall(() -> this.<Exception>served(trouble).value()), this::served);
     }
 
     /** As {@link Recovery#start}. */
     public CompletableFuture<T> start(Operation<? extends T, ?> operation) {
-        return Started.on(recovery.deadline(), () -> this.<Exception>call(operation::call));
+        return Started.on(Deadline.current(), () -> this.<Exception>call(operation::call));
     }
 
     /** The same policies without the fallbacks; also statistics and the breaker. */
@@ -96,7 +101,11 @@ public final class WithFallback<T> {
 
     private T served(T value) {
         for (Fallback<T> each : fallbacks) {
-            each.served(value);
+            try {
+                each.served(value);
+            } catch (RuntimeException e) {
+                LOG.warn("{}: {} could not take note of a value", this, each.name(), e);
+            }
         }
         return value;
     }

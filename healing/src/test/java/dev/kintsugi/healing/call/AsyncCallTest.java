@@ -3,6 +3,7 @@ package dev.kintsugi.healing.call;
 import static java.time.Duration.ofSeconds;
 import static java.util.concurrent.CompletableFuture.completedFuture;
 import static java.util.concurrent.CompletableFuture.failedFuture;
+import static java.util.concurrent.CompletableFuture.supplyAsync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -164,6 +165,24 @@ class AsyncCallTest {
         var remaining = outer.call(() -> get(recovery.start(Deadline::remaining)));
 
         assertThat(remaining).contains(ofSeconds(10));
+    }
+
+    @Test
+    void fallbacksAreOutsideOfTheDeadlineWhoeverIsAsked() throws Exception {
+        var other = Recovery.of("other", setting);
+        var backed =
+                Recovery.of("slow", setting)
+                        .deadline(ofSeconds(1))
+                        .fallback(Fallback.to("other", () -> other.call(() -> "other")));
+
+        assertThat(backed.call(this::tooLate)).isEqualTo("other");
+        assertThat(get(backed.start(this::tooLate))).isEqualTo("other");
+        assertThat(get(backed.callAsync(() -> supplyAsync(this::tooLate)))).isEqualTo("other");
+    }
+
+    private String tooLate() {
+        time.pass(ofSeconds(2));
+        throw new IllegalStateException("too late");
     }
 
     private static <T> T get(CompletableFuture<T> future) throws Exception {

@@ -2,9 +2,12 @@ package dev.kintsugi.healing.call;
 
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
+import static java.util.concurrent.CompletableFuture.completedFuture;
+import static java.util.concurrent.CompletableFuture.failedFuture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kintsugi.healing.ErrorContext;
 import dev.kintsugi.healing.time.ManualTime;
 import java.net.ConnectException;
 import java.util.Random;
@@ -40,5 +43,36 @@ class LastGoodTest {
     void servesNothingBeforeTheFirst() {
         assertThatThrownBy(() -> prices.call(new Flaky(new ConnectException("refused"))))
                 .isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void learnsFromCallsThatHoldNoThread() {
+        prices.callAsync(() -> completedFuture("new")).join();
+
+        assertThat(prices.callAsync(() -> failedFuture(new ConnectException("refused"))).join())
+                .isEqualTo("new");
+    }
+
+    @Test
+    void servesThoughAFallbackCannotTakeNoteOfAValue() {
+        Fallback<String> broken =
+                new Fallback<>() {
+                    @Override
+                    public String name() {
+                        return "broken";
+                    }
+
+                    @Override
+                    public String serve(ErrorContext error) {
+                        return "never asked";
+                    }
+
+                    @Override
+                    public void served(String value) {
+                        throw new IllegalStateException("planted");
+                    }
+                };
+
+        assertThat(Recovery.of("prices").fallback(broken).call(() -> "new")).isEqualTo("new");
     }
 }

@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.Rejection;
+import dev.kintsugi.healing.breaker.BreakerPhase;
 import dev.kintsugi.healing.time.ManualTime;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -113,6 +115,37 @@ class TimeLimitTest {
 
         assertThat(remaining).contains(ofSeconds(6));
         assertThat(Deadline.remaining()).isEmpty();
+    }
+
+    @Test
+    void aCallersShortDeadlineSaysNothingOfTheComponent() {
+        var outer = Recovery.of("outer", setting).deadline(ofSeconds(1));
+        var inner =
+                Recovery.of("inner", setting).timeout(ofSeconds(60)).breaker(Breaker.opensAfter(1));
+
+        assertThatThrownBy(() -> outer.call(() -> inner.call(() -> passing(ofSeconds(2)))))
+                .isInstanceOf(CallTimedOut.class);
+
+        assertThat(inner.circuitBreaker().orElseThrow().phase()).isEqualTo(BreakerPhase.CLOSED);
+    }
+
+    @Test
+    void itsOwnDeadlineSaysThatTheComponentIsSlow() {
+        var slow =
+                Recovery.of("slow", setting)
+                        .timeout(ofSeconds(60))
+                        .deadline(ofSeconds(1))
+                        .breaker(Breaker.opensAfter(1));
+
+        assertThatThrownBy(() -> slow.call(() -> passing(ofSeconds(2))))
+                .isInstanceOf(CallTimedOut.class);
+
+        assertThat(slow.circuitBreaker().orElseThrow().phase()).isEqualTo(BreakerPhase.OPEN);
+    }
+
+    private String passing(Duration took) {
+        time.pass(took);
+        return "late";
     }
 
     @Test
