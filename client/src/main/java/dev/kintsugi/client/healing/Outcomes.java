@@ -34,6 +34,7 @@ public record Outcomes(
      * @param disposition as usual for its category, when absent; a {@code client_error} counts
      *     neither for nor against the component
      * @param message at most 500 characters are kept
+     * @param count how many such calls failed, 1 to 1,000,000; 1 when absent
      */
     public record FailedCall(
             @Nullable FailureCategory category,
@@ -43,7 +44,8 @@ public record Outcomes(
             @Nullable String message,
             @Nullable String errorId,
             @Nullable String requestId,
-            @Nullable String userId) {}
+            @Nullable String userId,
+            @Nullable Integer count) {}
 
     /**
      * A recovery that ended.

@@ -34,7 +34,7 @@ record Batch(
         List<RecoveryEntry> recoveries,
         Instant at) {
 
-    private static final long MOST_SUCCESSES = 1_000_000;
+    private static final long MOST_CALLS = 1_000_000;
     private static final int MOST_ENTRIES = 1_000;
     private static final int LONGEST_ID = 100;
     private static final int LONGEST_MESSAGE = 500;
@@ -53,8 +53,8 @@ record Batch(
         List<FailedCall> failures = list("failures", told.failures(), problems);
         List<EndedRecovery> ended = list("recoveries", told.recoveries(), problems);
         long successes = told.successes() == null ? 0 : told.successes();
-        if (successes < 0 || successes > MOST_SUCCESSES) {
-            problems.add(range("successes", MOST_SUCCESSES, successes));
+        if (successes < 0 || successes > MOST_CALLS) {
+            problems.add(range("successes", MOST_CALLS, successes));
         }
         double millis = told.responseTimeMs() == null ? 0 : told.responseTimeMs();
         checkMillis("response_time_ms", millis, problems);
@@ -72,10 +72,17 @@ record Batch(
                 problems.add("failures[%d].category: is missing".formatted(i));
                 continue;
             }
+            int count = failure.count() == null ? 1 : failure.count();
+            if (count < 1 || count > MOST_CALLS) {
+                problems.add(
+                        "failures[%d].count: must be in [1, %d], was %d"
+                                .formatted(i, MOST_CALLS, count));
+                continue;
+            }
             RecordedError error = error(failure, category, at);
             errors.add(error);
-            calls = calls.plus(counted(failure, error));
-            breaking += isBreaking(failure, category) ? 1 : 0;
+            calls = calls.plus(counted(failure, error, count));
+            breaking += isBreaking(failure, category) ? count : 0;
         }
         List<RecoveryEntry> recoveries = recoveries(component, ended, at, problems);
         if (!problems.isEmpty()) {
@@ -84,11 +91,11 @@ record Batch(
         return new Batch(component, id, node, calls, breaking, errors, recoveries, at);
     }
 
-    private static CallCounts counted(FailedCall failure, RecordedError error) {
+    private static CallCounts counted(FailedCall failure, RecordedError error, int count) {
         if (disposition(failure, error.category()) == Disposition.CLIENT_ERROR) {
             return CallCounts.NONE;
         }
-        return new CallCounts(0, 1, error.severity() == Severity.CRITICAL ? 1 : 0, 0, 0);
+        return new CallCounts(0, count, error.severity() == Severity.CRITICAL ? count : 0, 0, 0);
     }
 
     /** As {@code ErrorDetector.shouldBreak}: what is wrong with who asks says nothing here. */

@@ -57,7 +57,7 @@ final class HealingMetrics implements HealingListener {
     /** Takes in what a tenant's process reported. */
     void reported(Batch batch) {
         succeeded.increment(batch.calls().successes());
-        failed.increment(batch.errors().size());
+        failed.increment(batch.calls().failures());
         batch.recoveries().forEach(it -> recoveries(it.action(), it.outcome()).increment());
     }
 

@@ -260,6 +260,6 @@ class ComponentsTest {
     }
 
     private static FailedCall failure(FailureCategory category) {
-        return new FailedCall(category, null, null, "call", "planted", null, null, null);
+        return new FailedCall(category, null, null, "call", "planted", null, null, null, null);
     }
 }

@@ -51,7 +51,7 @@ class HealingRowSecurityTest {
                         null,
                         List.of(
                                 new Outcomes.FailedCall(
-                                        FailureCategory.API, null, null, "", "", "", "", "")),
+                                        FailureCategory.API, null, null, "", "", "", "", "", null)),
                         List.of(
                                 new Outcomes.EndedRecovery(
                                         RecoveryAction.FALLBACK,

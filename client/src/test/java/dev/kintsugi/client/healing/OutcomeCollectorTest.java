@@ -1,0 +1,91 @@
+package dev.kintsugi.client.healing;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kintsugi.healing.FailureCategory;
+import dev.kintsugi.healing.RecoveryAction;
+import dev.kintsugi.healing.call.Recovery;
+import dev.kintsugi.healing.call.Retry;
+import dev.kintsugi.healing.call.Setting;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class OutcomeCollectorTest {
+    private final OutcomeCollector collector = new OutcomeCollector("web-1", new Random(1));
+
+    @Test
+    void gathersSuccessesAndTheirMeanTime() {
+        collector.onSuccess("api", Duration.ofMillis(10).toNanos());
+        collector.onSuccess("api", Duration.ofMillis(30).toNanos());
+        collector.onSuccess("api", -1);
+
+        Outcomes outcomes = drained("api");
+
+        assertThat(outcomes.successes()).isEqualTo(3);
+        assertThat(outcomes.responseTimeMs()).isEqualTo(20);
+        assertThat(outcomes.node()).isEqualTo("web-1");
+    }
+
+    @Test
+    void gathersWhatTheLibraryTells() throws Exception {
+        var calls = new AtomicInteger();
+        var recovery =
+                Recovery.of("api", Setting.standard().listener(collector))
+                        .retry(
+                                Retry.attempts(3)
+                                        .backoff(Duration.ofMillis(1), Duration.ofMillis(1)));
+
+        recovery.call(() -> {
+            if (calls.incrementAndGet() < 3) {
+                throw new SocketTimeoutException("planted");
+            }
+            return "well";
+        });
+
+        Outcomes outcomes = drained("api");
+        assertThat(outcomes.successes()).isEqualTo(1);
+        assertThat(outcomes.failures())
+                .singleElement()
+                .satisfies(it -> assertThat(it.count()).isEqualTo(2))
+                .satisfies(it -> assertThat(it.category()).isEqualTo(FailureCategory.TIMEOUT));
+        assertThat(outcomes.recoveries())
+                .singleElement()
+                .satisfies(it -> assertThat(it.action()).isEqualTo(RecoveryAction.RETRY_BACKOFF))
+                .satisfies(it -> assertThat(it.attempts()).isEqualTo(3));
+    }
+
+    @Test
+    void givesEachBatchOnceAndUnderAnIdOfItsOwn() {
+        collector.onSuccess("api", -1);
+        String first = drained("api").batchId();
+        assertThat(collector.drain()).isEmpty();
+
+        collector.onSuccess("api", -1);
+
+        assertThat(drained("api").batchId()).startsWith("web-1-").isNotEqualTo(first);
+    }
+
+    @Test
+    void leavesOutWhatIsBeyondItsComponents() {
+        for (int i = 0; i < OutcomeCollector.MOST_COMPONENTS + 5; i++) {
+            collector.onSuccess("c" + i, -1);
+        }
+
+        assertThat(collector.drain()).hasSize(OutcomeCollector.MOST_COMPONENTS);
+    }
+
+    @Test
+    void refusesANameThatIsTooLong() {
+        assertThatThrownBy(() -> new OutcomeCollector("n".repeat(61), new Random(1)))
+                .hasMessageStartingWith("node must have 1 to 60 characters");
+    }
+
+    private Outcomes drained(String component) {
+        return requireNonNull(collector.drain().get(component));
+    }
+}
