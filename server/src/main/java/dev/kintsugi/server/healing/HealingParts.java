@@ -62,10 +62,15 @@ class HealingParts {
 
     @Bean
     ServerHealth serverHealth(
-            JdbcClient jdbc, Home home, ObjectProvider<Readiness> parts, HealingMetrics metrics) {
+            JdbcClient jdbc,
+            Home home,
+            ObjectProvider<Readiness> parts,
+            HealingMetrics metrics,
+            InstantSource clock) {
         return new ServerHealth(
                 OwnComponents.of(jdbc, home.id(), home.folder(), () -> parts.stream().toList()),
                 metrics,
+                new PostgresBreakerStore(jdbc, home.id(), clock),
                 TimeAndChance.real());
     }
 

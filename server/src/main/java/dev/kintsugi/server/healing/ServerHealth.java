@@ -4,6 +4,8 @@ import dev.kintsugi.client.healing.DegradationView;
 import dev.kintsugi.healing.DegradationLevel;
 import dev.kintsugi.healing.HealingListener;
 import dev.kintsugi.healing.HealthStatus;
+import dev.kintsugi.healing.breaker.BreakerStore;
+import dev.kintsugi.healing.call.Breaker;
 import dev.kintsugi.healing.call.Recovery;
 import dev.kintsugi.healing.call.Setting;
 import dev.kintsugi.healing.degrade.Degradation;
@@ -31,11 +33,23 @@ public final class ServerHealth {
                     new Feature(WRITES, DegradationLevel.ESSENTIAL),
                     new Feature("reads", DegradationLevel.MAINTENANCE));
 
+    private static final Breaker OPENS =
+            Breaker.opensAfter(5).halfOpenAfter(Duration.ofSeconds(60)).closesAfter(2);
+
     private final HealingListener listener;
+    private final BreakerStore breakers;
     private final HealthMonitor monitor;
     private final Degradation degradation;
 
-    ServerHealth(List<OwnComponent> components, HealingListener listener, TimeAndChance time) {
+    /**
+     * @param breakers where the breakers of what this server calls are kept, and shared with others
+     */
+    ServerHealth(
+            List<OwnComponent> components,
+            HealingListener listener,
+            BreakerStore breakers,
+            TimeAndChance time) {
+        this.breakers = breakers;
         this.listener = listener;
         monitor =
                 HealthMonitor.builder()
@@ -54,13 +68,17 @@ public final class ServerHealth {
     }
 
     /**
-     * How this server calls something that it can do without: without any policy yet, its outcomes
-     * kept as the component's health and counted in the metrics.
+     * How this server calls something that it can do without: with a breaker that it shares with
+     * the other servers; its outcomes are kept as the component's health and counted in the
+     * metrics.
      */
     public Recovery recovery(String component) {
-        return Recovery.of(
-                component,
-                Setting.standard().listener(monitor.register(component)).listener(listener));
+        var setting =
+                Setting.standard()
+                        .breakers(breakers)
+                        .listener(monitor.register(component))
+                        .listener(listener);
+        return Recovery.of(component, setting).breaker(OPENS);
     }
 
     /** Checks all components, and follows what that shows. */

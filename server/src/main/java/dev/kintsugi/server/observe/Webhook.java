@@ -2,6 +2,7 @@ package dev.kintsugi.server.observe;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.kintsugi.healing.call.CallRejected;
 import dev.kintsugi.healing.call.Recovery;
 import dev.kintsugi.server.platform.StartFailure;
 import java.io.IOException;
@@ -93,6 +94,7 @@ public final class Webhook implements AutoCloseable {
      *
      * @param id the same for every try of this message
      * @return why it did not arrive; empty when it did
+     * @throws CallRejected when it keeps failing and is spared: nothing was sent
      */
     public Optional<String> send(String id, String body) throws InterruptedException {
         var request =

@@ -2,6 +2,7 @@ package dev.kintsugi.server.run;
 
 import dev.kintsugi.client.json.Json;
 import dev.kintsugi.client.run.RunView.Approval;
+import dev.kintsugi.healing.call.CallRejected;
 import dev.kintsugi.server.observe.Webhook;
 import dev.kintsugi.server.platform.Transactions;
 import java.sql.Timestamp;
@@ -26,6 +27,7 @@ final class ApprovalOutbox implements RunListener {
 
     private static final Logger log = LoggerFactory.getLogger(ApprovalOutbox.class);
     private static final int BATCH = 16;
+    private static final Duration SPARED = Duration.ofSeconds(60);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
 
     /** Longer than a batch of sends can take. */
@@ -115,6 +117,8 @@ final class ApprovalOutbox implements RunListener {
                                 : webhook.send(Long.toString(message.id()), message.body())
                                         .orElse("");
                 transactions.asSystem(() -> note(message, trouble));
+            } catch (CallRejected _) {
+                transactions.asSystem(() -> putBack(message));
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
                 return; // what is left comes again when its claim is over
@@ -156,6 +160,15 @@ final class ApprovalOutbox implements RunListener {
         log.warn("message {} was not delivered and is tried again: {}", message.id(), trouble);
         var pause = FIRST_PAUSE.multipliedBy(1L << (message.tries() - 1));
         return set(message, "next_at = :at, reason = :reason", now.plus(pause), trouble);
+    }
+
+    /** The webhook is spared, as it keeps failing: that was no try. */
+    private int putBack(Claimed message) {
+        return set(
+                message,
+                "next_at = :at, tries = tries - 1, reason = :reason",
+                clock.instant().plus(SPARED),
+                "the webhook keeps failing and is spared for a minute");
     }
 
     private int set(Claimed message, String what, Instant at, String reason) {

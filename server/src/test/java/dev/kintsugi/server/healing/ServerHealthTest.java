@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kintsugi.client.healing.ComponentHealthView;
 import dev.kintsugi.healing.DegradationLevel;
 import dev.kintsugi.healing.HealthStatus;
+import dev.kintsugi.healing.breaker.BreakerStore;
 import dev.kintsugi.healing.health.HealthCheck.Answer;
 import dev.kintsugi.healing.time.TimeAndChance;
 import dev.kintsugi.server.platform.TestDatabase;
@@ -32,6 +33,7 @@ class ServerHealthTest {
                             new OwnComponent("queue", () -> new Answer(queue, "queue")),
                             new OwnComponent("database", () -> new Answer(database, "database"))),
                     _ -> {},
+                    BreakerStore.none(),
                     time());
 
     @Test
@@ -78,6 +80,7 @@ class ServerHealthTest {
     void keepsTheHealthOfWhatItCallsButDoesNotOfferLessForIt() {
         var webhook = health.recovery("webhook");
         for (int call = 0; call < 30; call++) {
+            webhook.circuitBreaker().orElseThrow().reset();
             assertThatThrownBy(() ->
                             webhook.call(() -> {
                                 throw new ConnectException("planted");
@@ -97,6 +100,7 @@ class ServerHealthTest {
                     new ServerHealth(
                             OwnComponents.of(real.jdbc(), "home-1", folder, List::of),
                             _ -> {},
+                            BreakerStore.none(),
                             time());
             own.round();
             assertThat(ill(own)).isEmpty();

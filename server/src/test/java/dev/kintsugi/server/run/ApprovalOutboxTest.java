@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import dev.kintsugi.client.run.RunView.Approval;
+import dev.kintsugi.healing.call.Breaker;
 import dev.kintsugi.healing.call.Recovery;
 import dev.kintsugi.server.observe.Webhook;
 import dev.kintsugi.server.platform.TestDatabase;
@@ -95,6 +96,37 @@ class ApprovalOutboxTest {
                 postRequestedFor(anyUrl())
                         .withHeader("Content-Type", equalTo("application/json"))
                         .withHeader("X-Kintsugi-Signature", matching("sha256=[0-9a-f]{64}")));
+    }
+
+    @Test
+    void countsNoTryWhileTheWebhookIsSpared() {
+        answering(500);
+        var recovery = Recovery.of("webhook").breaker(Breaker.opensAfter(1));
+        try (var spared = new Webhook(PEOPLE.baseUrl() + "/approve", "s3cret", recovery)) {
+            var sparing =
+                    new ApprovalOutbox(DB.transactions(), DB.jdbc(), spared, () -> 0, () -> now);
+            ask("r-1");
+            sparing.deliver();
+            now = now.plusSeconds(10);
+            sparing.deliver();
+
+            assertThat(told()).hasSize(1);
+            int tries =
+                    DB.transactions()
+                            .asSystem(() ->
+                                    DB.jdbc()
+                                            .sql("select tries from outbox")
+                                            .query(Integer.class)
+                                            .single());
+            assertThat(tries).isEqualTo(1);
+
+            answering(204);
+            recovery.circuitBreaker().orElseThrow().reset();
+            now = now.plusSeconds(61);
+            sparing.deliver();
+
+            assertThat(told()).hasSize(2);
+        }
     }
 
     @Test
