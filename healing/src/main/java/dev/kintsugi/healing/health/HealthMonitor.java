@@ -74,7 +74,10 @@ public final class HealthMonitor implements AutoCloseable {
         return register(component, false);
     }
 
-    /** As {@link #register}, for one that the system cannot do without. */
+    /**
+     * As {@link #register}, for one that the system cannot do without; one that is registered
+     * already stays as it is.
+     */
     public ComponentHealth registerCritical(String component) {
         return register(component, true);
     }

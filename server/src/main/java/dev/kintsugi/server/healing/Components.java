@@ -133,12 +133,16 @@ final class Components {
         return transactions.asTenant(
                 tenant,
                 () -> {
-                    ComponentHealthView health = look(tenant, component);
-                    Component known = rows.components().lock(tenant, component).orElseThrow();
+                    var known =
+                            rows.components()
+                                    .known(tenant, component, clock.instant())
+                                    .orElseThrow(() -> missing(component));
                     return new ComponentStats(
                             component,
-                            health,
-                            known.hasBreaker() ? breaker(tenant, known) : null,
+                            Views.of(look(tenant, known)),
+                            known.component().hasBreaker()
+                                    ? breaker(tenant, known.component())
+                                    : null,
                             Views.stats(rows.recoveries().counts(tenant), component).overall(),
                             rows.errors().of(tenant, component));
                 });

@@ -30,7 +30,7 @@ class HealingParts {
             HealingMetrics metrics,
             ServerHealth health,
             InstantSource clock) {
-        return new Components(transactions, HealingRows.of(jdbc), metrics, health::mayWrite, clock);
+        return new Components(transactions, HealingRows.of(jdbc), metrics, health::mayNote, clock);
     }
 
     @Bean
@@ -56,7 +56,13 @@ class HealingParts {
     HealingRounds healingRounds(Monitorings monitorings, ServerHealth health) {
         return new HealingRounds(
                 List.of(
-                        new HealingRounds.Round(MONITORING, monitorings::round),
+                        new HealingRounds.Round(
+                                MONITORING,
+                                () -> {
+                                    if (health.mayNote()) {
+                                        monitorings.round();
+                                    }
+                                }),
                         new HealingRounds.Round(ServerHealth.INTERVAL, health::round)));
     }
 

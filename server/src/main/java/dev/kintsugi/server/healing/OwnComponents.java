@@ -15,6 +15,8 @@ final class OwnComponents {
     /** With less space left, checkouts and an embedded database begin to fail. */
     static final long LEAST_SPACE = 200L * 1024 * 1024;
 
+    static final String WRITES = "database-writes";
+
     private OwnComponents() {}
 
     /**
@@ -26,7 +28,7 @@ final class OwnComponents {
             JdbcClient jdbc, String home, Path folder, Supplier<List<Readiness>> parts) {
         return List.of(
                 new OwnComponent("database", () -> answers(jdbc)),
-                new OwnComponent("database-writes", () -> writes(jdbc, home)),
+                new OwnComponent(WRITES, () -> writes(jdbc, home)),
                 new OwnComponent("disk", disk(folder)),
                 new OwnComponent("rounds", () -> rounds(parts.get())));
     }

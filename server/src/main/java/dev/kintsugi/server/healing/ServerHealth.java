@@ -101,6 +101,11 @@ public final class ServerHealth {
         return degradation.isOn(WRITES);
     }
 
+    /** Whether the database takes what is not asked for but would be good to keep. */
+    boolean mayNote() {
+        return mayWrite() && !degradation.because().contains(OwnComponents.WRITES);
+    }
+
     /** What is on offer, and why not more. */
     DegradationView view() {
         return new DegradationView(

@@ -103,6 +103,8 @@ class ComponentsTest {
         mayWrite = false;
 
         assertThat(status()).isEqualTo(HealthStatus.CRITICAL);
+        assertThat(components.stats(ACME, "api").health().status())
+                .isEqualTo(HealthStatus.CRITICAL);
 
         assertThat(components.all(ACME).components().getFirst().status())
                 .isEqualTo(HealthStatus.INSUFFICIENT_DATA);

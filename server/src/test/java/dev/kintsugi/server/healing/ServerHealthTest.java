@@ -116,6 +116,8 @@ class ServerHealthTest {
             own.round();
 
             assertThat(ill(own)).isEqualTo("database-writes");
+            assertThat(own.mayNote()).isFalse();
+            assertThat(own.mayWrite()).isTrue();
         }
     }
 
