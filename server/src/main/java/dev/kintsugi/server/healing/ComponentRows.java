@@ -70,6 +70,26 @@ final class ComponentRows {
                 .single();
     }
 
+    /** Adds it without a breaker of its own, unless somebody has registered it meanwhile. */
+    void putIfAbsent(String tenant, Component component) {
+        BreakerConfig config = component.config();
+        jdbc.sql(
+                        """
+                        insert into healing_component (tenant_id, component, failure_threshold, success_threshold, timeout_ms,
+                            half_open_max_calls, registered_at)
+                        values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing
+                        """)
+                .params(
+                        tenant,
+                        component.name(),
+                        config.failureThreshold(),
+                        config.successThreshold(),
+                        config.timeout().toMillis(),
+                        config.halfOpenMaxCalls(),
+                        Timestamp.from(component.registeredAt()))
+                .update();
+    }
+
     int count(String tenant) {
         return jdbc.sql("select count(*) from healing_component where tenant_id = ?")
                 .param(tenant)

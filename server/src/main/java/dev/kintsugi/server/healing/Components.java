@@ -87,7 +87,8 @@ final class Components {
                 .lock(tenant, component)
                 .orElseGet(() -> {
                     refuseTooMany(tenant);
-                    rows.components().put(tenant, Registrations.plain(component, clock.instant()));
+                    rows.components()
+                            .putIfAbsent(tenant, Registrations.plain(component, clock.instant()));
                     return rows.components().lock(tenant, component).orElseThrow();
                 });
     }

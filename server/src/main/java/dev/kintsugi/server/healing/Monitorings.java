@@ -7,10 +7,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Which tenants' components are checked again and again, and the checking. */
 final class Monitorings {
+    private static final Logger log = LoggerFactory.getLogger(Monitorings.class);
+
     /** How many tenants one round takes on. */
     private static final int BATCH = 100;
 
@@ -76,7 +80,13 @@ final class Monitorings {
 
     /** Checks the components of tenants whose turn it is; each is one server's. */
     void round() {
-        transactions.asSystem(this::due).forEach(components::lookAtAll);
+        for (String tenant : transactions.asSystem(this::due)) {
+            try {
+                components.lookAtAll(tenant);
+            } catch (RuntimeException e) { // the others' components are looked at all the same
+                log.warn("cannot check the components of tenant {} this time", tenant, e);
+            }
+        }
     }
 
     private List<String> due() {

@@ -1,12 +1,12 @@
 package dev.kintsugi.server.healing;
 
 import dev.kintsugi.client.healing.Outcomes;
+import dev.kintsugi.client.json.Sha256;
 import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.breaker.BreakerPhase;
 import dev.kintsugi.server.platform.Transactions;
 import java.sql.Timestamp;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -42,7 +42,7 @@ final class OutcomeBatches {
                 tenant,
                 () -> {
                     Component component = components.lockOrRegister(tenant, batch.component());
-                    boolean isNew = note(tenant, batch.id(), batch.at());
+                    boolean isNew = note(tenant, batch);
                     if (isNew) {
                         count(tenant, component, batch);
                     }
@@ -52,12 +52,18 @@ final class OutcomeBatches {
                 });
     }
 
-    private boolean note(String tenant, String batch, Instant at) {
+    /** A batch is named by its process, for one component. */
+    private boolean note(String tenant, Batch batch) {
         jdbc.sql("delete from healing_batch where tenant_id = ? and at < ?")
                 .params(tenant, Timestamp.from(clock.instant().minus(KNOWN_FOR)))
                 .update();
         return jdbc.sql("insert into healing_batch values (?, ?, ?) on conflict do nothing")
-                        .params(tenant, batch, Timestamp.from(at))
+                        .params(
+                                tenant,
+                                Sha256.hex(
+                                        String.join(
+                                                "\n", batch.component(), batch.node(), batch.id())),
+                                Timestamp.from(batch.at()))
                         .update()
                 > 0;
     }

@@ -139,6 +139,17 @@ class ComponentsTest {
     }
 
     @Test
+    void takesBatchesOfTwoComponentsUnderOneId() {
+        var same = batch("4711", 10, 0);
+
+        take(same);
+        var other = outcomes.take(ACME, Batch.of("db", same, now));
+
+        assertThat(other.accepted()).isTrue();
+        assertThat(components.look(ACME, "db").samples()).isEqualTo(10);
+    }
+
+    @Test
     void keepsABreakersStateWithTheRightRemainingTime() {
         components.register(ACME, withBreaker());
         report(0, 5);
