@@ -193,11 +193,9 @@ public final class CircuitBreaker {
 
     private boolean move(Standing from, BreakerState state) {
         Standing to =
-                switch (state.phase()) {
-                    case CLOSED -> stillClosed(from, state);
-                    case OPEN -> new Standing(state, REFUSED, false, due(state));
-                    case HALF_OPEN -> new Standing(state, REFUSED, false, 0);
-                };
+                state.phase() == BreakerPhase.CLOSED
+                        ? stillClosed(from, state)
+                        : new Standing(state, REFUSED, false, due(state));
         if (!STANDING.compareAndSet(this, from, to)) {
             return false;
         }
@@ -231,13 +229,13 @@ public final class CircuitBreaker {
         return new Standing(first.state(), first.permit(), true, 0);
     }
 
-    private long due(BreakerState open) {
-        Instant openedAt = open.openedAt();
+    private long due(BreakerState notClosed) {
+        Instant openedAt = notClosed.openedAt();
         if (openedAt == null) {
-            throw new IllegalStateException("an open breaker knows since when");
+            throw new IllegalStateException("a breaker that is not closed knows since when");
         }
-        return originNanos
-                + Duration.between(originTime, openedAt.plus(config.timeout())).toNanos();
+        Instant due = openedAt.plus(config.timeout());
+        return originNanos + Duration.between(originTime, due).toNanos();
     }
 
     private Instant now() {

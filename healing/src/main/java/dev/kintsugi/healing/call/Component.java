@@ -95,13 +95,11 @@ final class Component {
             RecoveryAction action,
             Outcome outcome,
             SortedMap<String, String> more) {
-        switch (outcome) {
-            case RECOVERED, VERIFIED -> counters.recovered(action);
-            case CONTAINED -> {
-                counters.recovered(action);
-                counters.failed();
-            }
-            case FAILED -> counters.failed();
+        if (outcome != Outcome.FAILED) {
+            counters.recovered(action);
+        }
+        if (!isServed(outcome)) {
+            counters.failed();
         }
         if (listeners.length > 0) {
             tell(new HealingEvent.RecoveryEnded(result(trouble, action, outcome, more)));
@@ -146,8 +144,7 @@ final class Component {
             RecoveryAction action,
             Outcome outcome,
             SortedMap<String, String> more) {
-        boolean served = outcome == Outcome.RECOVERED || outcome == Outcome.VERIFIED;
-        Instant resolvedAt = served ? time.clock().instant() : null;
+        Instant resolvedAt = isServed(outcome) ? time.clock().instant() : null;
         return new RecoveryResult(
                 outcome,
                 action,
@@ -164,6 +161,10 @@ final class Component {
                         + trouble.attempts()
                         + " attempts",
                 more);
+    }
+
+    private static boolean isServed(Outcome outcome) {
+        return outcome == Outcome.RECOVERED || outcome == Outcome.VERIFIED;
     }
 
     private void tell(HealingEvent event) {
