@@ -38,6 +38,7 @@ class ArchitectureTest {
                     "app",
                     "simulation",
                     "work",
+                    "integration",
                     "repair",
                     "run",
                     "history",
