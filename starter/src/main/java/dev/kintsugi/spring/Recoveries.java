@@ -1,7 +1,5 @@
 package dev.kintsugi.spring;
 
-import dev.kintsugi.healing.HealingEvent;
-import dev.kintsugi.healing.HealingListener;
 import dev.kintsugi.healing.call.Recovery;
 import dev.kintsugi.healing.call.Setting;
 import dev.kintsugi.healing.health.ComponentHealth;
@@ -67,27 +65,7 @@ public final class Recoveries {
         ComponentProperties own = properties.components().getOrDefault(component, defaults);
         ComponentHealth record =
                 own.critical() ? health.registerCritical(component) : health.register(component);
-        Recovery bare = Recovery.of(component, setting.listener(new Recorder(record)));
+        Recovery bare = Recovery.of(component, setting.listener(record));
         return own.around(bare, PATH + component);
-    }
-
-    /** Tells a component's health record how its calls went. */
-    private record Recorder(ComponentHealth health) implements HealingListener {
-        @Override
-        public void onSuccess(String component, long nanos) {
-            health.success(nanos);
-        }
-
-        @Override
-        public void onEvent(HealingEvent event) {
-            switch (event) {
-                case HealingEvent.CallFailed failed -> health.failure(failed.error());
-                case HealingEvent.RecoveryEnded ended -> health.recovery(ended.result().success());
-                case HealingEvent.CallRejected _,
-                        HealingEvent.BreakerMoved _,
-                        HealingEvent.HealthChanged _,
-                        HealingEvent.DegradationChanged _ -> {}
-            }
-        }
     }
 }
