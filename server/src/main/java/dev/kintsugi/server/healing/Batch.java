@@ -163,6 +163,10 @@ record Batch(
             problems.add("%s: must have 1 to %d characters".formatted(name, LONGEST_ID));
             return "";
         }
+        if (value.chars().anyMatch(Character::isISOControl)) {
+            problems.add("%s: must not have control characters".formatted(name));
+            return "";
+        }
         return value;
     }
 
@@ -190,8 +194,11 @@ record Batch(
         return "%s: must be in [0, %d], was %d".formatted(name, most, value);
     }
 
+    /** What others said is kept as far as the database can hold it. */
     private static @Nullable String cut(@Nullable String text, int longest) {
-        return text == null || text.length() <= longest ? text : text.substring(0, longest);
+        return text == null
+                ? null
+                : text.substring(0, Math.min(longest, text.length())).replace('\0', '\uFFFD');
     }
 
     private static String orEmpty(@Nullable String text) {
