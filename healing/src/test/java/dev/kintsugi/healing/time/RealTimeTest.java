@@ -32,8 +32,8 @@ class RealTimeTest {
         var ran = new AtomicBoolean();
         var later = new CountDownLatch(1);
 
-        real.timers().after(Duration.ofMillis(20), () -> ran.set(true)).cancel();
-        real.timers().after(Duration.ofMillis(40), later::countDown);
+        real.timers().after(Duration.ofMillis(500), () -> ran.set(true)).cancel();
+        real.timers().after(Duration.ofMillis(600), later::countDown);
 
         assertThat(later.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(ran).isFalse();

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
  */
 class HungPlatformTest {
     private static final int ROUNDS = 15;
+    private static final int MOST_ROUNDS = 60;
     private static final int CALLS = 40;
     private static final double MOST = 1.05;
 
@@ -34,7 +35,10 @@ class HungPlatformTest {
             round(edge); // before compilers have seen it
             List<Double> alone = new ArrayList<>();
             List<Double> beside = new ArrayList<>();
-            for (int i = 0; i < ROUNDS; i++) {
+            // what else the machine does only ever adds: with more rounds it matters less
+            for (int i = 0;
+                    i < ROUNDS || i < MOST_ROUNDS && quartile(beside) / quartile(alone) >= MOST;
+                    i++) {
                 alone.add(round(edge));
                 beside.add(besideAHang(edge));
             }
