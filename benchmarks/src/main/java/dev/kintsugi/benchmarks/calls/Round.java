@@ -41,6 +41,8 @@ record Round(int warmups, int iterations, TimeValue each) {
                         .shouldFailOnError(true)
                         .verbosity(VerboseMode.SILENT);
         if (virtual) {
+            // waiting for each other as iterations begin and end, they would not let each other on
+            options.syncIterations(false);
             options.jvmArgsAppend(
                     "--sun-misc-unsafe-memory-access=allow", "-Djmh.executor=VIRTUAL");
         } else {
