@@ -28,13 +28,7 @@ record CarriedReply(int status, @Nullable Duration retryAfter) {
             List.of("getResponseHeaders", "headers", "responseHeaders", "getResponseHeaderFields");
 
     /** How to ask exceptions of a class. Found once, and kept as long as the class is. */
-    private static final ClassValue<Getters> GETTERS =
-            new ClassValue<>() {
-                @Override
-                protected Getters computeValue(Class<?> type) {
-                    return Getters.of(type);
-                }
-            };
+    private static final PerClass<Getters> GETTERS = new PerClass<>(Getters::of);
 
     static CarriedReply of(Throwable error) {
         return GETTERS.get(error.getClass()).ask(error);

@@ -48,25 +48,21 @@ record Clues(
                             "dev.failsafe.FailsafeException",
                             "reactor.core.Exceptions$ReactiveException"));
 
-    private static final ClassValue<List<String>> ANCESTRY =
-            new ClassValue<>() {
-                @Override
-                protected List<String> computeValue(Class<?> type) {
-                    var names = new ArrayList<String>();
-                    for (Class<?> at = type; at != null; at = at.getSuperclass()) {
-                        if (at != Throwable.class && at != Object.class) {
-                            names.add(at.getName());
-                        }
-                    }
-                    return List.copyOf(names);
-                }
-            };
+    private static final PerClass<List<String>> ANCESTRY = new PerClass<>(Clues::ancestors);
 
     enum Kind {
         PROCESS,
         HTTP,
         THROWN,
-        TEXT
+        TEXT;
+
+        boolean suits(Rule rule) {
+            return switch (this) {
+                case HTTP -> !rule.http().isEmpty();
+                case PROCESS -> rule.http().isEmpty() && rule.sqlStates().isEmpty();
+                case THROWN, TEXT -> rule.exits().isEmpty() && !rule.timedOut();
+            };
+        }
     }
 
     static Clues of(Evidence evidence) {
@@ -146,6 +142,16 @@ record Clues(
     /** Names of the class and its superclasses, below Throwable. */
     static List<String> ancestry(Class<?> type) {
         return ANCESTRY.get(type);
+    }
+
+    private static List<String> ancestors(Class<?> type) {
+        var names = new ArrayList<String>();
+        for (Class<?> at = type; at != null; at = at.getSuperclass()) {
+            if (at != Throwable.class && at != Object.class) {
+                names.add(at.getName());
+            }
+        }
+        return List.copyOf(names);
     }
 
     /** Whether one of the exceptions is of the class named. */

@@ -46,13 +46,7 @@ final class CompiledRule {
     }
 
     private boolean fits(Clues clues) {
-        boolean kind =
-                switch (clues.kind()) {
-                    case HTTP -> !rule.http().isEmpty();
-                    case PROCESS -> rule.http().isEmpty() && rule.sqlStates().isEmpty();
-                    case THROWN, TEXT -> rule.exits().isEmpty() && !rule.timedOut();
-                };
-        return kind
+        return clues.kind().suits(rule)
                 && (rule.exits().isEmpty() || rule.exits().contains(clues.number()))
                 && (!rule.timedOut() || clues.timedOut())
                 && (rule.http().isEmpty() || rule.http().stream().anyMatch(s -> is(s, clues)))

@@ -23,14 +23,7 @@ public enum Disposition {
 
     /** What a category means when nothing more is known. */
     public static Disposition of(FailureCategory category) {
-        return switch (category) {
-            case NETWORK, RATE_LIMIT, TIMEOUT -> TRANSIENT;
-            case AUTHENTICATION -> AUTHENTICATION;
-            case VALIDATION -> CLIENT_ERROR;
-            case API, RESOURCE, DATABASE -> SERVER_ERROR;
-            case AUTHORIZATION, CONFIGURATION -> FATAL;
-            case UNKNOWN -> UNKNOWN;
-        };
+        return category.disposition;
     }
 
     /**
@@ -42,16 +35,17 @@ public enum Disposition {
             return FATAL;
         }
         Disposition usual = of(failure.category());
-        return switch (usual) {
-            case TRANSIENT -> failure.maybeTransient() ? TRANSIENT : FATAL;
-            case SERVER_ERROR ->
-                    failure.maybeTransient() ? SERVER_ERROR : lasting(failure.category());
-            case AUTHENTICATION, CLIENT_ERROR, FATAL, UNKNOWN -> usual;
-        };
+        if (failure.maybeTransient() || !usual.mayPass()) {
+            return usual;
+        }
+        // A reply or statement that will be refused again is ours to mend; a full disk is not.
+        return usual == TRANSIENT || failure.category() == FailureCategory.RESOURCE
+                ? FATAL
+                : CLIENT_ERROR;
     }
 
-    /** A reply or statement that will be refused again is ours to mend; a full disk is not. */
-    private static Disposition lasting(FailureCategory category) {
-        return category == FailureCategory.RESOURCE ? FATAL : CLIENT_ERROR;
+    /** Whether the same may go well a little later, unchanged. */
+    public boolean mayPass() {
+        return this == TRANSIENT || this == SERVER_ERROR;
     }
 }

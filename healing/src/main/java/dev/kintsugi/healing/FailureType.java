@@ -12,14 +12,7 @@ public enum FailureType {
 
     /** The type of an execution that failed for a reason of this category. */
     public static FailureType of(FailureCategory category) {
-        return switch (category) {
-            case TIMEOUT -> TIMEOUT;
-            case VALIDATION -> INVALID_OUTPUT;
-            // What a provider's reply says about the call, as opposed to the tools an agent uses.
-            case API, RATE_LIMIT, AUTHENTICATION -> LLM_ERROR;
-            case NETWORK, AUTHORIZATION, RESOURCE, DATABASE, CONFIGURATION -> TOOL_FAILURE;
-            case UNKNOWN -> ERROR;
-        };
+        return category.type;
     }
 
     /** The name as it is written on the wire, such as {@code invalid_output}. */

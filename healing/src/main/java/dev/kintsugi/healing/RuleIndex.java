@@ -19,7 +19,7 @@ final class RuleIndex {
     private final WordIndex words;
 
     /** Kept as long as the class is, so that there are never more than loaded exceptions. */
-    private final ClassValue<BitSet> byClass;
+    private final PerClass<BitSet> byClass;
 
     RuleIndex(List<Rule> rules) {
         var wordsOf = new TreeMap<Integer, List<String>>();
@@ -37,13 +37,7 @@ final class RuleIndex {
             }
         }
         words = new WordIndex(wordsOf);
-        byClass =
-                new ClassValue<>() {
-                    @Override
-                    protected BitSet computeValue(Class<?> type) {
-                        return rulesOf(type, byName);
-                    }
-                };
+        byClass = new PerClass<>(type -> rulesOf(type, byName));
     }
 
     /** A rule that has an expression needs its words; one that has none, names of exceptions. */

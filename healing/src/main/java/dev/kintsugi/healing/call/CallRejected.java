@@ -20,7 +20,7 @@ public final class CallRejected extends RuntimeException {
 
     @Override
     public String getMessage() {
-        return component + ": " + told(reason);
+        return component + ": " + reason.words();
     }
 
     public String component() {
@@ -29,15 +29,5 @@ public final class CallRejected extends RuntimeException {
 
     public Rejection reason() {
         return reason;
-    }
-
-    private static String told(Rejection reason) {
-        return switch (reason) {
-            case BREAKER_OPEN -> "not called, its circuit breaker is open";
-            case BULKHEAD_FULL -> "not called, as many calls as allowed are under way";
-            case RATE_LIMITED -> "not called, as many calls as allowed were made";
-            case RETRY_BUDGET_SPENT -> "not called again, the retry budget is spent";
-            case DEADLINE_PASSED -> "not called, the deadline has passed";
-        };
     }
 }

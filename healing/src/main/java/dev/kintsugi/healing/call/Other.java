@@ -2,17 +2,12 @@ package dev.kintsugi.healing.call;
 
 import dev.kintsugi.healing.ErrorContext;
 
-/** A fallback by a function. */
-record Other<T>(String name, Source<T> source) implements Fallback<T> {
-
-    @FunctionalInterface
-    interface Source<T> {
-        T from(ErrorContext error) throws Exception;
-    }
+/** A fallback by another operation. */
+record Other<T>(String name, Operation<? extends T, ?> operation) implements Fallback<T> {
 
     @Override
     public T serve(ErrorContext error) throws Exception {
-        return source.from(error);
+        return operation.call();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.kintsugi.healing.call;
 
+import dev.kintsugi.healing.Disposition;
 import dev.kintsugi.healing.ErrorContext;
 import java.time.Duration;
 import java.util.Objects;
@@ -107,10 +108,8 @@ public record Retry(
     }
 
     private static boolean isWorthIt(ErrorContext error) {
-        return switch (error.disposition()) {
-            case TRANSIENT, SERVER_ERROR, UNKNOWN -> true;
-            case AUTHENTICATION, CLIENT_ERROR, FATAL -> false;
-        };
+        Disposition disposition = error.disposition();
+        return disposition.mayPass() || disposition == Disposition.UNKNOWN;
     }
 
     @Override

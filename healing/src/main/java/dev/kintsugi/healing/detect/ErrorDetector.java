@@ -70,10 +70,7 @@ public final class ErrorDetector {
 
     /** Whether the same call may go well if it is made again, unchanged, a little later. */
     public boolean shouldRetry(ErrorContext error) {
-        return switch (error.disposition()) {
-            case TRANSIENT, SERVER_ERROR -> true;
-            case AUTHENTICATION, CLIENT_ERROR, FATAL, UNKNOWN -> false;
-        };
+        return error.disposition().mayPass();
     }
 
     /**
@@ -92,17 +89,13 @@ public final class ErrorDetector {
      * request, with who asked or with their right to ask, says nothing of the component.
      */
     public boolean shouldBreak(ErrorContext error) {
-        return switch (error.disposition()) {
-            case TRANSIENT, SERVER_ERROR -> true;
-            case FATAL ->
-                    switch (error.category()) {
-                        case AUTHORIZATION, VALIDATION -> false;
-                        case NETWORK, API, RATE_LIMIT, AUTHENTICATION -> true;
-                        case RESOURCE, DATABASE, TIMEOUT, CONFIGURATION, UNKNOWN -> true;
-                    };
-            case AUTHENTICATION, CLIENT_ERROR -> false;
-            case UNKNOWN -> !error.failure().rule().equals(CANCELLED);
-        };
+        Disposition disposition = error.disposition();
+        if (disposition == Disposition.FATAL) {
+            return error.category() != FailureCategory.AUTHORIZATION
+                    && error.category() != FailureCategory.VALIDATION;
+        }
+        return disposition.mayPass()
+                || disposition == Disposition.UNKNOWN && !error.failure().rule().equals(CANCELLED);
     }
 
     /**
@@ -125,10 +118,8 @@ public final class ErrorDetector {
     }
 
     private static Duration firstDelay(FailureCategory category) {
-        return switch (category) {
-            case RATE_LIMIT, RESOURCE -> Duration.ofSeconds(5);
-            case NETWORK, API, AUTHENTICATION, AUTHORIZATION, DATABASE -> Duration.ofSeconds(1);
-            case VALIDATION, TIMEOUT, CONFIGURATION, UNKNOWN -> Duration.ofSeconds(1);
-        };
+        boolean crowded =
+                category == FailureCategory.RATE_LIMIT || category == FailureCategory.RESOURCE;
+        return Duration.ofSeconds(crowded ? 5 : 1);
     }
 }

@@ -7,51 +7,30 @@ import dev.kintsugi.healing.call.WithFallback;
 import dev.kintsugi.healing.detect.CallSite;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
-/** The way of one component's calls: its policies, and who serves when they do not help. */
-sealed interface Line {
+/**
+ * The way of one component's calls: its policies, and who serves when they do not help.
+ *
+ * @param backed the recovery with its fallbacks; null when there are none
+ */
+record Line(
+        Recovery recovery,
+        List<Fallback<Object>> fallbacks,
+        @Nullable WithFallback<Object> backed) {
 
-    Recovery recovery();
-
-    <X extends Exception> Object call(CallSite site, Operation<?, X> operation) throws X;
-
-    /** The same with other policies. */
-    Line with(UnaryOperator<Recovery> policies);
-
-    record Plain(Recovery recovery) implements Line {
-        @Override
-        public <X extends Exception> Object call(CallSite site, Operation<?, X> operation)
-                throws X {
-            return recovery.call(site, operation);
-        }
-
-        @Override
-        public Line with(UnaryOperator<Recovery> policies) {
-            return new Plain(policies.apply(recovery));
-        }
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
+    Line(Recovery recovery, List<Fallback<Object>> fallbacks) {
+        Fallback<Object>[] each = fallbacks.toArray(new Fallback[0]);
+        this(recovery, fallbacks, each.length == 0 ? null : recovery.fallback(each));
     }
 
-    record Backed(WithFallback<Object> backed, List<Fallback<Object>> fallbacks) implements Line {
-        @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
-        static Backed of(Recovery recovery, List<Fallback<Object>> fallbacks) {
-            Fallback<Object>[] each = fallbacks.toArray(new Fallback[0]);
-            return new Backed(recovery.fallback(each), fallbacks);
-        }
+    <X extends Exception> Object call(CallSite site, Operation<?, X> operation) throws X {
+        return backed == null ? recovery.call(site, operation) : backed.call(site, operation);
+    }
 
-        @Override
-        public Recovery recovery() {
-            return backed.recovery();
-        }
-
-        @Override
-        public <X extends Exception> Object call(CallSite site, Operation<?, X> operation)
-                throws X {
-            return backed.call(site, operation);
-        }
-
-        @Override
-        public Line with(UnaryOperator<Recovery> policies) {
-            return of(policies.apply(recovery()), fallbacks);
-        }
+    /** The same with other policies. */
+    Line with(UnaryOperator<Recovery> policies) {
+        return new Line(policies.apply(recovery), fallbacks);
     }
 }

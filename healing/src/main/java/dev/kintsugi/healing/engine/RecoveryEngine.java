@@ -93,7 +93,10 @@ public final class RecoveryEngine {
     public void registerFallback(String component, Fallback<?>... fallbacks) {
         List<Fallback<Object>> others =
                 Arrays.stream(fallbacks).map(each -> (Fallback<Object>) each).toList();
-        register(component, it -> Line.Backed.of(it.recovery(), others));
+        if (others.isEmpty()) {
+            throw new IllegalArgumentException("fallbacks must be in [1, 10], was 0");
+        }
+        register(component, it -> new Line(it.recovery(), others));
     }
 
     /** The component's breaker, for its state and its control by hand. */
@@ -137,6 +140,6 @@ public final class RecoveryEngine {
 
     private Line plain(String component) {
         var health = monitor.register(component);
-        return new Line.Plain(Recovery.of(component, setting.listener(health)).retry(USUAL));
+        return new Line(Recovery.of(component, setting.listener(health)).retry(USUAL), List.of());
     }
 }

@@ -1,6 +1,7 @@
 package dev.kintsugi.healing.engine;
 
 import dev.kintsugi.healing.RecoveryResult;
+import dev.kintsugi.healing.RecoveryResult.Outcome;
 import java.time.Duration;
 
 /**
@@ -38,11 +39,15 @@ public record RecoveryTally(
 
     RecoveryTally plus(RecoveryResult ended) {
         Duration all = time.plus(ended.duration());
-        return switch (ended.outcome()) {
-            case FAILED -> new RecoveryTally(failed + 1, contained, recovered, verified, all);
-            case CONTAINED -> new RecoveryTally(failed, contained + 1, recovered, verified, all);
-            case RECOVERED -> new RecoveryTally(failed, contained, recovered + 1, verified, all);
-            case VERIFIED -> new RecoveryTally(failed, contained, recovered, verified + 1, all);
-        };
+        return new RecoveryTally(
+                failed + one(ended, Outcome.FAILED),
+                contained + one(ended, Outcome.CONTAINED),
+                recovered + one(ended, Outcome.RECOVERED),
+                verified + one(ended, Outcome.VERIFIED),
+                all);
+    }
+
+    private static int one(RecoveryResult ended, Outcome outcome) {
+        return ended.outcome() == outcome ? 1 : 0;
     }
 }

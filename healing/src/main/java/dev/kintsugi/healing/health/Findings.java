@@ -86,11 +86,13 @@ public record Findings(
     }
 
     private String unremarkable(HealthStatus status) {
-        return switch (status) {
-            case INSUFFICIENT_DATA -> calls.samples() + " calls are too few to judge by";
-            case HEALTHY -> answers.isEmpty() ? failed() : answers.getFirst().message();
-            case DEGRADED, UNHEALTHY, CRITICAL -> "getting better, " + failed();
-        };
+        if (status == HealthStatus.INSUFFICIENT_DATA) {
+            return calls.samples() + " calls are too few to judge by";
+        }
+        if (status == HealthStatus.HEALTHY) {
+            return answers.isEmpty() ? failed() : answers.getFirst().message();
+        }
+        return "getting better, " + failed();
     }
 
     private String failed() {

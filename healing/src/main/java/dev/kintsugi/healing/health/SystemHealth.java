@@ -81,25 +81,23 @@ public record SystemHealth(
     }
 
     private static HealthStatus oneLess(HealthStatus status) {
-        return switch (status) {
-            case INSUFFICIENT_DATA -> HealthStatus.INSUFFICIENT_DATA;
-            case HEALTHY, DEGRADED -> HealthStatus.HEALTHY;
-            case UNHEALTHY -> HealthStatus.DEGRADED;
-            case CRITICAL -> HealthStatus.UNHEALTHY;
-        };
+        return status.compareTo(HealthStatus.HEALTHY) <= 0
+                ? status
+                : HealthStatus.values()[status.ordinal() - 1];
     }
 
     private static String message(HealthStatus status, Map<HealthStatus, Integer> byStatus) {
-        return switch (status) {
-            case INSUFFICIENT_DATA -> "Too few calls to judge by";
-            case HEALTHY -> "All systems operational";
-            case DEGRADED, UNHEALTHY, CRITICAL ->
-                    byStatus.get(HealthStatus.CRITICAL)
-                            + " critical, "
-                            + byStatus.get(HealthStatus.UNHEALTHY)
-                            + " unhealthy, "
-                            + byStatus.get(HealthStatus.DEGRADED)
-                            + " degraded";
-        };
+        if (status == HealthStatus.INSUFFICIENT_DATA) {
+            return "Too few calls to judge by";
+        }
+        if (status == HealthStatus.HEALTHY) {
+            return "All systems operational";
+        }
+        return byStatus.get(HealthStatus.CRITICAL)
+                + " critical, "
+                + byStatus.get(HealthStatus.UNHEALTHY)
+                + " unhealthy, "
+                + byStatus.get(HealthStatus.DEGRADED)
+                + " degraded";
     }
 }

@@ -5,19 +5,13 @@ import dev.kintsugi.healing.rollback.RolledBack.Part;
 
 /** Runs one part of a rollback. */
 final class Attempt {
-
-    @FunctionalInterface
-    interface Action {
-        void run() throws Exception;
-    }
-
     private Attempt() {}
 
     /** Runs it as if the thread were not interrupted: what was begun must be taken back whole. */
-    static Part of(String name, String argument, Action action) {
+    static Part of(String name, String argument, Compensation action) {
         boolean interrupted = Thread.interrupted();
         try {
-            action.run();
+            action.undo(argument);
             return new Part(name, argument, Outcome.UNDONE, null);
         } catch (Exception e) {
             interrupted |= e instanceof InterruptedException;

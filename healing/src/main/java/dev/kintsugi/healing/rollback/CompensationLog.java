@@ -135,33 +135,25 @@ public final class CompensationLog implements Undo {
     }
 
     private Part undo(int number, Step step) {
+        Kind last = step.last();
+        if (last != Kind.RECORDED && last != Kind.UNDOING) {
+            return part(step, Outcome.valueOf(last.name()));
+        }
         Compensation compensation = rollback.compensations().get(step.name());
-        return switch (step.last()) {
-            case UNDONE -> part(step, Outcome.UNDONE);
-            case FAILED -> part(step, Outcome.FAILED);
-            case UNKNOWN -> part(step, Outcome.UNKNOWN);
-            case RECORDED ->
-                    compensation == null
-                            ? part(step, Outcome.MISSING)
-                            : undo(number, step, compensation);
-            case UNDOING -> {
-                if (compensation == null) {
-                    yield part(step, Outcome.MISSING);
-                }
-                if (compensation.isIdempotent()) {
-                    yield undo(number, step, compensation);
-                }
-                write(Kind.UNKNOWN, number);
-                yield part(step, Outcome.UNKNOWN);
-            }
-            case ENDED -> throw new IllegalStateException("an ended unit has no entries");
-        };
+        if (compensation == null) {
+            return part(step, Outcome.MISSING);
+        }
+        if (last == Kind.UNDOING && !compensation.isIdempotent()) {
+            write(Kind.UNKNOWN, number);
+            return part(step, Outcome.UNKNOWN);
+        }
+        return undo(number, step, compensation);
     }
 
     private Part undo(int number, Step step, Compensation compensation) {
         write(Kind.UNDOING, number);
         String argument = step.argument();
-        Part part = Attempt.of(step.name(), argument, () -> compensation.undo(argument));
+        Part part = Attempt.of(step.name(), argument, compensation);
         Kind kind = part.outcome() == Outcome.UNDONE ? Kind.UNDONE : Kind.FAILED;
         steps.set(number, new Step(step.name(), argument, kind)); // known, even if not written
         write(kind, number);

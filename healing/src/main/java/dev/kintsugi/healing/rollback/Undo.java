@@ -23,7 +23,7 @@ public interface Undo {
         Objects.requireNonNull(snapshot, "snapshot");
         Objects.requireNonNull(restore, "restore");
         return () -> {
-            var outcome = Attempt.of("snapshot", "", () -> restore.accept(snapshot));
+            var outcome = Attempt.of("snapshot", "", _ -> restore.accept(snapshot));
             return new RolledBack("snapshot", List.of(outcome));
         };
     }

@@ -64,6 +64,13 @@ class RecoveryEngineTest {
     }
 
     @Test
+    void refusesToRegisterNoFallbacks() {
+        assertThatThrownBy(() -> engine.registerFallback("llm"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("fallbacks must be in [1, 10], was 0");
+    }
+
+    @Test
     void asksTheRegisteredFallbacks() throws Exception {
         engine.registerRetry("llm", Retry.attempts(1));
         engine.registerFallback(
