@@ -1,11 +1,10 @@
 package dev.kintsugi.cli;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Kills this build again and again and counts what became of its runs. */
@@ -18,11 +17,7 @@ import picocli.CommandLine.Option;
 final class BenchCrashCommand implements Callable<Integer> {
     private final Shell shell;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    boolean help;
+    @Mixin BenchOptions options = new BenchOptions();
 
     @Option(names = "--kills", paramLabel = "N", description = "How many kills; 50 by default.")
     int kills = 50;
@@ -36,24 +31,15 @@ final class BenchCrashCommand implements Callable<Integer> {
             description = "Of what is killed when; 1 by default.")
     long seed = 1;
 
-    @Option(names = "--json", description = "End with one line of JSON.")
-    boolean json;
-
     BenchCrashCommand(Shell shell) {
         this.shell = shell;
     }
 
     @Override
     public Integer call() throws IOException {
-        var args = new ArrayList<>(List.of("--kills=" + kills, "--runs=" + runs, "--seed=" + seed));
-        if (json) {
-            args.add("--json");
-        }
-        return ServerProgram.run(
+        return options.measure(
                 shell,
-                shell.installation().benchJar(),
-                "dev.kintsugi.benchmarks.crash.BenchCrash",
-                args,
-                Map.of());
+                "crash.BenchCrash",
+                List.of("--kills=" + kills, "--runs=" + runs, "--seed=" + seed));
     }
 }

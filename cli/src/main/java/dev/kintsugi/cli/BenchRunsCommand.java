@@ -1,10 +1,10 @@
 package dev.kintsugi.cli;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Measures this build beside engines that users could pick instead. */
@@ -18,17 +18,10 @@ import picocli.CommandLine.Option;
 final class BenchRunsCommand implements Callable<Integer> {
     private final Shell shell;
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    boolean help;
+    @Mixin BenchOptions options = new BenchOptions();
 
     @Option(names = "--quick", description = "See whether it works, in about a minute.")
     boolean quick;
-
-    @Option(names = "--json", description = "End with one line of JSON.")
-    boolean json;
 
     BenchRunsCommand(Shell shell) {
         this.shell = shell;
@@ -36,18 +29,6 @@ final class BenchRunsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var args = new ArrayList<String>();
-        if (quick) {
-            args.add("--quick");
-        }
-        if (json) {
-            args.add("--json");
-        }
-        return ServerProgram.run(
-                shell,
-                shell.installation().benchJar(),
-                "dev.kintsugi.benchmarks.runs.BenchRuns",
-                args,
-                Map.of());
+        return options.measure(shell, "runs.BenchRuns", quick ? BenchOptions.QUICK : List.of());
     }
 }

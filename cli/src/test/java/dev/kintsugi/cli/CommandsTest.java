@@ -2,6 +2,7 @@ package dev.kintsugi.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kintsugi.benchmarks.crash.BenchCrash;
 import dev.kintsugi.server.simulation.Simulate;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -277,16 +278,20 @@ class CommandsTest extends CliFixture {
         assertThat(kintsugi("simulate")).isEqualTo(5);
         assertThat(err()).contains("there is no server at", "launcher script");
 
-        Files.createDirectories(directory.resolve("server"));
-        var jar = Files.newOutputStream(directory.resolve("server/server.jar"));
-        try (var out = new JarOutputStream(jar)) {
-            out.putNextEntry(new JarEntry("dev/kintsugi/server/simulation/Simulate.class"));
-            try (var in = Simulate.class.getResourceAsStream("Simulate.class")) {
+        pack("server/server.jar", Simulate.class);
+
+        assertThat(kintsugi("simulate", "--exit", "7")).isEqualTo(7);
+    }
+
+    private void pack(String jar, Class<?> program) throws IOException {
+        var path = directory.resolve(jar);
+        Files.createDirectories(path.getParent());
+        try (var out = new JarOutputStream(Files.newOutputStream(path))) {
+            out.putNextEntry(new JarEntry(program.getName().replace('.', '/') + ".class"));
+            try (var in = program.getResourceAsStream(program.getSimpleName() + ".class")) {
                 Objects.requireNonNull(in).transferTo(out);
             }
         }
-
-        assertThat(kintsugi("simulate", "--exit", "7")).isEqualTo(7);
     }
 
     @Test
@@ -298,6 +303,11 @@ class CommandsTest extends CliFixture {
         assertThat(kintsugi("bench", "calls", "--quick", "--json")).isEqualTo(5);
         assertThat(kintsugi("bench", "crash", "--kills", "8", "--json")).isEqualTo(5);
         assertThat(kintsugi("bench", "crash", "--kills", "many")).isEqualTo(2);
+
+        pack("bench/benchmarks.jar", BenchCrash.class);
+
+        assertThat(kintsugi("bench", "crash", "--kills", "8", "--seed", "3", "--json"))
+                .isEqualTo(7);
     }
 
     @ParameterizedTest
