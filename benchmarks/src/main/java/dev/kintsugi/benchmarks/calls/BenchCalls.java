@@ -8,8 +8,9 @@ import org.openjdk.jmh.runner.RunnerException;
 /**
  * Measures calls through Kintsugi's policies beside Resilience4j and Failsafe doing the same: in
  * rounds, in each of which every library has a process of its own for every scenario, one after the
- * other, so that what else the machine does concerns all. Arguments: {@code --quick} to see whether
- * it works, {@code --json} for a last line of JSON.
+ * other, so that what else the machine does concerns all. Arguments: {@code --quick} for one short
+ * round, to see whether it works; {@code --json} for a line of JSON alone on the standard output,
+ * and the rest on the other.
  */
 public final class BenchCalls {
     private static final Set<String> OPTIONS = Set.of("--quick", "--json");
@@ -27,38 +28,31 @@ public final class BenchCalls {
                 System.exit(BAD_INPUT);
             }
         }
-        Results results = asked.contains("--quick") ? quick() : full();
-        System.out.print(CallReport.table(results));
-        if (asked.contains("--json")) {
+        boolean json = asked.contains("--json");
+        Results results =
+                asked.contains("--quick") ? measure(Round.QUICK, 1) : measure(Round.FULL, ROUNDS);
+        (json ? System.err : System.out).print(CallReport.table(results));
+        if (json) {
             System.out.println(Json.mapper().writeValueAsString(CallReport.of(results)));
         }
     }
 
-    private static Results quick() throws RunnerException {
+    private static Results measure(Round round, int rounds) throws RunnerException {
+        int all = rounds * (Scenario.values().length * Library.values().length + 1);
+        var progress = new Progress(all, System::nanoTime, System.err);
         var results = new Results();
-        measure(Round.QUICK, results);
-        return results;
-    }
-
-    private static Results full() throws RunnerException {
-        var results = new Results();
-        for (int round = 1; round <= ROUNDS; round++) {
-            System.err.printf("round %d of %d%n", round, ROUNDS);
-            measure(Round.FULL, results);
-        }
-        return results;
-    }
-
-    private static void measure(Round round, Results results) throws RunnerException {
-        for (Scenario each : Scenario.values()) {
-            for (Library library : Library.values()) {
-                results.add(
-                        each,
-                        library,
-                        round.measure(each.benchmark, library.key(), each.threads, each.virtual));
+        for (int i = 0; i < rounds; i++) {
+            for (Scenario each : Scenario.values()) {
+                for (Library library : Library.values()) {
+                    Round.Measured measured = round.measure(each, library);
+                    results.add(each, library, measured);
+                    progress.done(each.title + ", " + library.key(), measured.score(), "ns");
+                }
             }
+            double micros = round.errorMicros();
+            results.addError(micros);
+            progress.done("a failed call, kintsugi", micros, "us");
         }
-        results.addError(
-                round.measure(ErrorBenchmark.class, Library.KINTSUGI.key(), 1, false).score());
+        return results;
     }
 }

@@ -34,39 +34,47 @@ record CallReport(
     static String table(Results results) {
         var table = new StringBuilder();
         table.append(
-                "%-34s %12s %14s %10s %28s %28s%n"
-                        .formatted(
-                                "nanoseconds per call",
-                                "kintsugi",
-                                "resilience4j",
-                                "failsafe",
-                                "times as fast as resilience4j",
-                                "times as fast as failsafe"));
+                line(
+                        "nanoseconds per call",
+                        "kintsugi",
+                        "resilience4j",
+                        "failsafe",
+                        "times as fast as resilience4j",
+                        "times as fast as failsafe"));
         for (Scenario each : Scenario.values()) {
             table.append(
-                    String.format(
-                            Locale.ROOT,
-                            "%-34s %12.1f %14.1f %10.1f %28s %28s%n",
+                    line(
                             each.title,
-                            results.medianNanos(each, Library.KINTSUGI),
-                            results.medianNanos(each, Library.RESILIENCE4J),
-                            results.medianNanos(each, Library.FAILSAFE),
-                            told(results.ratio(each, Library.RESILIENCE4J)),
-                            told(results.ratio(each, Library.FAILSAFE))));
+                            nanos(results, each, Library.KINTSUGI),
+                            nanos(results, each, Library.RESILIENCE4J),
+                            nanos(results, each, Library.FAILSAFE),
+                            results.ratio(each, Library.RESILIENCE4J).told(),
+                            results.ratio(each, Library.FAILSAFE).told()));
         }
         return table.append(
                         String.format(
                                 Locale.ROOT,
                                 "a failed call, classified and counted: %.1f microseconds%n"
-                                        + "a call that goes well without timeout allocates %.2f bytes%n",
+                                        + "a call that goes well without timeout allocates %.2f bytes%n"
+                                        + "%s%n",
                                 results.errorMicros(),
-                                results.bytesPerCall()))
+                                results.bytesPerCall(),
+                                intervals(results.rounds())))
                 .toString();
     }
 
-    private static String told(Ratio ratio) {
-        return String.format(
-                Locale.ROOT, "%.2f [%.2f, %.2f]", ratio.mean(), ratio.low(), ratio.high());
+    private static String line(Object... cells) {
+        return String.format(Locale.ROOT, "%-46s %10s %14s %10s %30s %26s%n", cells);
+    }
+
+    private static String nanos(Results results, Scenario scenario, Library library) {
+        return String.format(Locale.ROOT, "%.1f", results.medianNanos(scenario, library));
+    }
+
+    private static String intervals(int rounds) {
+        return rounds == 1
+                ? "no intervals: one round"
+                : "in brackets: 95% confidence, of " + rounds + " rounds";
     }
 
     private static Versus versus(Results results, Scenario scenario) {

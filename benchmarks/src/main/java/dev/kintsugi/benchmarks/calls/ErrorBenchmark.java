@@ -1,6 +1,5 @@
 package dev.kintsugi.benchmarks.calls;
 
-import dev.kintsugi.healing.call.Breaker;
 import dev.kintsugi.healing.call.Bulkhead;
 import dev.kintsugi.healing.call.Recovery;
 import java.net.SocketTimeoutException;
@@ -13,9 +12,9 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * A call that fails and is classified, counted and told to the breaker, and one that goes well
- * after it, so that the breaker stays closed. The exceptions and their stack traces are already
- * made; each of the messages is another.
+ * A call that fails and is classified, counted and told to health and breaker, and one that goes
+ * well after it, so that the breaker stays closed. The exceptions and their stack traces are
+ * already made; each of the messages is another.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -24,7 +23,9 @@ public class ErrorBenchmark {
     private static final int MESSAGES = 4_096;
 
     private final Recovery kintsugi =
-            Recovery.of("peer").breaker(Breaker.opensAfter(5)).bulkhead(Bulkhead.atMost(100));
+            Peers.kintsugi()
+                    .breaker(Peers.kintsugiBreaker(BreaksOn.FAILURES_IN_A_ROW))
+                    .bulkhead(Bulkhead.atMost(100));
 
     private final SocketTimeoutException[] failures = failures();
     private int next;

@@ -5,36 +5,46 @@ import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeExecutor;
 import dev.failsafe.Policy;
 import dev.failsafe.RetryPolicy;
-import dev.kintsugi.healing.HealingEvent;
-import dev.kintsugi.healing.HealingListener;
 import dev.kintsugi.healing.call.Breaker;
 import dev.kintsugi.healing.call.Bulkhead;
+import dev.kintsugi.healing.call.FailureRate;
 import dev.kintsugi.healing.call.Fallback;
 import dev.kintsugi.healing.call.Recovery;
 import dev.kintsugi.healing.call.Retry;
 import dev.kintsugi.healing.call.Setting;
 import dev.kintsugi.healing.call.WithFallback;
+import dev.kintsugi.healing.health.HealthMonitor;
 import io.github.resilience4j.bulkhead.BulkheadConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.core.SupplierUtils;
 import io.github.resilience4j.retry.RetryConfig;
 import io.github.resilience4j.timelimiter.TimeLimiter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
-/** The same policies around the same call, by each library in its own words. */
+/**
+ * The same policies around the same call, by each library in its own words, and somebody who counts
+ * what went well and what did not: Kintsugi's monitor of health, and consumers of events for the
+ * peers.
+ */
 final class Peers {
     static final String POEM = "poem";
     static final String NOTHING = "nothing";
+    static final int FAILURES = 5;
 
     private static final int PLACES = 100;
     private static final int ATTEMPTS = 3;
-    private static final int FAILURES = 5;
     private static final int SUCCESSES = 2;
+    private static final int LEAST_CALLS = 100;
+    private static final int PERCENT = 50;
+    private static final Duration WINDOW = Duration.ofSeconds(10);
     private static final Duration OPEN = Duration.ofSeconds(60);
+    private static final Duration SLOW = Duration.ofSeconds(60);
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
     private Peers() {}
@@ -43,58 +53,112 @@ final class Peers {
         return POEM;
     }
 
-    /** With a listener as a monitor of health is one. */
+    /** With nothing but statistics and health. */
     static Recovery kintsugi() {
-        var healthy = new LongAdder();
-        HealingListener health =
-                new HealingListener() {
-                    @Override
-                    public void onEvent(HealingEvent event) {}
+        var health = HealthMonitor.standard().register("peer");
+        return Recovery.of("peer", Setting.standard().listener(health));
+    }
 
-                    @Override
-                    public void onSuccess(String component, long nanos) {
-                        healthy.increment();
-                    }
-                };
-        return Recovery.of("peer", Setting.standard().listener(health))
+    static Breaker kintsugiBreaker(BreaksOn failures) {
+        return switch (failures) {
+            case RATES ->
+                    Breaker.opensAt(
+                                    FailureRate.of(PERCENT / 100.0)
+                                            .slowCalls(1, SLOW)
+                                            .minimumCalls(LEAST_CALLS)
+                                            .window(WINDOW))
+                            .halfOpenAfter(OPEN)
+                            .closesAfter(SUCCESSES);
+            case FAILURES_IN_A_ROW ->
+                    Breaker.opensAfter(FAILURES).halfOpenAfter(OPEN).closesAfter(SUCCESSES);
+        };
+    }
+
+    static WithFallback<String> kintsugi(BreaksOn failures) {
+        return answered(guarded(failures));
+    }
+
+    static WithFallback<String> kintsugiTimed(BreaksOn failures) {
+        return answered(guarded(failures).timeout(TIMEOUT));
+    }
+
+    private static Recovery guarded(BreaksOn failures) {
+        return kintsugi()
                 .retry(Retry.attempts(ATTEMPTS))
-                .breaker(Breaker.opensAfter(FAILURES).halfOpenAfter(OPEN).closesAfter(SUCCESSES))
+                .breaker(kintsugiBreaker(failures))
                 .bulkhead(Bulkhead.atMost(PLACES));
     }
 
-    static WithFallback<String> kintsugiAnswered() {
-        return kintsugi().fallback(Fallback.value(NOTHING, NOTHING));
+    private static WithFallback<String> answered(Recovery recovery) {
+        return recovery.fallback(Fallback.value(NOTHING, NOTHING));
     }
 
-    static WithFallback<String> kintsugiTimed() {
-        return kintsugi().timeout(TIMEOUT).fallback(Fallback.value(NOTHING, NOTHING));
+    static CircuitBreaker<String> failsafeBreaker(BreaksOn failures) {
+        var breaker =
+                CircuitBreaker.<String>builder().withSuccessThreshold(SUCCESSES).withDelay(OPEN);
+        return switch (failures) {
+            case RATES -> breaker.withFailureRateThreshold(PERCENT, LEAST_CALLS, WINDOW).build();
+            case FAILURES_IN_A_ROW -> breaker.withFailureThreshold(FAILURES).build();
+        };
     }
 
-    static CircuitBreaker<String> failsafeBreaker() {
-        return CircuitBreaker.<String>builder()
-                .withFailureThreshold(FAILURES)
-                .withSuccessThreshold(SUCCESSES)
-                .withDelay(OPEN)
-                .build();
+    static FailsafeExecutor<String> failsafe(BreaksOn failures) {
+        return counted(guarded(failsafeBreaker(failures)));
     }
 
-    static FailsafeExecutor<String> failsafe(boolean timed) {
+    static FailsafeExecutor<String> failsafeTimed(BreaksOn failures) {
+        var policies = guarded(failsafeBreaker(failures));
+        policies.add(dev.failsafe.Timeout.<String>builder(TIMEOUT).withInterrupt().build());
+        return counted(policies);
+    }
+
+    private static List<Policy<String>> guarded(CircuitBreaker<String> breaker) {
         var policies = new ArrayList<Policy<String>>();
         policies.add(dev.failsafe.Fallback.of(NOTHING));
         policies.add(RetryPolicy.<String>builder().withMaxAttempts(ATTEMPTS).build());
-        policies.add(failsafeBreaker());
+        policies.add(breaker);
         policies.add(dev.failsafe.Bulkhead.of(PLACES));
-        if (timed) {
-            policies.add(dev.failsafe.Timeout.<String>builder(TIMEOUT).withInterrupt().build());
-        }
-        return Failsafe.with(policies);
+        return policies;
     }
 
-    static io.github.resilience4j.circuitbreaker.CircuitBreaker resilience4jBreaker() {
-        return io.github.resilience4j.circuitbreaker.CircuitBreaker.ofDefaults("peer");
+    static FailsafeExecutor<String> counted(List<? extends Policy<String>> policies) {
+        var succeeded = new LongAdder();
+        var failed = new LongAdder();
+        return Failsafe.with(policies)
+                .onSuccess(_ -> succeeded.increment())
+                .onFailure(_ -> failed.increment());
     }
 
-    static Supplier<String> resilience4j(Supplier<String> operation) {
+    /** Its exceptions without stack traces, as ours are. */
+    static io.github.resilience4j.circuitbreaker.CircuitBreaker resilience4jBreaker(
+            BreaksOn failures) {
+        var config = CircuitBreakerConfig.custom().writableStackTraceEnabled(false);
+        var breaker =
+                io.github.resilience4j.circuitbreaker.CircuitBreaker.of(
+                        "peer",
+                        switch (failures) {
+                            case RATES -> config.build();
+                            case FAILURES_IN_A_ROW ->
+                                    config.slidingWindowSize(FAILURES)
+                                            .minimumNumberOfCalls(FAILURES)
+                                            .failureRateThreshold(100)
+                                            .permittedNumberOfCallsInHalfOpenState(SUCCESSES)
+                                            .build();
+                        });
+        var succeeded = new LongAdder();
+        var failed = new LongAdder();
+        breaker.getEventPublisher()
+                .onSuccess(_ -> succeeded.increment())
+                .onError(_ -> failed.increment())
+                .onCallNotPermitted(_ -> failed.increment());
+        return breaker;
+    }
+
+    static Supplier<String> resilience4j(BreaksOn failures) {
+        return resilience4j(failures, Peers::operation);
+    }
+
+    private static Supplier<String> resilience4j(BreaksOn failures, Supplier<String> operation) {
         var retry =
                 io.github.resilience4j.retry.Retry.of(
                         "peer", RetryConfig.custom().maxAttempts(ATTEMPTS).build());
@@ -105,7 +169,7 @@ final class Peers {
                 io.github.resilience4j.bulkhead.Bulkhead.decorateSupplier(bulkhead, operation);
         call =
                 io.github.resilience4j.circuitbreaker.CircuitBreaker.decorateSupplier(
-                        resilience4jBreaker(), call);
+                        resilience4jBreaker(failures), call);
         call = io.github.resilience4j.retry.Retry.decorateSupplier(retry, call);
         return SupplierUtils.recover(call, _ -> NOTHING);
     }
@@ -113,16 +177,18 @@ final class Peers {
     /**
      * Its time limiter bounds futures only: the call goes to a thread of a pool, and is awaited.
      */
-    static Supplier<String> resilience4jTimed() {
+    static Supplier<String> resilience4jTimed(BreaksOn failures) {
         ExecutorService pool =
                 Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
         var limiter = TimeLimiter.of(TIMEOUT);
-        return resilience4j(() -> {
-            try {
-                return limiter.executeFutureSupplier(() -> pool.submit(Peers::operation));
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        return resilience4j(
+                failures,
+                () -> {
+                    try {
+                        return limiter.executeFutureSupplier(() -> pool.submit(Peers::operation));
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
     }
 }

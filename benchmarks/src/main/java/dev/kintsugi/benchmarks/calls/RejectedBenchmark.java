@@ -1,12 +1,12 @@
 package dev.kintsugi.benchmarks.calls;
 
 import dev.failsafe.CircuitBreakerOpenException;
-import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeExecutor;
 import dev.kintsugi.healing.call.CallRejected;
 import dev.kintsugi.healing.call.Recovery;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -16,30 +16,43 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** Calls that an open breaker refuses; the caller catches the exception. */
+/**
+ * Calls that a breaker refuses, which opened a moment ago and looks whether its time is up; the
+ * caller catches the exception.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class RejectedBenchmark {
+    private static final BreaksOn OPENED_BY = BreaksOn.FAILURES_IN_A_ROW;
+
     private final Recovery kintsugi = opened();
     private final FailsafeExecutor<String> failsafe = openedFailsafe();
     private final Supplier<String> resilience4j = openedResilience4j();
 
     private static Recovery opened() {
-        Recovery recovery = Peers.kintsugi();
-        recovery.circuitBreaker().orElseThrow().isolate();
+        Recovery recovery = Peers.kintsugi().breaker(Peers.kintsugiBreaker(OPENED_BY));
+        for (int i = 0; i < Peers.FAILURES; i++) {
+            try {
+                recovery.call(() -> {
+                    throw new IllegalStateException("I/O error: Connection refused");
+                });
+            } catch (IllegalStateException _) {
+                // as it is meant
+            }
+        }
         return recovery;
     }
 
     private static FailsafeExecutor<String> openedFailsafe() {
-        var breaker = Peers.failsafeBreaker();
+        var breaker = Peers.failsafeBreaker(OPENED_BY);
         breaker.open();
-        return Failsafe.with(breaker);
+        return Peers.counted(List.of(breaker));
     }
 
     private static Supplier<String> openedResilience4j() {
-        var breaker = Peers.resilience4jBreaker();
-        breaker.transitionToForcedOpenState();
+        var breaker = Peers.resilience4jBreaker(OPENED_BY);
+        breaker.transitionToOpenState();
         return CircuitBreaker.decorateSupplier(breaker, Peers::operation);
     }
 

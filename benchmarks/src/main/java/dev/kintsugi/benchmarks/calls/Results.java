@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** What all rounds measured. */
 final class Results {
@@ -26,7 +27,10 @@ final class Results {
         return Ratio.of(nanos(scenario, peer), nanos(scenario, Library.KINTSUGI));
     }
 
-    /** The worst of the scenarios that calls with and without timeout make with up to 2 threads. */
+    /**
+     * The worst of calls with and without timeout and with up to 2 threads, where all libraries do
+     * the same.
+     */
     Ratio success(Library peer) {
         return List.of(
                         Scenario.ONE_THREAD,
@@ -41,10 +45,15 @@ final class Results {
 
     /** Bytes that a call without timeout allocates; below one byte means none of its own. */
     double bytesPerCall() {
-        return rounds(Scenario.ONE_THREAD, Library.KINTSUGI).stream()
+        return Stream.of(Scenario.ONE_THREAD, Scenario.IN_A_ROW_ONE_THREAD)
+                .flatMap(each -> rounds(each, Library.KINTSUGI).stream())
                 .mapToDouble(Round.Measured::bytes)
                 .max()
                 .orElseThrow();
+    }
+
+    int rounds() {
+        return errorMicros.size();
     }
 
     double medianNanos(Scenario scenario, Library library) {

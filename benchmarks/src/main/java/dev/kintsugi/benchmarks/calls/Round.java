@@ -17,7 +17,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * @param iterations the median of which counts, so that a disturbed one does not
  */
 record Round(int warmups, int iterations, TimeValue each) {
-    static final Round FULL = new Round(4, 7, TimeValue.milliseconds(400));
+    static final Round FULL = new Round(4, 5, TimeValue.milliseconds(400));
     static final Round QUICK = new Round(2, 3, TimeValue.milliseconds(200));
 
     /**
@@ -26,40 +26,51 @@ record Round(int warmups, int iterations, TimeValue each) {
      */
     record Measured(double score, double bytes) {}
 
-    Measured measure(Class<?> benchmark, String method, int threads, boolean virtual)
-            throws RunnerException {
+    Measured measure(Scenario scenario, Library library) throws RunnerException {
         ChainedOptionsBuilder options =
-                new OptionsBuilder()
-                        .include("^" + benchmark.getName() + "\\." + method + "$")
-                        .forks(1)
-                        .threads(threads)
-                        .warmupIterations(warmups)
-                        .warmupTime(each)
-                        .measurementIterations(iterations)
-                        .measurementTime(each)
-                        .addProfiler(GCProfiler.class)
-                        .shouldFailOnError(true)
-                        .verbosity(VerboseMode.SILENT);
-        if (virtual) {
-            // waiting for each other as iterations begin and end, they would not let each other on
-            options.syncIterations(false);
-            options.jvmArgsAppend(
-                    "--sun-misc-unsafe-memory-access=allow", "-Djmh.executor=VIRTUAL");
-        } else {
-            options.jvmArgsAppend("--sun-misc-unsafe-memory-access=allow");
+                options(scenario.benchmark, library).threads(scenario.threads);
+        if (scenario.benchmark != RejectedBenchmark.class) {
+            options.param("breaksOn", scenario.breaksOn.name());
         }
-        Collection<RunResult> results = new Runner(options.build()).run();
-        return measured(results.iterator().next());
+        if (scenario.isVirtual()) {
+            // waiting for each other as iterations begin and end, they would not let each other on
+            options.syncIterations(false)
+                    .jvmArgsAppend(
+                            "--sun-misc-unsafe-memory-access=allow", "-Djmh.executor=VIRTUAL");
+        }
+        return measured(options);
     }
 
-    private static Measured measured(RunResult result) {
-        double[] nanos =
+    /** Microseconds of a failed call. */
+    double errorMicros() throws RunnerException {
+        return measured(options(ErrorBenchmark.class, Library.KINTSUGI).threads(1)).score();
+    }
+
+    private ChainedOptionsBuilder options(Class<?> benchmark, Library library) {
+        return new OptionsBuilder()
+                .include("^" + benchmark.getName() + "\\." + library.key() + "$")
+                .forks(1)
+                .warmupIterations(warmups)
+                .warmupTime(each)
+                .measurementIterations(iterations)
+                .measurementTime(each)
+                .addProfiler(GCProfiler.class)
+                .jvmArgsAppend("--sun-misc-unsafe-memory-access=allow")
+                .shouldFailOnError(true)
+                .verbosity(VerboseMode.SILENT);
+    }
+
+    private static Measured measured(ChainedOptionsBuilder options) throws RunnerException {
+        Collection<RunResult> results = new Runner(options.build()).run();
+        RunResult result = results.iterator().next();
+        double[] scores =
                 result.getBenchmarkResults().iterator().next().getIterationResults().stream()
                         .map(each -> each.getPrimaryResult().getScore())
                         .sorted(Comparator.naturalOrder())
                         .mapToDouble(Double::doubleValue)
                         .toArray();
         var allocated = result.getSecondaryResults().get("gc.alloc.rate.norm");
-        return new Measured(nanos[nanos.length / 2], allocated == null ? 0 : allocated.getScore());
+        return new Measured(
+                scores[scores.length / 2], allocated == null ? 0 : allocated.getScore());
     }
 }

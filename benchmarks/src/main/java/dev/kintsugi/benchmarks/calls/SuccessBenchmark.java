@@ -8,17 +8,29 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /** Calls that go well through retry, breaker, bulkhead and fallback, and are counted. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
+@SuppressWarnings("NullAway.Init") // set up before the first call
 public class SuccessBenchmark {
-    private final WithFallback<String> kintsugi = Peers.kintsugiAnswered();
-    private final FailsafeExecutor<String> failsafe = Peers.failsafe(false);
-    private final Supplier<String> resilience4j = Peers.resilience4j(Peers::operation);
+    @Param public BreaksOn breaksOn;
+
+    private WithFallback<String> kintsugi;
+    private FailsafeExecutor<String> failsafe;
+    private Supplier<String> resilience4j;
+
+    @Setup
+    public void setUp() {
+        kintsugi = Peers.kintsugi(breaksOn);
+        failsafe = Peers.failsafe(breaksOn);
+        resilience4j = Peers.resilience4j(breaksOn);
+    }
 
     @Benchmark
     public String kintsugi() {

@@ -8,17 +8,29 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /** Calls that go well through retry, breaker, bulkhead, fallback and timeout, and are counted. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
+@SuppressWarnings("NullAway.Init") // set up before the first call
 public class TimedBenchmark {
-    private final WithFallback<String> kintsugi = Peers.kintsugiTimed();
-    private final FailsafeExecutor<String> failsafe = Peers.failsafe(true);
-    private final Supplier<String> resilience4j = Peers.resilience4jTimed();
+    @Param public BreaksOn breaksOn;
+
+    private WithFallback<String> kintsugi;
+    private FailsafeExecutor<String> failsafe;
+    private Supplier<String> resilience4j;
+
+    @Setup
+    public void setUp() {
+        kintsugi = Peers.kintsugiTimed(breaksOn);
+        failsafe = Peers.failsafeTimed(breaksOn);
+        resilience4j = Peers.resilience4jTimed(breaksOn);
+    }
 
     @Benchmark
     public String kintsugi() {

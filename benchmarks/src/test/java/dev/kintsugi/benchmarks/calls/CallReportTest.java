@@ -6,17 +6,26 @@ import dev.kintsugi.client.json.Json;
 import org.junit.jupiter.api.Test;
 
 class CallReportTest {
+    private final Results results = new Results();
 
-    @Test
-    void saysTheWorstOfTheSuccessfulCallsAndWhatWasMeasuredOfTheOthers() throws Exception {
-        var results = new Results();
+    private void round(double slower) {
         for (Scenario each : Scenario.values()) {
-            double ours = each == Scenario.TWO_THREADS ? 20 : 10;
-            results.add(each, Library.KINTSUGI, new Round.Measured(ours, 0.001));
-            results.add(each, Library.RESILIENCE4J, new Round.Measured(80, 0));
+            double ours =
+                    switch (each) {
+                        case TWO_THREADS -> 20;
+                        case IN_A_ROW_ONE_THREAD -> 40; // not the same work, so it does not count
+                        default -> 10;
+                    };
+            results.add(each, Library.KINTSUGI, new Round.Measured(ours * slower, 0.001));
+            results.add(each, Library.RESILIENCE4J, new Round.Measured(80 * slower, 0));
             results.add(each, Library.FAILSAFE, new Round.Measured(200, 600));
         }
         results.addError(7.5);
+    }
+
+    @Test
+    void saysTheWorstOfTheSuccessfulCallsAndWhatWasMeasuredOfTheOthers() throws Exception {
+        round(1);
 
         assertThat(Json.mapper().writeValueAsString(CallReport.of(results)))
                 .isEqualTo(
@@ -25,6 +34,25 @@ class CallReportTest {
                                 + "\"breaker_contended\":{\"vs_resilience4j\":8.0,\"vs_failsafe\":20.0},"
                                 + "\"rejected\":{\"vs_resilience4j\":8.0,\"vs_failsafe\":20.0},"
                                 + "\"error_path_us\":7.5}");
-        assertThat(CallReport.table(results)).contains("4.00 [0.00, Infinity]");
+    }
+
+    @Test
+    void claimsNoIntervalsOfOneRound() {
+        round(1);
+
+        assertThat(CallReport.table(results))
+                .contains("no intervals: one round")
+                .doesNotContain("[", "Infinity");
+    }
+
+    @Test
+    void tellsIntervalsOfSeveralRounds() {
+        round(1);
+        round(1.1);
+        round(0.9);
+
+        assertThat(CallReport.table(results))
+                .contains("in brackets: 95% confidence, of 3 rounds")
+                .contains("4.00 [4.00, 4.00]", "10.03 [7.82, 12.88]");
     }
 }
