@@ -2,6 +2,7 @@ package dev.kintsugi.healing;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -49,16 +50,30 @@ final class CompiledRule {
         return clues.kind().suits(rule)
                 && (rule.exits().isEmpty() || rule.exits().contains(clues.number()))
                 && (!rule.timedOut() || clues.timedOut())
-                && (rule.http().isEmpty() || rule.http().stream().anyMatch(s -> is(s, clues)))
-                && (rule.sqlStates().isEmpty()
-                        || clues.sqlStates().stream()
-                                .anyMatch(s -> rule.sqlStates().stream().anyMatch(s::startsWith)));
+                && (rule.http().isEmpty() || hasStatus(clues.number()))
+                && (rule.sqlStates().isEmpty() || hasState(clues.sqlStates()));
     }
 
-    private static boolean is(String status, Clues clues) {
-        return status.endsWith("xx")
-                ? clues.number() / 100 == status.charAt(0) - '0'
-                : clues.number() == Integer.parseInt(status);
+    private boolean hasStatus(int code) {
+        for (String each : rule.http()) {
+            if (each.endsWith("xx")
+                    ? code / 100 == each.charAt(0) - '0'
+                    : code == Integer.parseInt(each)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean hasState(Set<String> states) {
+        for (String state : states) {
+            for (String each : rule.sqlStates()) {
+                if (state.startsWith(each)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** The line that names one of the rule's exceptions; null when none does. */
@@ -68,8 +83,12 @@ final class CompiledRule {
                 return line;
             }
         }
-        boolean subclass = rule.thrown().stream().anyMatch(clues::isA);
-        return subclass ? clues.lines().getFirst() : null;
+        for (String name : rule.thrown()) {
+            if (clues.isA(name)) {
+                return clues.lines().getFirst();
+            }
+        }
+        return null;
     }
 
     private boolean namesOne(String line) {
@@ -111,7 +130,7 @@ final class CompiledRule {
         Matcher matcher = match.matcher("");
         for (int i = 0; i < lines.size() && matches < MAX_MATCHES; i++) {
             if (!candidates.worthSearching(number, i)
-                    || !Excerpt.find(matcher, new MeteredText(lines.get(i), looks))) {
+                    || !new MeteredText(lines.get(i), looks).has(matcher)) {
                 continue;
             }
             var here = new TreeMap<String, String>();
@@ -141,7 +160,7 @@ final class CompiledRule {
         int end = Math.min(next.size(), Excerpt.NEXT_LINES);
         for (Pattern pattern : rule.then()) {
             Matcher matcher = pattern.matcher("");
-            while (line < end && !Excerpt.find(matcher, new MeteredText(next.get(line), looks))) {
+            while (line < end && !new MeteredText(next.get(line), looks).has(matcher)) {
                 line++;
             }
             if (line >= end) {

@@ -2,7 +2,6 @@ package dev.kintsugi.healing;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -35,15 +34,5 @@ record Excerpt(List<String> lines) {
 
     private static boolean isOneLine(String text) {
         return text.indexOf('\u001B') < 0 && text.indexOf('\n') < 0 && text.indexOf('\r') < 0;
-    }
-
-    /** Searches the line; a search that costs more than the line allows counts as not found. */
-    static boolean find(Matcher matcher, MeteredText text) {
-        matcher.reset(text);
-        try {
-            return matcher.find();
-        } catch (MeteredText.Exhausted _) {
-            return false;
-        }
     }
 }

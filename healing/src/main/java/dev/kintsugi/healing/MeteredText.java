@@ -1,5 +1,7 @@
 package dev.kintsugi.healing;
 
+import java.util.regex.Matcher;
+
 /**
  * A line that counts how often a regular expression looks at it and stops one that backtracks
  * without end: hostile output must not be able to hold up a classification. Not thread-safe.
@@ -9,14 +11,28 @@ final class MeteredText implements CharSequence {
     /** Looks allowed for one search of one line, per character of the line. */
     static final int LOOKS_PER_CHAR = 64;
 
-    private final CharSequence text;
+    private final String text;
     private final Looks looks;
+    private final long allowed;
     private long left;
 
-    MeteredText(CharSequence text, Looks looks) {
+    MeteredText(String text, Looks looks) {
         this.text = text;
         this.looks = looks;
-        this.left = Math.min(looks.left, (text.length() + 1L) * LOOKS_PER_CHAR);
+        this.allowed = Math.min(looks.left, (text.length() + 1L) * LOOKS_PER_CHAR);
+        this.left = allowed;
+    }
+
+    /** Searches for it; a search that costs more than the text allows counts as not found. */
+    boolean has(Matcher matcher) {
+        matcher.reset(this);
+        try {
+            return matcher.find();
+        } catch (Exhausted _) {
+            return false;
+        } finally {
+            looks.left -= allowed - Math.max(left, 0);
+        }
     }
 
     @Override
@@ -24,7 +40,6 @@ final class MeteredText implements CharSequence {
         if (--left < 0) {
             throw Exhausted.INSTANCE;
         }
-        looks.left--;
         return text.charAt(index);
     }
 
@@ -40,7 +55,7 @@ final class MeteredText implements CharSequence {
 
     @Override
     public String toString() {
-        return text.toString();
+        return text;
     }
 
     /** What all searches of one classification may look at together. */

@@ -34,7 +34,11 @@ final class Remembered {
     }
 
     void put(Clues clues, Failure failure) {
-        if (clues.lines().stream().mapToInt(String::length).sum() <= MAX_CHARS) {
+        int chars = 0;
+        for (String line : clues.lines()) {
+            chars += line.length();
+        }
+        if (chars <= MAX_CHARS) {
             Key key = key(clues);
             places.set(place(key), new Entry(key, failure));
         }

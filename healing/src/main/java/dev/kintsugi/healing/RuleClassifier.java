@@ -1,12 +1,12 @@
 package dev.kintsugi.healing;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Tries the rules of a book one after the other; the first that holds decides. */
@@ -23,16 +23,15 @@ final class RuleClassifier implements Classifier {
     /** How many suppressed exceptions are looked at where the exception itself says nothing. */
     private static final int MAX_SUPPRESSED = 8;
 
-    private final List<CompiledRule> rules;
+    private final List<CompiledRule> rules = new ArrayList<>();
     private final RuleIndex index;
     private final Remembered remembered = new Remembered();
 
     RuleClassifier(RuleBook book) {
         List<Rule> given = book.rules();
-        rules =
-                IntStream.range(0, given.size())
-                        .mapToObj(i -> new CompiledRule(i, given.get(i)))
-                        .toList();
+        for (Rule rule : given) {
+            rules.add(new CompiledRule(rules.size(), rule));
+        }
         index = new RuleIndex(given);
     }
 
@@ -124,6 +123,9 @@ final class RuleClassifier implements Classifier {
 
     private static SortedMap<String, String> bounded(SortedMap<String, String> captures) {
         var kept = new TreeMap<String, String>();
+        if (captures.isEmpty()) {
+            return kept;
+        }
         captures.entrySet().stream()
                 .sorted(Comparator.comparingInt(e -> occurrence(e.getKey())))
                 .limit(MAX_CAPTURES)
@@ -138,7 +140,8 @@ final class RuleClassifier implements Classifier {
     }
 
     private static String lastLines(Clues clues) {
-        List<String> told = clues.lines().stream().filter(l -> !l.isBlank()).toList();
+        var told = new ArrayList<>(clues.lines());
+        told.removeIf(String::isBlank);
         return String.join("\n", told.subList(Math.max(0, told.size() - LAST_LINES), told.size()));
     }
 

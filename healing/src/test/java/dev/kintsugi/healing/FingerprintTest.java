@@ -37,6 +37,26 @@ class FingerprintTest {
     }
 
     @Test
+    void searchesForNothingThatWouldHaveBeenFound() {
+        String parts = "01289afAFxXzZ_-:/\\@. \t\np'";
+        for (long seed = 0; seed < SEEDS * 4; seed++) {
+            var random = new Random(seed);
+            var made = new StringBuilder();
+            for (int i = random.nextInt(60); i >= 0; i--) {
+                made.append(
+                        random.nextInt(8) > 0
+                                ? parts.substring(random.nextInt(parts.length())).charAt(0)
+                                : filled(TEXTS.get(random.nextInt(TEXTS.size())), random));
+            }
+            String text = made.substring(random.nextInt(made.length()));
+
+            assertThat(Fingerprint.substituted(text, Fingerprint.contents(text)))
+                    .as("seed %d: %s", seed, text)
+                    .isEqualTo(Fingerprint.substituted(text, Fingerprint.EVERYTHING));
+        }
+    }
+
+    @Test
     void differsForAnotherSymbolRuleOrText() {
         String text = "src/A.java:4: error: cannot find symbol class List";
         String known = Fingerprint.of("rule", text);
