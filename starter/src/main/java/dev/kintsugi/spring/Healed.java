@@ -10,13 +10,17 @@ import java.lang.annotation.Target;
  * Calls of the method heal: they are retried, held back while what they call keeps failing, and
  * served by the fallback, as the properties {@code kintsugi.healing.components.<component>.*} say.
  *
- * <p>As with everything that Spring does by proxies, only calls from outside of the bean heal. A
- * method that returns a {@link java.util.concurrent.CompletionStage} heals until that is completed.
- * Methods that are private, static or final cannot be healed, nor those that return another {@link
- * java.util.concurrent.Future} or a stream of events: the application does not start.
+ * <p>As with everything that Spring does by proxies, only calls from outside of the bean heal, not
+ * those that one of its methods makes of another: nobody can tell, so nothing warns of it. It may
+ * stand on a method of a class or interface, or on an annotation that stands there. Where there is
+ * a transaction as well, each attempt has one of its own. A method that returns a {@link
+ * java.util.concurrent.CompletionStage} heals until that is completed. Methods that are private,
+ * static or final cannot be healed, nor those of a final class without interfaces, nor those that
+ * return another {@link java.util.concurrent.Future} or a stream of events: the application does
+ * not start.
  */
 @Documented
-@Target(ElementType.METHOD)
+@Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Healed {
 

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.util.ClassUtils;
 
 /**
  * A method with {@link Healed}, ready for calls.
@@ -35,7 +36,15 @@ record HealedMethod(CallSite site, boolean async, @Nullable FallbackMethod fallb
         int modifiers = method.getModifiers();
         refuse(name, Modifier.isPrivate(modifiers), "is private: calls of it cannot be seen");
         refuse(name, Modifier.isStatic(modifiers), "is static: calls of it cannot be seen");
-        refuse(name, Modifier.isFinal(modifiers), "is final: calls of it cannot be seen");
+        boolean extended = !Modifier.isFinal(type.getModifiers());
+        refuse(
+                name,
+                extended && Modifier.isFinal(modifiers),
+                "is final: calls of it cannot be seen");
+        refuse(
+                name,
+                !extended && !isOfInterface(method, type),
+                "is in a final class and no interface: calls of it cannot be seen");
         Class<?> returned = method.getReturnType();
         boolean async =
                 CompletionStage.class.isAssignableFrom(returned)
@@ -51,6 +60,12 @@ record HealedMethod(CallSite site, boolean async, @Nullable FallbackMethod fallb
                 healed.fallback().isEmpty()
                         ? null
                         : FallbackMethod.of(method, healed.fallback(), type));
+    }
+
+    private static boolean isOfInterface(Method method, Class<?> type) {
+        return ClassUtils.getInterfaceMethodIfPossible(method, type)
+                .getDeclaringClass()
+                .isInterface();
     }
 
     private static void refuse(String method, boolean refused, String why) {

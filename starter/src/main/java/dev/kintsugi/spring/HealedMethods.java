@@ -55,16 +55,13 @@ final class HealedMethods implements MethodInterceptor {
 
     @Override
     public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
-        Object target = invocation.getThis();
-        if (target == null) {
-            return invocation.proceed();
-        }
+        var proxied = (ProxyMethodInvocation) invocation;
+        // a client that is nothing but a proxy has no target
+        Object target = invocation.getThis() == null ? proxied.getProxy() : invocation.getThis();
         Class<?> type = AopUtils.getTargetClass(target);
         Method method = AopUtils.getMostSpecificMethod(invocation.getMethod(), type);
         HealedMethod healed = methods.get(new MethodClassKey(method, type));
-        return healed == null
-                ? invocation.proceed()
-                : call(healed, target, (ProxyMethodInvocation) invocation);
+        return healed == null ? invocation.proceed() : call(healed, target, proxied);
     }
 
     private @Nullable Object call(

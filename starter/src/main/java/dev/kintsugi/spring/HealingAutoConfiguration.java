@@ -75,7 +75,7 @@ public final class HealingAutoConfiguration {
 
     @Bean
     @ConditionalOnBooleanProperty(name = "kintsugi.healing.enabled", matchIfMissing = true)
-    static HealedPostProcessor kintsugiHealed(ObjectProvider<Recoveries> recoveries) {
-        return new HealedPostProcessor(recoveries);
+    static HealedProxies kintsugiHealed(ObjectProvider<Recoveries> recoveries) {
+        return new HealedProxies(recoveries);
     }
 }
