@@ -1,16 +1,17 @@
 package dev.kintsugi.spring;
 
-import dev.kintsugi.healing.call.Breaker;
 import dev.kintsugi.healing.call.Bulkhead;
+import dev.kintsugi.healing.call.Hedge;
+import dev.kintsugi.healing.call.RateLimit;
 import dev.kintsugi.healing.call.Recovery;
-import dev.kintsugi.healing.call.Retry;
+import dev.kintsugi.healing.call.RecoveryStrategy;
+import dev.kintsugi.healing.call.Setting;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
 /**
@@ -19,52 +20,34 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
  * @param critical Whether the application cannot do without it.
  * @param retry When and after how long a failed call is made again.
  * @param breaker When the component is spared, and for how long.
+ * @param rateLimit How many of its calls may begin in a time.
  * @param bulkhead How many of its calls may be under way.
  * @param timeout How long an attempt may take, 1 ms to 1 day. Without limit when not set.
  * @param deadline How long a call may take with all its attempts and waits, 1 ms to 1 day. Without
  *     limit when not set.
+ * @param hedge When a slow call is made a second time.
+ * @param strategies Names of the recovery strategies that may help, in this order. All when not
+ *     set.
  */
 record ComponentProperties(
         @DefaultValue("false") boolean critical,
         @DefaultValue RetryProperties retry,
         @DefaultValue BreakerProperties breaker,
+        @DefaultValue RateLimitProperties rateLimit,
         @DefaultValue BulkheadProperties bulkhead,
         @Nullable Duration timeout,
-        @Nullable Duration deadline) {
-
-    private static final Duration LONGEST = Duration.ofDays(1);
-
-    /**
-     * When and after how long a failed call is made again.
-     *
-     * @param maxAttempts Calls in all, the first included, 1 to 10.
-     * @param initialDelay Longest wait before the first retry, 0 to 1 day.
-     * @param maxDelay No wait is longer, initial-delay to 1 day.
-     * @param multiplier Factor from one wait to the next, 1 to 10.
-     * @param jitter Whether waits are drawn at random up to their length.
-     */
-    record RetryProperties(
-            @DefaultValue("3") int maxAttempts,
-            @DefaultValue("1s") Duration initialDelay,
-            @DefaultValue("60s") Duration maxDelay,
-            @DefaultValue("2") double multiplier,
-            @DefaultValue("true") boolean jitter) {}
+        @Nullable Duration deadline,
+        @DefaultValue HedgeProperties hedge,
+        @Nullable List<String> strategies) {
 
     /**
-     * When the component is spared, and for how long.
+     * How many of its calls may begin in a time.
      *
-     * @param enabled Whether there is a breaker.
-     * @param failureThreshold Failures in a row that open it, 1 to 1000.
-     * @param successThreshold Probes in a row that must go well to close it, 1 to 1000.
-     * @param timeout Until the first probe, 1 ms to 1 day.
-     * @param halfOpenMaxCalls Probes at a time, 1 to 100.
+     * @param calls Calls that may begin, 1 to 1000000; others are rejected at once. Without limit
+     *     when not set.
+     * @param per In which time, 1 ms to 1 day.
      */
-    record BreakerProperties(
-            @DefaultValue("true") boolean enabled,
-            @DefaultValue("5") int failureThreshold,
-            @DefaultValue("2") int successThreshold,
-            @DefaultValue("60s") Duration timeout,
-            @DefaultValue("1") int halfOpenMaxCalls) {}
+    record RateLimitProperties(@Nullable Integer calls, @DefaultValue("1s") Duration per) {}
 
     /**
      * How many of its calls may be under way.
@@ -74,66 +57,79 @@ record ComponentProperties(
      */
     record BulkheadProperties(@Nullable Integer maxConcurrent) {}
 
+    /**
+     * When a slow call is made a second time. Both are made on threads of their own.
+     *
+     * @param after From when on it is slow, 1 ms to 1 day. Calls are made once when not set.
+     */
+    record HedgeProperties(@Nullable Duration after) {}
+
     /** Of a component of which nothing is said. */
     static ComponentProperties defaults() {
         return new Binder(new MapConfigurationPropertySource(Map.of()))
                 .bindOrCreate("component", ComponentProperties.class);
     }
 
+    /** With none but the strategies that are named. */
+    Setting setting(Setting all, PropertyPath path) {
+        return strategies == null
+                ? all
+                : all.strategies(strategies.stream().map(it -> strategy(it, all, path)).toList());
+    }
+
+    private static RecoveryStrategy strategy(String name, Setting all, PropertyPath path) {
+        return all.strategies().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow(() ->
+                        path.refused(
+                                "strategies",
+                                name,
+                                "there is no such recovery strategy, there are "
+                                        + all.strategies().stream()
+                                                .map(RecoveryStrategy::name)
+                                                .toList()));
+    }
+
     /**
      * A recovery with these policies.
      *
      * @param bare the component's recovery without any
-     * @param path the properties' common beginning, for messages
-     * @throws InvalidConfigurationPropertyValueException for a value that makes no sense
+     * @param path of the component
      */
-    Recovery around(Recovery bare, String path) {
-        Recovery recovery = bare.retry(retry(path + ".retry."));
+    Recovery around(Recovery bare, PropertyPath path) {
+        Recovery recovery = bare.retry(retry.policy(path.then("retry")));
         if (breaker.enabled()) {
-            recovery = recovery.breaker(breaker(path + ".breaker."));
+            recovery = recovery.breaker(breaker.policy(path.then("breaker")));
+        }
+        return limited(hedged(recovery, path), path);
+    }
+
+    private Recovery limited(Recovery unlimited, PropertyPath path) {
+        Recovery recovery = unlimited;
+        Integer calls = rateLimit.calls();
+        if (calls != null) {
+            var limit = path.then("rate-limit");
+            limit.checked("calls", calls, it -> RateLimit.of(it, Duration.ofSeconds(1)));
+            recovery =
+                    recovery.rateLimit(
+                            limit.checked("per", rateLimit.per(), it -> RateLimit.of(calls, it)));
         }
         Integer places = bulkhead.maxConcurrent();
         if (places != null) {
-            String property = path + ".bulkhead.max-concurrent";
-            recovery = recovery.bulkhead(checked(property, places, Bulkhead::atMost));
+            var limit = path.then("bulkhead");
+            recovery = recovery.bulkhead(limit.checked("max-concurrent", places, Bulkhead::atMost));
         }
         if (timeout != null) {
-            recovery = checked(path + ".timeout", timeout, recovery::timeout);
+            recovery = path.checked("timeout", timeout, recovery::timeout);
         }
-        return deadline == null
+        return deadline == null ? recovery : path.checked("deadline", deadline, recovery::deadline);
+    }
+
+    private Recovery hedged(Recovery recovery, PropertyPath path) {
+        Duration after = hedge.after();
+        return after == null
                 ? recovery
-                : checked(path + ".deadline", deadline, recovery::deadline);
-    }
-
-    private Retry retry(String path) {
-        Retry attempts = checked(path + "max-attempts", retry.maxAttempts(), Retry::attempts);
-        Duration first = retry.initialDelay();
-        checked(path + "initial-delay", first, it -> attempts.backoff(it, LONGEST));
-        Retry waits =
-                checked(path + "max-delay", retry.maxDelay(), it -> attempts.backoff(first, it));
-        Retry rising = checked(path + "multiplier", retry.multiplier(), waits::base);
-        return retry.jitter() ? rising : rising.withoutJitter();
-    }
-
-    private Breaker breaker(String path) {
-        Breaker opens =
-                checked(
-                        path + "failure-threshold",
-                        breaker.failureThreshold(),
-                        Breaker::opensAfter);
-        Breaker closes =
-                checked(path + "success-threshold", breaker.successThreshold(), opens::closesAfter);
-        Breaker times = checked(path + "timeout", breaker.timeout(), closes::halfOpenAfter);
-        return checked(path + "half-open-max-calls", breaker.halfOpenMaxCalls(), times::probes);
-    }
-
-    /** What the library makes of a value; what it refuses is told with the property's name. */
-    private static <V, P> P checked(String property, V value, Function<V, P> policy) {
-        try {
-            return policy.apply(value);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidConfigurationPropertyValueException(
-                    property, value, String.valueOf(e.getMessage()));
-        }
+                : recovery.hedge(path.then("hedge").checked("after", after, Hedge::after));
     }
 }

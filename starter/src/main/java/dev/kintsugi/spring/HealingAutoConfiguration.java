@@ -3,10 +3,12 @@ package dev.kintsugi.spring;
 import dev.kintsugi.healing.Classifier;
 import dev.kintsugi.healing.HealingListener;
 import dev.kintsugi.healing.RuleBook;
+import dev.kintsugi.healing.call.RecoveryStrategy;
 import dev.kintsugi.healing.call.Setting;
 import dev.kintsugi.healing.detect.ErrorDetector;
 import dev.kintsugi.healing.health.HealthMonitor;
 import dev.kintsugi.healing.time.TimeAndChance;
+import java.util.ArrayList;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -46,8 +48,13 @@ public final class HealingAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     static Setting kintsugiSetting(
-            ErrorDetector detector, ObjectProvider<HealingListener> listeners) {
-        return Setting.standard().detector(detector).listeners(listeners.orderedStream().toList());
+            ErrorDetector detector,
+            ObjectProvider<RecoveryStrategy> strategies,
+            ObjectProvider<HealingListener> listeners) {
+        Setting standard = Setting.standard().detector(detector);
+        var all = new ArrayList<>(standard.strategies());
+        strategies.orderedStream().forEach(all::add);
+        return standard.strategies(all).listeners(listeners.orderedStream().toList());
     }
 
     @Bean(destroyMethod = "close")
@@ -55,10 +62,16 @@ public final class HealingAutoConfiguration {
     static HealthMonitor kintsugiHealthMonitor(
             HealingProperties properties, ObjectProvider<HealingListener> listeners) {
         List<HealingListener> all = listeners.orderedStream().toList();
-        HealthMonitor monitor =
+        HealthMonitor.Builder builder =
                 HealthMonitor.builder()
-                        .checkInterval(properties.monitoring().interval())
-                        .listener(event -> all.forEach(each -> each.onEvent(event)))
+                        .listener(event -> all.forEach(each -> each.onEvent(event)));
+        HealthMonitor monitor =
+                HealingProperties.PATH
+                        .then("monitoring")
+                        .checked(
+                                "interval",
+                                properties.monitoring().interval(),
+                                builder::checkInterval)
                         .build();
         if (properties.monitoring().enabled()) {
             monitor.startMonitoring();

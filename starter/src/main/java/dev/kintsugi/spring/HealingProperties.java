@@ -12,11 +12,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param monitoring How components are looked after.
  * @param components Policies of components by their names.
  */
-@ConfigurationProperties("kintsugi.healing")
+@ConfigurationProperties(prefix = "kintsugi.healing", ignoreUnknownFields = false)
 record HealingProperties(
         @DefaultValue("true") boolean enabled,
         @DefaultValue Monitoring monitoring,
         @DefaultValue Map<String, ComponentProperties> components) {
+
+    static final PropertyPath PATH = new PropertyPath("kintsugi.healing");
 
     /**
      * How components are looked after.

@@ -19,7 +19,7 @@ public final class Recoveries {
     /** How many components there may be. */
     public static final int MAX_COMPONENTS = 10_000;
 
-    private static final String PATH = "kintsugi.healing.components.";
+    private static final PropertyPath COMPONENTS = HealingProperties.PATH.then("components");
 
     private final HealingProperties properties;
     private final ComponentProperties defaults = ComponentProperties.defaults();
@@ -63,9 +63,10 @@ public final class Recoveries {
                             .formatted(MAX_COMPONENTS, component));
         }
         ComponentProperties own = properties.components().getOrDefault(component, defaults);
+        PropertyPath path = COMPONENTS.then(component);
         ComponentHealth record =
                 own.critical() ? health.registerCritical(component) : health.register(component);
-        Recovery bare = Recovery.of(component, setting.listener(record));
-        return own.around(bare, PATH + component);
+        Setting its = own.setting(setting, path).listener(record);
+        return own.around(Recovery.of(component, its), path);
     }
 }

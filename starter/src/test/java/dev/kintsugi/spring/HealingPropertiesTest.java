@@ -1,17 +1,27 @@
 package dev.kintsugi.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatRuntimeException;
 
+import dev.kintsugi.healing.ErrorContext;
+import dev.kintsugi.healing.breaker.BreakerPhase;
+import dev.kintsugi.healing.call.Operation;
+import dev.kintsugi.healing.call.RecoveryStrategy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
 
 class HealingPropertiesTest {
     private static final String MODEL = "kintsugi.healing.components.model.";
@@ -46,7 +56,10 @@ class HealingPropertiesTest {
                         MODEL + "breaker.half-open-max-calls=2",
                         MODEL + "bulkhead.max-concurrent=9",
                         MODEL + "timeout=3s",
-                        MODEL + "deadline=8s")
+                        MODEL + "deadline=8s",
+                        MODEL + "rate-limit.calls=50",
+                        MODEL + "rate-limit.per=2s",
+                        MODEL + "hedge.after=400ms")
                 .run(context -> {
                     var recovery = context.getBean(Recoveries.class).find("model").orElseThrow();
                     assertThat(recovery.describe())
@@ -55,7 +68,9 @@ class HealingPropertiesTest {
                                     "breaker(opens after 7 failures, half-open after PT10S, closes after 3)")
                             .contains("bulkhead(at most 9)")
                             .contains("timeout(PT3S)")
-                            .contains("deadline(PT8S)");
+                            .contains("deadline(PT8S)")
+                            .contains("rate limit(50 per PT2S)")
+                            .contains("hedge(after PT0.4S)");
                 });
     }
 
@@ -82,18 +97,196 @@ class HealingPropertiesTest {
         "bulkhead.max-concurrent, 0",
         "timeout, 0s",
         "deadline, 2d",
+        "rate-limit.calls, 0",
+        "hedge.after, 0s",
+        "retry.budget.share, 11",
+        "retry.budget.least, -1",
     })
     void areNamedWhenTheirValueMakesNoSense(String property, String value) {
         application
                 .withPropertyValues(MODEL + property + "=" + value)
+                .run(context -> assertRefused(context, MODEL + property));
+    }
+
+    private static String down() {
+        throw new IllegalStateException("I/O error: Connection refused");
+    }
+
+    @Test
+    void boundWhatRetriesAdd() {
+        application
+                .withPropertyValues(
+                        MODEL + "retry.initial-delay=0s",
+                        MODEL + "retry.budget.share=0",
+                        MODEL + "retry.budget.least=1")
+                .run(context -> {
+                    var recovery = context.getBean(Recoveries.class).of("model");
+
+                    assertThatRuntimeException()
+                            .isThrownBy(() -> recovery.call(HealingPropertiesTest::down));
+
+                    assertThat(recovery.statistics().retries()).isOne();
+                });
+    }
+
+    @Test
+    void openTheBreakerByTheShareOfFailures() {
+        application
+                .withPropertyValues(
+                        MODEL + "retry.max-attempts=1",
+                        MODEL + "breaker.failure-threshold=1000",
+                        MODEL + "breaker.rate.enabled=true",
+                        MODEL + "breaker.rate.failures=0.4",
+                        MODEL + "breaker.rate.minimum-calls=4")
+                .run(context -> {
+                    var recovery = context.getBean(Recoveries.class).of("model");
+                    var breaker = recovery.circuitBreaker().orElseThrow();
+
+                    recovery.call(() -> "fine");
+                    recovery.call(() -> "fine");
+                    assertThatRuntimeException()
+                            .isThrownBy(() -> recovery.call(HealingPropertiesTest::down));
+                    assertThat(breaker.phase()).isEqualTo(BreakerPhase.CLOSED);
+                    assertThatRuntimeException()
+                            .isThrownBy(() -> recovery.call(HealingPropertiesTest::down));
+                    assertThat(breaker.phase()).isEqualTo(BreakerPhase.OPEN);
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "failures, 0",
+        "slow, 1.1",
+        "slow-after, 2d",
+        "minimum-calls, 0",
+        "window, 1ms",
+    })
+    void areNamedWhenARateMakesNoSense(String property, String value) {
+        application
+                .withPropertyValues(
+                        MODEL + "breaker.rate.enabled=true",
+                        MODEL + "breaker.rate." + property + "=" + value)
+                .run(context -> assertRefused(context, MODEL + "breaker.rate." + property));
+    }
+
+    @Test
+    void areNamedWhenATimeMakesNoSense() {
+        application
+                .withPropertyValues(MODEL + "rate-limit.calls=5", MODEL + "rate-limit.per=0s")
+                .run(context -> assertRefused(context, MODEL + "rate-limit.per"));
+        application
+                .withPropertyValues("kintsugi.healing.monitoring.interval=1ms")
+                .run(context -> assertRefused(context, "kintsugi.healing.monitoring.interval"));
+    }
+
+    @Test
+    void areRefusedWhenTheyAreUnknown() {
+        application
+                .withPropertyValues(MODEL + "retry.max-attempt=5")
                 .run(context ->
-                        assertThat(context.getStartupFailure())
-                                .hasStackTraceContaining(
-                                        InvalidConfigurationPropertyValueException.class.getName()
-                                                + ": Property "
-                                                + MODEL
-                                                + property)
-                                .hasStackTraceContaining(" must be in ["));
+                        assertThat(context)
+                                .getFailure()
+                                .hasStackTraceContaining("retry.max-attempt")
+                                .hasStackTraceContaining("were left unbound"));
+    }
+
+    @Test
+    void areFoundWhateverTheNameIsMadeOf() {
+        application
+                .withPropertyValues(
+                        "kintsugi.healing.components.openai_adapter.timeout=1s",
+                        "kintsugi.healing.components.localModel.timeout=2s",
+                        "kintsugi.healing.components[a.b/c].timeout=3s")
+                .run(context -> {
+                    var recoveries = context.getBean(Recoveries.class);
+                    assertThat(recoveries.of("openai_adapter").describe())
+                            .contains("timeout(PT1S)");
+                    assertThat(recoveries.of("localModel").describe()).contains("timeout(PT2S)");
+                    assertThat(recoveries.of("a.b/c").describe()).contains("timeout(PT3S)");
+                });
+    }
+
+    @Test
+    void nameTheStrategiesThatMayHelp() {
+        var strategies =
+                application
+                        .withBean("one", RecoveryStrategy.class, () -> new Answers("one"))
+                        .withBean("two", RecoveryStrategy.class, () -> new Answers("two"))
+                        .withPropertyValues(MODEL + "retry.max-attempts=1");
+
+        strategies.run(context -> assertThat(healed(context)).isEqualTo("one"));
+        strategies
+                .withPropertyValues(MODEL + "strategies=two,one")
+                .run(context -> assertThat(healed(context)).isEqualTo("two"));
+        strategies
+                .withPropertyValues(MODEL + "strategies=")
+                .run(context -> assertThatRuntimeException().isThrownBy(() -> healed(context)));
+        strategies
+                .withPropertyValues(MODEL + "strategies=three")
+                .run(context -> {
+                    assertThat(context)
+                            .getFailure()
+                            .hasStackTraceContaining(MODEL + "strategies with value 'three'")
+                            .hasStackTraceContaining("there are [one, two]");
+                });
+    }
+
+    private static String healed(ApplicationContext context) {
+        return context.getBean(Recoveries.class).of("model").call(HealingPropertiesTest::down);
+    }
+
+    private record Answers(String name) implements RecoveryStrategy {
+        @Override
+        public boolean handles(ErrorContext error) {
+            return true;
+        }
+
+        @Override
+        @SuppressWarnings("unchecked")
+        public <T> T recover(ErrorContext error, Operation<? extends T, ?> operation) {
+            return (T) name;
+        }
+    }
+
+    private static void assertRefused(AssertableApplicationContext context, String property) {
+        assertThat(context)
+                .getFailure()
+                .hasStackTraceContaining(
+                        InvalidConfigurationPropertyValueException.class.getName()
+                                + ": Property "
+                                + property
+                                + " with value")
+                .hasStackTraceContaining(" must be in [");
+    }
+
+    @Test
+    void areAllInTheDocumentation() throws IOException {
+        String document = Files.readString(Path.of("../docs/spring-boot.md"));
+
+        assertThat(names("…", ComponentProperties.class))
+                .hasSizeGreaterThan(25)
+                .allSatisfy(name ->
+                        assertThat(document)
+                                .contains(
+                                        "`"
+                                                + name.replace(
+                                                        "….critical", "components.<name>.critical")
+                                                + "`"));
+    }
+
+    private static Stream<String> names(String path, Class<?> properties) {
+        return Stream.of(properties.getRecordComponents())
+                .flatMap(each -> {
+                    String name =
+                            path
+                                    + "."
+                                    + each.getName()
+                                            .replaceAll("([A-Z])", "-$1")
+                                            .toLowerCase(Locale.ROOT);
+                    return each.getType().isRecord()
+                            ? names(name, each.getType())
+                            : Stream.of(name);
+                });
     }
 
     @Test
