@@ -1,15 +1,20 @@
 package dev.kintsugi.spring;
 
+import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.HealthStatus;
+import dev.kintsugi.healing.RecoveryResult;
 import dev.kintsugi.healing.breaker.BreakerPhase;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** The meters of one component that are used on every call. */
+/** The meters of one component. */
 final class ComponentMeters {
+    private final MeterRegistry registry;
+    private final String component;
     private final Counter succeeded;
     private final Counter failed;
     private final Timer duration;
@@ -17,9 +22,17 @@ final class ComponentMeters {
     private volatile HealthStatus health = HealthStatus.INSUFFICIENT_DATA;
 
     ComponentMeters(MeterRegistry registry, String component) {
-        succeeded = calls(registry, component, "success");
-        failed = calls(registry, component, "failure");
+        this.registry = registry;
+        this.component = component;
+        succeeded = counter("calls", "outcome", "success");
+        failed = counter("calls", "outcome", "failure");
         duration = registry.timer(HealingMetrics.PREFIX + "call.duration", "component", component);
+        if (!component.equals(HealingMetrics.OTHERS)) {
+            showState();
+        }
+    }
+
+    private void showState() {
         for (BreakerPhase phase : BreakerPhase.values()) {
             Gauge.builder(
                             HealingMetrics.PREFIX + "breaker.state",
@@ -35,19 +48,31 @@ final class ComponentMeters {
                 .register(registry);
     }
 
-    private static Counter calls(MeterRegistry registry, String component, String outcome) {
-        return registry.counter(
-                HealingMetrics.PREFIX + "calls", "component", component, "outcome", outcome);
-    }
-
     void succeeded(long nanos) {
         succeeded.increment();
         took(nanos);
     }
 
-    void failed(long nanos) {
-        failed.increment();
-        took(nanos);
+    void heard(HealingEvent event) {
+        switch (event) {
+            case HealingEvent.CallFailed call -> {
+                failed.increment();
+                took(call.nanos());
+            }
+            case HealingEvent.CallRejected call ->
+                    counter("rejections", "reason", call.by().key()).increment();
+            case HealingEvent.RecoveryEnded(RecoveryResult result) ->
+                    counter(
+                                    "recoveries",
+                                    "action",
+                                    result.action().key(),
+                                    "outcome",
+                                    result.outcome().name().toLowerCase(Locale.ROOT))
+                            .increment();
+            case HealingEvent.BreakerMoved moved -> breaker = moved.to();
+            case HealingEvent.HealthChanged changed -> health = changed.to();
+            case HealingEvent.DegradationChanged _ -> {}
+        }
     }
 
     private void took(long nanos) {
@@ -56,11 +81,10 @@ final class ComponentMeters {
         }
     }
 
-    void breaker(BreakerPhase phase) {
-        breaker = phase;
-    }
-
-    void health(HealthStatus status) {
-        health = status;
+    private Counter counter(String name, String... tags) {
+        return Counter.builder(HealingMetrics.PREFIX + name)
+                .tag("component", component)
+                .tags(tags)
+                .register(registry);
     }
 }

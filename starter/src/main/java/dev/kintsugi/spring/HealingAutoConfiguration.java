@@ -6,9 +6,11 @@ import dev.kintsugi.healing.RuleBook;
 import dev.kintsugi.healing.call.RecoveryStrategy;
 import dev.kintsugi.healing.call.Setting;
 import dev.kintsugi.healing.detect.ErrorDetector;
+import dev.kintsugi.healing.engine.RecoveryEngine;
 import dev.kintsugi.healing.health.HealthMonitor;
 import dev.kintsugi.healing.time.TimeAndChance;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -19,9 +21,10 @@ import org.springframework.context.annotation.Bean;
 
 /**
  * Makes methods with {@link Healed} heal, and offers what that takes: {@link Recoveries}, a {@link
- * HealthMonitor} and an {@link ErrorDetector}. Each steps back for a bean of the application; all
- * {@link HealingListener} beans are told what happens. Failures are classified by the {@link
- * RuleBook} that the application defines, else by the standard one.
+ * RecoveryEngine}, a {@link HealthMonitor} and an {@link ErrorDetector}. Each steps back for a bean
+ * of the application; all {@link HealingListener} beans are told what happens, all {@link
+ * RecoveryStrategy} beans are asked after those that are installed. Failures are classified by the
+ * {@link RuleBook} that the application defines, else by the standard one.
  */
 @AutoConfiguration
 @EnableConfigurationProperties(HealingProperties.class)
@@ -54,17 +57,16 @@ public final class HealingAutoConfiguration {
         Setting standard = Setting.standard().detector(detector);
         var all = new ArrayList<>(standard.strategies());
         strategies.orderedStream().forEach(all::add);
-        return standard.strategies(all).listeners(listeners.orderedStream().toList());
+        return heardBy(listeners, standard.strategies(all));
     }
 
     @Bean(destroyMethod = "close")
     @ConditionalOnMissingBean
     static HealthMonitor kintsugiHealthMonitor(
             HealingProperties properties, ObjectProvider<HealingListener> listeners) {
-        List<HealingListener> all = listeners.orderedStream().toList();
         HealthMonitor.Builder builder =
                 HealthMonitor.builder()
-                        .listener(event -> all.forEach(each -> each.onEvent(event)));
+                        .listener(new AllListeners(listeners.orderedStream().toList()));
         HealthMonitor monitor =
                 HealingProperties.PATH
                         .then("monitoring")
@@ -82,8 +84,25 @@ public final class HealingAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     static Recoveries kintsugiRecoveries(
-            HealingProperties properties, Setting setting, HealthMonitor health) {
-        return new Recoveries(properties, setting, health);
+            HealingProperties properties,
+            Setting setting,
+            HealthMonitor health,
+            ObjectProvider<HealingListener> listeners) {
+        return new Recoveries(properties, heardBy(listeners, setting), health);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    static RecoveryEngine kintsugiRecoveryEngine(
+            Setting setting, HealthMonitor health, ObjectProvider<HealingListener> listeners) {
+        return new RecoveryEngine(health, heardBy(listeners, setting));
+    }
+
+    /** The application's own setting need not name them. */
+    private static Setting heardBy(ObjectProvider<HealingListener> listeners, Setting setting) {
+        var all = new LinkedHashSet<>(setting.listeners());
+        listeners.orderedStream().forEach(all::add);
+        return setting.listeners(List.copyOf(all));
     }
 
     @Bean

@@ -2,10 +2,10 @@ package dev.kintsugi.spring;
 
 import dev.kintsugi.healing.RecoveryAction;
 import dev.kintsugi.healing.RecoveryResult;
-import dev.kintsugi.healing.breaker.BreakerState;
 import dev.kintsugi.healing.call.CallStatistics;
 import dev.kintsugi.healing.call.CircuitBreaker;
 import dev.kintsugi.healing.call.Recovery;
+import dev.kintsugi.healing.engine.RecoveryEngine;
 import dev.kintsugi.healing.health.HealthCheckResult;
 import dev.kintsugi.healing.health.HealthMonitor;
 import java.time.Instant;
@@ -25,11 +25,17 @@ import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 @Endpoint(id = "healing")
 final class HealingEndpoint {
     private final Recoveries recoveries;
+    private final RecoveryEngine engine;
     private final HealthMonitor health;
     private final RecentRecoveries recent;
 
-    HealingEndpoint(Recoveries recoveries, HealthMonitor health, RecentRecoveries recent) {
+    HealingEndpoint(
+            Recoveries recoveries,
+            RecoveryEngine engine,
+            HealthMonitor health,
+            RecentRecoveries recent) {
         this.recoveries = recoveries;
+        this.engine = engine;
         this.health = health;
         this.recent = recent;
     }
@@ -37,13 +43,15 @@ final class HealingEndpoint {
     /**
      * Everything.
      *
-     * @param recoveries calls that were recovered or held back, of all components, by action
+     * @param recoveries calls that were recovered or held back, of these components, by action
+     * @param engine what the recovery engine did
      * @param recentRecoveries the last {@value RecentRecoveries#KEPT}, newest first
      */
     record Report(
             String status,
             List<ComponentReport> components,
             SortedMap<String, Long> recoveries,
+            EngineReport engine,
             List<RecentRecovery> recentRecoveries) {}
 
     /**
@@ -65,14 +73,6 @@ final class HealingEndpoint {
             long retries,
             SortedMap<String, Long> rejections,
             SortedMap<String, Long> recoveries) {}
-
-    /**
-     * A breaker.
-     *
-     * @param openedAt null when it is closed
-     */
-    record BreakerReport(
-            String state, boolean isolated, int failureCount, @Nullable Instant openedAt) {}
 
     /** A recovery that ended. */
     record RecentRecovery(
@@ -104,6 +104,7 @@ final class HealingEndpoint {
                 health.systemHealth().status().key(),
                 recoveries.all().stream().map(this::report).toList(),
                 byAction,
+                EngineReport.of(engine),
                 recent.newestFirst().stream().map(HealingEndpoint::report).toList());
     }
 
@@ -112,20 +113,22 @@ final class HealingEndpoint {
         return recoveries.find(component).map(this::report).orElse(null);
     }
 
-    /** Answers 404 when there is no such component, or it has no breaker. */
+    /** The breaker as it is then; 404 when there is no such component, or it has none. */
     @WriteOperation
-    WebEndpointResponse<ComponentReport> control(
-            @Selector String component, BreakerCommand breaker) {
-        Optional<Recovery> found = recoveries.find(component);
-        Optional<CircuitBreaker> its = found.flatMap(Recovery::circuitBreaker);
-        if (found.isEmpty() || its.isEmpty()) {
-            return new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND);
-        }
-        switch (breaker) {
-            case RESET -> its.get().reset();
-            case ISOLATE -> its.get().isolate();
-        }
-        return new WebEndpointResponse<>(report(found.get()));
+    WebEndpointResponse<BreakerReport> control(@Selector String component, BreakerCommand breaker) {
+        Optional<CircuitBreaker> found =
+                recoveries
+                        .find(component)
+                        .flatMap(Recovery::circuitBreaker)
+                        .or(() -> engine.circuitBreaker(component));
+        found.ifPresent(it -> {
+            switch (breaker) {
+                case RESET -> it.reset();
+                case ISOLATE -> it.isolate();
+            }
+        });
+        return found.map(it -> new WebEndpointResponse<>(BreakerReport.of(it)))
+                .orElseGet(() -> new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND));
     }
 
     private ComponentReport report(Recovery recovery) {
@@ -143,19 +146,13 @@ final class HealingEndpoint {
                 checked.message(),
                 checked.critical(),
                 recovery.describe(),
-                recovery.circuitBreaker().map(HealingEndpoint::report).orElse(null),
+                recovery.circuitBreaker().map(BreakerReport::of).orElse(null),
                 counted.calls(),
                 counted.succeeded(),
                 counted.failed(),
                 counted.retries(),
                 rejections,
                 byAction);
-    }
-
-    private static BreakerReport report(CircuitBreaker breaker) {
-        BreakerState state = breaker.state();
-        return new BreakerReport(
-                state.phase().key(), state.isolated(), state.failureCount(), state.openedAt());
     }
 
     private static RecentRecovery report(RecoveryResult result) {

@@ -1,5 +1,6 @@
 package dev.kintsugi.spring;
 
+import dev.kintsugi.healing.engine.RecoveryEngine;
 import dev.kintsugi.healing.health.HealthMonitor;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -21,7 +22,10 @@ public final class HealingEndpointAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     static HealingEndpoint kintsugiHealingEndpoint(
-            Recoveries recoveries, HealthMonitor health, RecentRecoveries recent) {
-        return new HealingEndpoint(recoveries, health, recent);
+            Recoveries recoveries,
+            RecoveryEngine engine,
+            HealthMonitor health,
+            RecentRecoveries recent) {
+        return new HealingEndpoint(recoveries, engine, health, recent);
     }
 }

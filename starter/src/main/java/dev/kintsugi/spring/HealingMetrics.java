@@ -2,9 +2,7 @@ package dev.kintsugi.spring;
 
 import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.HealingListener;
-import dev.kintsugi.healing.RecoveryResult;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -21,9 +19,14 @@ import java.util.concurrent.ConcurrentHashMap;
  *   <li>{@code kintsugi.healing.health}: 0 too few calls, 1 healthy, 2 degraded, 3 unhealthy, 4
  *       critical
  * </ul>
+ *
+ * <p>Where there are {@value #MAX_COMPONENTS} components, further ones count together as {@value
+ * #OTHERS}, without breaker and health: names that a program makes up must not fill the registry.
  */
 final class HealingMetrics implements HealingListener {
     static final String PREFIX = "kintsugi.healing.";
+    static final String OTHERS = "others";
+    static final int MAX_COMPONENTS = 1_000;
 
     private final MeterRegistry registry;
     private final Map<String, ComponentMeters> components = new ConcurrentHashMap<>();
@@ -35,9 +38,11 @@ final class HealingMetrics implements HealingListener {
     /** A component's meters, which it has from then on, all at 0. */
     ComponentMeters of(String component) {
         ComponentMeters known = components.get(component);
-        return known == null
-                ? components.computeIfAbsent(component, it -> new ComponentMeters(registry, it))
-                : known;
+        if (known != null) {
+            return known;
+        }
+        String name = components.size() < MAX_COMPONENTS ? component : OTHERS;
+        return components.computeIfAbsent(name, it -> new ComponentMeters(registry, it));
     }
 
     @Override
@@ -47,32 +52,9 @@ final class HealingMetrics implements HealingListener {
 
     @Override
     public void onEvent(HealingEvent event) {
-        switch (event) {
-            case HealingEvent.CallFailed failed -> of(failed.component()).failed(failed.nanos());
-            case HealingEvent.CallRejected rejected ->
-                    registry.counter(
-                                    PREFIX + "rejections",
-                                    "component",
-                                    rejected.component(),
-                                    "reason",
-                                    rejected.by().key())
-                            .increment();
-            case HealingEvent.RecoveryEnded ended -> recovery(ended.result());
-            case HealingEvent.BreakerMoved moved -> of(moved.component()).breaker(moved.to());
-            case HealingEvent.HealthChanged changed -> of(changed.component()).health(changed.to());
-            case HealingEvent.DegradationChanged _ -> {}
+        if (event instanceof HealingEvent.DegradationChanged) {
+            return; // of the system, which is no component
         }
-    }
-
-    private void recovery(RecoveryResult result) {
-        registry.counter(
-                        PREFIX + "recoveries",
-                        "component",
-                        result.error().component(),
-                        "action",
-                        result.action().key(),
-                        "outcome",
-                        result.outcome().name().toLowerCase(Locale.ROOT))
-                .increment();
+        of(event.component()).heard(event);
     }
 }

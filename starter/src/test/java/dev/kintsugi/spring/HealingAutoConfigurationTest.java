@@ -4,7 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.healing.Classifier;
 import dev.kintsugi.healing.Evidence.ProcessExit;
+import dev.kintsugi.healing.HealingEvent;
+import dev.kintsugi.healing.HealingListener;
+import dev.kintsugi.healing.HealthStatus;
 import dev.kintsugi.healing.RuleBook;
+import dev.kintsugi.healing.call.Setting;
+import dev.kintsugi.healing.health.HealthCheck;
+import dev.kintsugi.healing.health.HealthMonitor;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -52,6 +59,53 @@ class HealingAutoConfigurationTest {
                 .run(context -> {
                     assertThat(context).getBean(Classifier.class).isSameAs(own);
                     assertThat(context).doesNotHaveBean(RuleBook.class);
+                });
+    }
+
+    @Test
+    void tellsListenersAlsoWhereTheSettingIsTheApplications() {
+        var heard = new ArrayList<HealingEvent>();
+        HealingListener listener = heard::add;
+
+        application
+                .withBean(HealingListener.class, () -> listener)
+                .withBean(Setting.class, () -> Setting.standard().listener(listener))
+                .run(context -> {
+                    var recovery = context.getBean(Recoveries.class).of("model");
+                    recovery.circuitBreaker().orElseThrow().isolate();
+
+                    assertThat(heard).hasSize(1);
+                });
+        application
+                .withBean(HealingListener.class, () -> listener)
+                .withBean(Setting.class, Setting::standard)
+                .run(context -> {
+                    var recovery = context.getBean(Recoveries.class).of("model");
+                    recovery.circuitBreaker().orElseThrow().isolate();
+
+                    assertThat(heard).hasSize(2);
+                });
+    }
+
+    @Test
+    void tellsListenersOfHealthAlsoWhenOneOfThemFails() {
+        var heard = new ArrayList<HealingEvent>();
+        HealingListener failing =
+                _ -> {
+                    throw new IllegalStateException("no");
+                };
+
+        application
+                .withBean("a", HealingListener.class, () -> failing)
+                .withBean("b", HealingListener.class, () -> heard::add)
+                .run(context -> {
+                    var monitor = context.getBean(HealthMonitor.class);
+                    monitor.registerHealthCheck(
+                            "model", () -> new HealthCheck.Answer(HealthStatus.CRITICAL, "down"));
+
+                    monitor.checkComponentHealth("model");
+
+                    assertThat(heard).hasExactlyElementsOfTypes(HealingEvent.HealthChanged.class);
                 });
     }
 

@@ -3,7 +3,10 @@ package dev.kintsugi.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatRuntimeException;
 
+import dev.kintsugi.healing.HealingEvent;
+import dev.kintsugi.healing.Rejection;
 import dev.kintsugi.healing.call.Operation;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.UncheckedIOException;
@@ -56,6 +59,34 @@ class HealingMetricsTest {
                     assertThat(recoveries(meters, "circuit_break", "contained")).isOne();
                     assertThat(meters.get("kintsugi.healing.health").gauge().value()).isZero();
                 });
+    }
+
+    @Test
+    void countNamesThatAProgramMakesUpTogether() {
+        var registry = new SimpleMeterRegistry();
+        var metrics = new HealingMetrics(registry);
+
+        for (int i = 0; i < HealingMetrics.MAX_COMPONENTS + 10; i++) {
+            metrics.onSuccess("user-" + i, -1);
+            metrics.onEvent(new HealingEvent.CallRejected("user-" + i, Rejection.RATE_LIMITED));
+        }
+        metrics.onSuccess("user-0", -1);
+
+        assertThat(registry.find("kintsugi.healing.calls").tag("outcome", "success").counters())
+                .hasSize(HealingMetrics.MAX_COMPONENTS + 1);
+        assertThat(registry.find("kintsugi.healing.rejections").counters())
+                .hasSize(HealingMetrics.MAX_COMPONENTS + 1);
+        assertThat(registry.get("kintsugi.healing.calls").tag("component", "others").counters())
+                .extracting(Counter::count)
+                .containsExactlyInAnyOrder(10.0, 0.0);
+        assertThat(registry.find("kintsugi.healing.health").tag("component", "others").gauge())
+                .isNull();
+        assertThat(
+                        registry.get("kintsugi.healing.calls")
+                                .tags("component", "user-0", "outcome", "success")
+                                .counter()
+                                .count())
+                .isEqualTo(2);
     }
 
     @Test

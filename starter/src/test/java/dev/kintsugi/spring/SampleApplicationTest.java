@@ -141,6 +141,7 @@ class SampleApplicationTest {
         assertThat(all.at("/components/0/policies").asString()).contains("bulkhead(at most 20)");
         assertThat(all.at("/recoveries/retry_backoff").asInt()).isOne();
         assertThat(all.at("/recoveries/fallback").asInt()).isEqualTo(2);
+        assertThat(all.at("/engine/overall/recovered").asInt()).isZero();
         assertThat(all.at("/recentRecoveries")).hasSize(3);
         assertThat(all.at("/recentRecoveries/0/action").asString()).isEqualTo("fallback");
         assertThat(all.at("/recentRecoveries/2/operation").asString()).isEqualTo("poem");
@@ -162,7 +163,7 @@ class SampleApplicationTest {
 
         JsonNode reset = json(post("/actuator/healing/openai", "{\"breaker\": \"reset\"}").body());
 
-        assertThat(reset.at("/breaker/state").asString()).isEqualTo("closed");
+        assertThat(reset.at("/state").asString()).isEqualTo("closed");
         assertThat(get("/poems/lead")).isEqualTo("A poem about lead");
         assertThat(post("/actuator/healing/nobody", "{\"breaker\": \"reset\"}").statusCode())
                 .isEqualTo(404);
