@@ -13,14 +13,19 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.ObjectReader;
 
 /**
  * Circuit breakers of components. Called inside a transaction of the tenant that has locked the
  * component where it saves.
  */
 final class BreakerRows {
-    private static final TypeReference<TreeMap<String, FleetBreaker.Node>> NODES =
-            new TypeReference<>() {};
+    /** What servers of an earlier version left out is nothing. */
+    private static final ObjectReader NODES =
+            Json.mapper()
+                    .readerFor(new TypeReference<TreeMap<String, Node>>() {})
+                    .without(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
 
     private final JdbcClient jdbc;
 
@@ -87,7 +92,7 @@ final class BreakerRows {
                         row.getLong("since_permit"),
                         row.getLong("last_permit"),
                         new TreeMap<>());
-        return new FleetBreaker(state, Json.mapper().readValue(row.getString("nodes"), NODES));
+        return new FleetBreaker(state, NODES.readValue(row.getString("nodes")));
     }
 
     private static @Nullable Timestamp timestamp(@Nullable Instant at) {

@@ -14,25 +14,18 @@ import java.util.TreeMap;
 
 /**
  * One circuit breaker for all processes that call a component, as a pure machine: {@link
- * BreakerMachine}, where closed becomes open only by the word of more than half of the nodes heard
- * of lately. So one node that is sick itself does not open it for all.
+ * BreakerMachine}, where closed becomes open only by the word of more than half of the nodes that
+ * called lately. So one node that is sick itself does not open it for all, and those that are idle
+ * do not keep it closed.
  *
- * @param nodes heard of in the last {@link #LATELY}, by name
+ * @param nodes that reported calls in the last {@link #LATELY}, by name
  */
 record FleetBreaker(BreakerState state, SortedMap<String, Node> nodes) {
-    /** Who was not heard of for longer has no say. */
+    /** Who reported no call for longer has no say. */
     static final Duration LATELY = Duration.ofSeconds(60);
 
     /** How many nodes have a say; of more, those heard of last. */
     static final int MOST_NODES = 1_000;
-
-    /**
-     * What a node told.
-     *
-     * @param failures reported in a row, without a success between
-     * @param at when it was last heard of
-     */
-    record Node(int failures, Instant at) {}
 
     FleetBreaker {
         nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes));
@@ -48,20 +41,24 @@ record FleetBreaker(BreakerState state, SortedMap<String, Node> nodes) {
     }
 
     /**
-     * What follows from a node's report. In which order its calls went is not known: one success
-     * among them ends its row of failures while closed; one failure opens while half-open.
+     * What follows from a node's report; nothing from one without calls. A report of which half
+     * failed is a probe that failed, any other one as many that went well as it has successes.
      *
      * @param failures those that count against the component
      */
     FleetBreaker reported(
             String node, long successes, int failures, Instant at, BreakerConfig config) {
+        long calls = successes + failures;
+        if (calls == 0) {
+            return this;
+        }
         var heard = heardLately(at);
-        Node before = heard.getOrDefault(node, new Node(0, at));
-        int row = successes > 0 ? 0 : (int) Math.min(1_000L, (long) before.failures + failures);
-        heard.put(node, new Node(row, at));
+        Node before = heard.getOrDefault(node, Node.fresh(at));
+        heard.put(node, before.reported(calls, failures, at, config.failureThreshold()));
         return switch (state.phase()) {
             case CLOSED -> closedHeard(heard, at, config);
-            case OPEN, HALF_OPEN -> probed(heard, successes, failures, at, config);
+            case OPEN, HALF_OPEN ->
+                    moved(heard, probed(successes, Node.isOften(failures, calls), at, config));
         };
     }
 
@@ -73,31 +70,25 @@ record FleetBreaker(BreakerState state, SortedMap<String, Node> nodes) {
 
     private FleetBreaker closedHeard(
             SortedMap<String, Node> heard, Instant at, BreakerConfig config) {
-        long sick =
+        long failing =
                 heard.values().stream()
-                        .filter(node -> node.failures >= config.failureThreshold())
+                        .filter(node -> node.findsItFailing(config.failureThreshold()))
                         .count();
-        return 2 * sick > heard.size()
+        return 2 * failing > heard.size()
                 ? moved(heard, called(state, false, at, config.withFailureThreshold(1)))
                 : new FleetBreaker(state, heard);
     }
 
-    private FleetBreaker probed(
-            SortedMap<String, Node> heard,
-            long successes,
-            int failures,
-            Instant at,
-            BreakerConfig config) {
-        BreakerState next = state;
-        if (failures > 0) {
-            next = called(next, false, at, config);
-        } else {
-            long counted = Math.min(successes, config.successThreshold());
-            for (long call = 0; call < counted && next.phase() != BreakerPhase.CLOSED; call++) {
-                next = called(next, true, at, config);
-            }
+    private BreakerState probed(long successes, boolean failed, Instant at, BreakerConfig config) {
+        if (failed) {
+            return called(state, false, at, config);
         }
-        return moved(heard, next);
+        BreakerState next = state;
+        long counted = Math.min(successes, config.successThreshold());
+        for (long call = 0; call < counted && next.phase() != BreakerPhase.CLOSED; call++) {
+            next = called(next, true, at, config);
+        }
+        return next;
     }
 
     /** What was told of the phase before says nothing of the next. */
@@ -122,18 +113,18 @@ record FleetBreaker(BreakerState state, SortedMap<String, Node> nodes) {
 
     private TreeMap<String, Node> heardLately(Instant at) {
         var heard = new TreeMap<>(nodes);
-        heard.values().removeIf(node -> node.at.plus(LATELY).isBefore(at));
+        heard.values().removeIf(node -> node.at().plus(LATELY).isBefore(at));
         while (heard.size() >= MOST_NODES) {
             Instant oldest =
                     heard.values().stream().map(Node::at).min(Instant::compareTo).orElse(at);
-            heard.values().removeIf(node -> node.at.equals(oldest));
+            heard.values().removeIf(node -> node.at().equals(oldest));
         }
         return heard;
     }
 
     private static SortedMap<String, Node> forgiven(SortedMap<String, Node> nodes) {
         var forgiven = new TreeMap<String, Node>();
-        nodes.forEach((name, node) -> forgiven.put(name, new Node(0, node.at)));
+        nodes.forEach((name, node) -> forgiven.put(name, Node.fresh(node.at())));
         return forgiven;
     }
 }

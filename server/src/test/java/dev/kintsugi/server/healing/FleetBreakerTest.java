@@ -6,6 +6,7 @@ import dev.kintsugi.healing.breaker.BreakerConfig;
 import dev.kintsugi.healing.breaker.BreakerPhase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +57,69 @@ class FleetBreakerTest {
         failing("a", 1);
 
         assertThat(phase()).isEqualTo(BreakerPhase.OPEN);
+    }
+
+    @Test
+    void isOpenedByTheOneThatHasAllCallsWhileOthersAreIdle() {
+        calls("b", 0, 0);
+        calls("c", 0, 0);
+
+        failing("a", 5);
+
+        assertThat(phase()).isEqualTo(BreakerPhase.OPEN);
+    }
+
+    @Test
+    void isOpenedThoughOneCallOfAThousandWentWell() {
+        for (String node : List.of("a", "b", "c")) {
+            calls(node, 1, 999);
+        }
+
+        assertThat(phase()).isEqualTo(BreakerPhase.OPEN);
+    }
+
+    @Test
+    void isNotOpenedByOneNodeWithOneSuccessOfAThousandAmongOthersThatAreWell() {
+        well("b");
+        well("c");
+
+        calls("a", 1, 999);
+
+        assertThat(phase()).isEqualTo(BreakerPhase.CLOSED);
+    }
+
+    @Test
+    void gathersSmallReportsUntilTheyAreEnoughToJudgeBy() {
+        for (int report = 0; report < 6; report++) {
+            calls("a", 1, 2);
+        }
+        assertThat(phase()).isEqualTo(BreakerPhase.CLOSED);
+
+        calls("a", 1, 2);
+
+        assertThat(phase()).isEqualTo(BreakerPhase.OPEN);
+    }
+
+    @Test
+    void isNotOpenedByFewerFailuresThanItsThreshold() {
+        var patient = config.withFailureThreshold(100);
+
+        breaker = breaker.reported("a", 50, 99, now, patient);
+        assertThat(phase()).isEqualTo(BreakerPhase.CLOSED);
+        breaker = breaker.reported("a", 50, 1, now, patient);
+
+        assertThat(phase()).isEqualTo(BreakerPhase.OPEN);
+    }
+
+    @Test
+    void hearsFromANodeThatItIsWellAgain() {
+        well("b");
+        calls("a", 1, 999);
+        calls("a", 999, 1);
+
+        failing("b", 5);
+
+        assertThat(phase()).isEqualTo(BreakerPhase.CLOSED);
     }
 
     @Test
@@ -117,6 +181,16 @@ class FleetBreakerTest {
     }
 
     @Test
+    void closesThoughOneOfManyProbesFails() {
+        failing("a", 5);
+        now = now.plusSeconds(60);
+
+        calls("a", 999, 1);
+
+        assertThat(phase()).isEqualTo(BreakerPhase.CLOSED);
+    }
+
+    @Test
     void closesWhenReset() {
         failing("a", 5);
 
@@ -163,11 +237,15 @@ class FleetBreakerTest {
     }
 
     private void failing(String node, int failures) {
-        breaker = breaker.reported(node, 0, failures, now, config);
+        calls(node, 0, failures);
     }
 
     private void well(String node) {
-        breaker = breaker.reported(node, 1, 0, now, config);
+        calls(node, 1, 0);
+    }
+
+    private void calls(String node, long successes, int failures) {
+        breaker = breaker.reported(node, successes, failures, now, config);
     }
 
     private BreakerPhase phase() {
