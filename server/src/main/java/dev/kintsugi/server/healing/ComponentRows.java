@@ -70,24 +70,19 @@ final class ComponentRows {
                 .single();
     }
 
-    /** Adds it without a breaker of its own, unless somebody has registered it meanwhile. */
-    void putIfAbsent(String tenant, Component component) {
-        BreakerConfig config = component.config();
-        jdbc.sql(
-                        """
-                        insert into healing_component (tenant_id, component, failure_threshold, success_threshold, timeout_ms,
-                            half_open_max_calls, registered_at)
-                        values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing
-                        """)
-                .params(
-                        tenant,
-                        component.name(),
-                        config.failureThreshold(),
-                        config.successThreshold(),
-                        config.timeout().toMillis(),
-                        config.halfOpenMaxCalls(),
-                        Timestamp.from(component.registeredAt()))
-                .update();
+    /** Nobody else adds one of the tenant's until the transaction ends. */
+    void lockAdding(String tenant) {
+        jdbc.sql("select pg_advisory_xact_lock(hashtextextended('components of ' || ?, 0))")
+                .param(tenant)
+                .query(row -> {});
+    }
+
+    boolean isKnown(String tenant, String component) {
+        return jdbc.sql(
+                        "select exists (select from healing_component where tenant_id = ? and component = ?)")
+                .params(tenant, component)
+                .query(Boolean.class)
+                .single();
     }
 
     int count(String tenant) {

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Components of tenants: registered, looked at, reset. */
@@ -63,34 +64,38 @@ final class Components {
         return transactions.asTenant(
                 tenant,
                 () -> {
-                    boolean isNew = rows.components().lock(tenant, wanted.name()).isEmpty();
-                    if (isNew) {
-                        refuseTooMany(tenant);
-                    }
-                    rows.components().put(tenant, wanted);
-                    ComponentView view =
-                            rows.components().lock(tenant, wanted.name()).orElseThrow().view();
-                    return new Registered(view, isNew);
+                    var _ = lockOrMakeRoom(tenant, wanted.name());
+                    boolean isNew = rows.components().put(tenant, wanted);
+                    return new Registered(lock(tenant, wanted.name()).view(), isNew);
                 });
-    }
-
-    private void refuseTooMany(String tenant) {
-        if (rows.components().count(tenant) >= MOST) {
-            throw new ConflictException(
-                    "This tenant has %d components, as many as it may have.".formatted(MOST));
-        }
     }
 
     /** The component, locked; registered without a breaker when there was none. */
     Component lockOrRegister(String tenant, String component) {
-        return rows.components()
-                .lock(tenant, component)
+        return lockOrMakeRoom(tenant, component)
                 .orElseGet(() -> {
-                    refuseTooMany(tenant);
-                    rows.components()
-                            .putIfAbsent(tenant, Registrations.plain(component, clock.instant()));
-                    return rows.components().lock(tenant, component).orElseThrow();
+                    rows.components().put(tenant, Registrations.plain(component, clock.instant()));
+                    return lock(tenant, component);
                 });
+    }
+
+    /** The component, locked; when there is none, only this transaction can add it, and may. */
+    private Optional<Component> lockOrMakeRoom(String tenant, String component) {
+        Optional<Component> known = rows.components().lock(tenant, component);
+        if (known.isPresent()) {
+            return known;
+        }
+        rows.components().lockAdding(tenant);
+        known = rows.components().lock(tenant, component); // somebody may have been first
+        if (known.isEmpty() && rows.components().count(tenant) >= MOST) {
+            throw new ConflictException(
+                    "This tenant has %d components, as many as it may have.".formatted(MOST));
+        }
+        return known;
+    }
+
+    private Component lock(String tenant, String component) {
+        return rows.components().lock(tenant, component).orElseThrow(() -> missing(component));
     }
 
     ComponentView.ComponentList all(String tenant) {
@@ -154,9 +159,7 @@ final class Components {
         return transactions.asTenant(
                 tenant,
                 () -> {
-                    if (rows.components().lock(tenant, component).isEmpty()) {
-                        throw missing(component);
-                    }
+                    var _ = lock(tenant, component);
                     rows.components().forget(tenant, component);
                     return look(tenant, component);
                 });

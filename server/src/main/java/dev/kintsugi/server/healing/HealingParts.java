@@ -17,6 +17,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @Configuration(proxyBeanMethods = false)
 class HealingParts {
     private static final Duration MONITORING = Duration.ofSeconds(1);
+    private static final Duration FORGETTING = Duration.ofMinutes(1);
 
     @Bean
     HealingMetrics healingMetrics(MeterRegistry registry) {
@@ -53,17 +54,21 @@ class HealingParts {
     }
 
     @Bean
-    HealingRounds healingRounds(Monitorings monitorings, ServerHealth health) {
+    HealingRounds healingRounds(
+            Monitorings monitorings, OutcomeBatches outcomes, ServerHealth health) {
         return new HealingRounds(
                 List.of(
-                        new HealingRounds.Round(
-                                MONITORING,
-                                () -> {
-                                    if (health.mayNote()) {
-                                        monitorings.round();
-                                    }
-                                }),
+                        new HealingRounds.Round(MONITORING, whereNoted(health, monitorings::round)),
+                        new HealingRounds.Round(FORGETTING, whereNoted(health, outcomes::forget)),
                         new HealingRounds.Round(ServerHealth.INTERVAL, health::round)));
+    }
+
+    private static Runnable whereNoted(ServerHealth health, Runnable round) {
+        return () -> {
+            if (health.mayNote()) {
+                round.run();
+            }
+        };
     }
 
     @Bean

@@ -12,8 +12,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Takes what processes report of their calls, each batch once. */
 final class OutcomeBatches {
-    /** How long a batch is known again. */
+    /** How long a batch is known again, to a minute. */
     static final Duration KNOWN_FOR = Duration.ofHours(24);
+
+    /** How many batches of a tenant are known again; of more, the newest. */
+    static final int MOST_KNOWN = 100_000;
 
     private final Transactions transactions;
     private final JdbcClient jdbc;
@@ -52,11 +55,27 @@ final class OutcomeBatches {
                 });
     }
 
+    /** Forgets batches of all tenants that are too old or too many. */
+    void forget() {
+        var _ =
+                transactions.asSystem(() ->
+                        jdbc.sql(
+                                        """
+                                        with oldest as materialized (
+                                            select tenant_id, greatest(:before, (select at from healing_batch
+                                                where tenant_id = tenant.tenant_id
+                                                order by at desc offset :most - 1 limit 1)) as at
+                                            from tenant)
+                                        delete from healing_batch known using oldest
+                                        where known.tenant_id = oldest.tenant_id and known.at < oldest.at
+                                        """)
+                                .param("before", Timestamp.from(clock.instant().minus(KNOWN_FOR)))
+                                .param("most", MOST_KNOWN)
+                                .update());
+    }
+
     /** A batch is named by its process, for one component. */
     private boolean note(String tenant, Batch batch) {
-        jdbc.sql("delete from healing_batch where tenant_id = ? and at < ?")
-                .params(tenant, Timestamp.from(clock.instant().minus(KNOWN_FOR)))
-                .update();
         return jdbc.sql("insert into healing_batch values (?, ?, ?) on conflict do nothing")
                         .params(
                                 tenant,

@@ -115,7 +115,7 @@ class ArchitectureTest {
                                         ROOT + ".simulation..")))
                 .and()
                 .haveNameNotMatching(
-                        ".*\\.(run\\.(RunEngine|RunInbox|AgentMetrics|ApprovalOutbox|StuckRuns)|waiting\\.Waits|healing\\.Monitorings)")
+                        ".*\\.(run\\.(RunEngine|RunInbox|AgentMetrics|ApprovalOutbox|StuckRuns)|waiting\\.Waits|healing\\.(Monitorings|OutcomeBatches))")
                 .should()
                 .accessTargetWhere(
                         target(name("asSystem"))

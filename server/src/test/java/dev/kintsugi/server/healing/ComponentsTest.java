@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -178,6 +180,19 @@ class ComponentsTest {
     }
 
     @Test
+    void readsNodesAsEarlierServersWroteThem() {
+        components.register(ACME, withBreaker());
+        report(0, 4);
+        insert(
+                "update healing_breaker set nodes = '{\"web-1\": {\"failures\": 4, \"at\": \"2026-01-01T00:00:00Z\"}}'");
+
+        report(0, 1);
+
+        assertThat(components.breakers(ACME).circuitBreakers().getFirst().state())
+                .isEqualTo(BreakerPhase.OPEN);
+    }
+
+    @Test
     void countsRequestErrorsNeitherForNorAgainst() {
         components.register(ACME, withBreaker());
         var refused = failure(FailureCategory.VALIDATION);
@@ -191,22 +206,80 @@ class ComponentsTest {
 
     @Test
     void refusesMoreComponentsThanATenantMayHave() {
-        database.transactions()
-                .asTenant(
-                        ACME,
-                        () ->
-                                database.jdbc()
-                                        .sql(
-                                                """
-                                                insert into healing_component (tenant_id, component, failure_threshold,
-                                                    success_threshold, timeout_ms, half_open_max_calls, registered_at)
-                                                select 'acme', 'c' || i, 5, 2, 60000, 1, now()
-                                                from generate_series(1, 1000) i
-                                                """)
-                                        .update());
+        fill(Components.MOST);
 
         assertThatThrownBy(() -> report(1, 0)).isInstanceOf(ConflictException.class);
         assertThat(components.register(ACME, Registrations.plain("c7", now)).isNew()).isFalse();
+    }
+
+    @Test
+    void refusesThoseBeyondItThoughManyAreAddedAtOnce() throws Exception {
+        fill(Components.MOST - 5);
+        var added = new AtomicInteger();
+
+        atOnce(
+                20,
+                i -> {
+                    try {
+                        components.register(ACME, Registrations.plain("new-" + i, now));
+                        added.incrementAndGet();
+                    } catch (ConflictException _) {
+                        // one of fifteen
+                    }
+                });
+
+        assertThat(added).hasValue(5);
+        assertThat(components.all(ACME).components()).hasSize(Components.MOST);
+    }
+
+    @Test
+    void isNewToOneOfThoseWhoRegisterItAtOnce() throws Exception {
+        var first = new AtomicInteger();
+
+        atOnce(
+                8,
+                _ -> {
+                    if (components.register(ACME, withBreaker()).isNew()) {
+                        first.incrementAndGet();
+                    }
+                });
+
+        assertThat(first).hasValue(1);
+    }
+
+    @Test
+    void knowsABatchAgainForADay() {
+        var told = batch("b", 10, 0);
+        take(told);
+
+        pass(OutcomeBatches.KNOWN_FOR);
+        outcomes.forget();
+        assertThat(take(told).accepted()).isFalse();
+        pass(Duration.ofMillis(1));
+        outcomes.forget();
+
+        assertThat(take(told).accepted()).isTrue();
+    }
+
+    @Test
+    void knowsTheNewestOfManyBatchesAgain() {
+        var oldest = batch("oldest", 10, 0);
+        var newer = batch("newer", 10, 0);
+        take(oldest);
+        pass(Duration.ofMillis(1));
+        take(newer);
+        pass(Duration.ofMinutes(1));
+        insert(
+                """
+                insert into healing_batch select 'acme', 'b' || i, timestamptz '2026-01-01 00:01:00Z' + i * interval '1 ms'
+                from generate_series(1, %d) i
+                """
+                        .formatted(OutcomeBatches.MOST_KNOWN - 1));
+
+        outcomes.forget();
+
+        assertThat(take(newer).accepted()).isFalse();
+        assertThat(take(oldest).accepted()).isTrue();
     }
 
     @Test
@@ -234,6 +307,32 @@ class ComponentsTest {
                             assertThat(rows.counts(ACME).getFirst().recovered()).isEqualTo(1_500);
                             return 0;
                         });
+    }
+
+    private void fill(int components) {
+        insert(
+                """
+                insert into healing_component (tenant_id, component, failure_threshold,
+                    success_threshold, timeout_ms, half_open_max_calls, registered_at)
+                select 'acme', 'c' || i, 5, 2, 60000, 1, now() from generate_series(1, %d) i
+                """
+                        .formatted(components));
+    }
+
+    private void insert(String rows) {
+        database.transactions().asTenant(ACME, () -> database.jdbc().sql(rows).update());
+    }
+
+    private static void atOnce(int times, IntConsumer action) throws Exception {
+        var all =
+                IntStream.range(0, times)
+                        .mapToObj(i -> Executors.callable(() -> action.accept(i)))
+                        .toList();
+        try (var threads = Executors.newFixedThreadPool(8)) {
+            for (var one : threads.invokeAll(all)) {
+                one.get();
+            }
+        }
     }
 
     private Component withBreaker() {
