@@ -4,6 +4,7 @@ import dev.kintsugi.client.healing.BreakerView;
 import dev.kintsugi.client.healing.ComponentHealthView;
 import dev.kintsugi.client.healing.ComponentStats;
 import dev.kintsugi.client.healing.ComponentView;
+import dev.kintsugi.client.healing.RecoveryStats;
 import dev.kintsugi.client.healing.SystemHealthView;
 import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.HealingListener;
@@ -151,6 +152,23 @@ final class Components {
                                     : null,
                             Views.stats(rows.recoveries().counts(tenant), component).overall(),
                             rows.errors().of(tenant, component));
+                });
+    }
+
+    /** How recoveries of all components ended. */
+    RecoveryStats recoveries(String tenant) {
+        return transactions.asTenant(tenant, () -> Views.stats(rows.recoveries().counts(tenant)));
+    }
+
+    /** How recoveries of one component ended. */
+    RecoveryStats recoveries(String tenant, String component) {
+        return transactions.asTenant(
+                tenant,
+                () -> {
+                    if (!rows.components().isKnown(tenant, component)) {
+                        throw missing(component);
+                    }
+                    return Views.stats(rows.recoveries().counts(tenant), component);
                 });
     }
 

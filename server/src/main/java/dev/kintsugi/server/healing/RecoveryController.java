@@ -5,7 +5,6 @@ import dev.kintsugi.client.healing.RecoveryStats;
 import dev.kintsugi.server.platform.BadInputException;
 import dev.kintsugi.server.platform.Transactions;
 import dev.kintsugi.server.tenant.Caller;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -17,23 +16,25 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/healing/recovery")
 final class RecoveryController {
     private final Transactions transactions;
+    private final Components components;
     private final RecoveryRows recoveries;
 
-    RecoveryController(Transactions transactions, JdbcClient jdbc) {
+    RecoveryController(Transactions transactions, Components components, JdbcClient jdbc) {
         this.transactions = transactions;
+        this.components = components;
         this.recoveries = new RecoveryRows(jdbc);
     }
 
-    /**
-     * How recoveries ended.
-     *
-     * @param component of this one alone; of all when absent
-     */
-    @GetMapping("/stats")
-    RecoveryStats stats(Caller caller, @RequestParam(required = false) @Nullable String component) {
-        var counts =
-                transactions.asTenant(caller.tenant(), () -> recoveries.counts(caller.tenant()));
-        return component == null ? Views.stats(counts) : Views.stats(counts, component);
+    /** How recoveries of all components ended. */
+    @GetMapping(path = "/stats", params = "!component")
+    RecoveryStats stats(Caller caller) {
+        return components.recoveries(caller.tenant());
+    }
+
+    /** How recoveries of one component ended. */
+    @GetMapping(path = "/stats", params = "component")
+    RecoveryStats stats(Caller caller, @RequestParam String component) {
+        return components.recoveries(caller.tenant(), component);
     }
 
     /**

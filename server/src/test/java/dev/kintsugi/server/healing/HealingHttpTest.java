@@ -220,6 +220,7 @@ class HealingHttpTest {
         assertThat(get("/recovery/stats").json()).isEqualTo(golden("empty-recovery-stats.json"));
         assertThat(get("/circuit-breakers").json()).isEqualTo(golden("empty-breakers.json"));
         assertProblem(get("/health?component=openai_adapter"), 404, "not_found");
+        assertProblem(get("/recovery/stats?component=openai_adapter"), 404, "not_found");
         assertProblem(get("/component/openai_adapter/stats"), 404, "not_found");
         assertProblem(post("/component/openai_adapter/reset", ""), 404, "not_found");
         assertProblem(
