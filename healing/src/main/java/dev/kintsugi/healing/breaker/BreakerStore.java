@@ -16,7 +16,11 @@ public interface BreakerStore {
     /** What this node saved last of a component's breaker; closed when there is nothing. */
     BreakerState load(String component);
 
-    /** Keeps this node's state, and tells what all nodes that were heard of lately see. */
+    /**
+     * Keeps this node's state, and tells what all nodes that were heard of lately see. Asked at
+     * each change of phase, and every second in which calls were asked for: a node that is idle
+     * sees nothing.
+     */
     Votes save(String component, BreakerState state);
 
     /** Keeps nothing and knows of no other node. */

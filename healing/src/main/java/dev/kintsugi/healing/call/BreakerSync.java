@@ -1,7 +1,7 @@
 package dev.kintsugi.healing.call;
 
+import dev.kintsugi.healing.breaker.BreakerState;
 import dev.kintsugi.healing.breaker.BreakerStore;
-import dev.kintsugi.healing.time.Timers;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a breaker and its store in step: at each change of phase and every {@link #EVERY}. Ends
- * when nobody uses the breaker any more.
+ * Keeps a breaker and its store in step: at each change of phase, and every {@link #EVERY} in which
+ * calls were asked for, so that idle nodes have no say. Ends when nobody uses the breaker any more.
  */
 final class BreakerSync {
     /** How long it may take until a node hears of the others. */
@@ -18,62 +18,86 @@ final class BreakerSync {
 
     private static final Logger LOG = LoggerFactory.getLogger(BreakerSync.class);
 
-    private final String component;
-    private final BreakerStore store;
-    private final Timers timers;
+    private final Component component;
     private final WeakReference<CircuitBreaker> breaker;
     private final ReentrantLock saving = new ReentrantLock();
+    private long callsSaved; // under the lock, as the next
+    private boolean away;
 
-    private BreakerSync(
-            String component, BreakerStore store, Timers timers, CircuitBreaker breaker) {
+    private BreakerSync(Component component, CircuitBreaker breaker) {
         this.component = component;
-        this.store = store;
-        this.timers = timers;
         this.breaker = new WeakReference<>(breaker);
     }
 
     /** Begins where the store left off. */
-    static void begin(String component, BreakerStore store, Timers timers, CircuitBreaker breaker) {
-        if (store == BreakerStore.none()) {
+    static void begin(Component component, CircuitBreaker breaker) {
+        if (component.breakers == BreakerStore.none()) {
             return;
         }
-        try {
-            breaker.resume(store.load(component));
-        } catch (RuntimeException e) {
-            LOG.warn("{}: the breaker's last state is not known, it begins closed", component, e);
-        }
-        var sync = new BreakerSync(component, store, timers, breaker);
-        breaker.onMove(() -> Thread.startVirtualThread(sync::save));
+        var sync = new BreakerSync(component, breaker);
+        breaker.resume(sync.load());
+        breaker.onMove(() -> Thread.startVirtualThread(() -> sync.save(true)));
         sync.again();
     }
 
-    private void again() {
-        timers.after(
-                EVERY,
-                () ->
-                        Thread.startVirtualThread(() -> {
-                            save();
-                            if (breaker.get() != null) {
-                                again();
-                            }
-                        }));
+    private BreakerState load() {
+        try {
+            return component.breakers.load(component.name);
+        } catch (RuntimeException e) {
+            isAway(e);
+            return BreakerState.closed();
+        }
     }
 
-    private void save() {
+    private void again() {
+        component
+                .time
+                .timers()
+                .after(
+                        EVERY,
+                        () ->
+                                Thread.startVirtualThread(() -> {
+                                    save(false);
+                                    if (breaker.get() != null) {
+                                        again();
+                                    }
+                                }));
+    }
+
+    private void save(boolean moved) {
         CircuitBreaker live = breaker.get();
         // Who comes while another saves is late by less than a second.
         if (live == null || !saving.tryLock()) {
             return;
         }
         try {
-            BreakerStore.Votes votes = store.save(component, live.state());
-            if (votes.mostOpenedAfter(live.closedSince())) {
-                live.trip();
+            long calls = component.counters.calls();
+            if (moved || calls != callsSaved) {
+                BreakerStore.Votes votes = component.breakers.save(component.name, live.state());
+                callsSaved = calls;
+                isBack();
+                if (votes.mostOpenedAfter(live.closedSince())) {
+                    live.trip();
+                }
             }
         } catch (RuntimeException e) {
-            LOG.warn("{}: the breaker goes on without its store", component, e);
+            isAway(e);
         } finally {
             saving.unlock();
         }
+    }
+
+    private void isAway(RuntimeException e) {
+        if (!away) {
+            LOG.warn("{}: the breaker goes on without its store", component.name, e);
+        }
+        away = true;
+    }
+
+    private void isBack() {
+        if (away) {
+            LOG.info("{}: the breaker's store is back", component.name);
+        }
+        away = false;
     }
 }

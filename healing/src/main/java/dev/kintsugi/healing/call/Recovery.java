@@ -68,7 +68,7 @@ public final class Recovery {
 
     public Recovery breaker(Breaker breaker) {
         var live = new CircuitBreaker(breaker, component.time, component::breakerMoved);
-        BreakerSync.begin(component.name, component.breakers, component.time.timers(), live);
+        BreakerSync.begin(component, live);
         return with(policies.with(breaker), guard.with(live), meter);
     }
 

@@ -165,6 +165,7 @@ class CircuitBreakerTest {
                 Recovery.of("model", setting(store).listener(_ -> opened.countDown()))
                         .breaker(Breaker.opensAfter(5));
 
+        recovery.call(() -> "poem");
         time.pass(ofSeconds(1));
 
         assertThat(opened.await(10, TimeUnit.SECONDS)).isTrue();

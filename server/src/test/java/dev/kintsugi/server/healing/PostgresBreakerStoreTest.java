@@ -4,23 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.kintsugi.healing.breaker.BreakerConfig;
 import dev.kintsugi.healing.breaker.BreakerEvent;
 import dev.kintsugi.healing.breaker.BreakerMachine;
 import dev.kintsugi.healing.breaker.BreakerPhase;
 import dev.kintsugi.healing.breaker.BreakerState;
+import dev.kintsugi.healing.breaker.BreakerStore;
 import dev.kintsugi.healing.call.Breaker;
 import dev.kintsugi.healing.call.CallRejected;
 import dev.kintsugi.healing.call.Recovery;
 import dev.kintsugi.healing.call.Setting;
 import dev.kintsugi.server.platform.TestDatabase;
 import java.net.ConnectException;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Breakers of three servers on one database. */
 class PostgresBreakerStoreTest {
@@ -66,11 +74,10 @@ class PostgresBreakerStoreTest {
     @Test
     void oneSickServerDoesNotOpenTheOthers() {
         var servers = List.of(server("a"), server("b"), server("c"));
-        servers.forEach(PostgresBreakerStoreTest::succeed);
 
         failTimes(servers.getFirst(), 5);
         await().atMost(PATIENCE).until(() -> saved("a") == BreakerPhase.OPEN);
-        awaitTwoMoreRounds();
+        awaitTwoMoreRounds(servers.subList(1, 3));
 
         assertThat(phase(servers.get(0))).isEqualTo(BreakerPhase.OPEN);
         assertThat(phase(servers.get(1))).isEqualTo(BreakerPhase.CLOSED);
@@ -81,18 +88,89 @@ class PostgresBreakerStoreTest {
     @Test
     void anOutageThatMostSeeOpensAll() {
         var servers = List.of(server("a"), server("b"), server("c"));
-        await().atMost(PATIENCE).until(() -> saved("c") == BreakerPhase.CLOSED);
+        succeed(servers.get(2));
+        await().atMost(PATIENCE).until(() -> heard().contains("c"));
 
         failTimes(servers.get(0), 5);
         failTimes(servers.get(1), 5);
+        await().atMost(PATIENCE).until(() -> saved("b") == BreakerPhase.OPEN);
+        succeed(servers.get(2));
 
         await().atMost(PATIENCE).until(() -> phase(servers.get(2)) == BreakerPhase.OPEN);
         assertThatThrownBy(() -> succeed(servers.get(2))).isInstanceOf(CallRejected.class);
     }
 
+    @Test
+    void serversThatAreIdleHaveNoSay() {
+        var servers = List.of(server("a"), server("b"), server("c"), server("idle"));
+        servers.subList(0, 3).forEach(PostgresBreakerStoreTest::succeed);
+        await().atMost(PATIENCE).until(() -> heard().containsAll(List.of("a", "b", "c")));
+
+        awaitTwoMoreRounds(servers.subList(0, 3));
+
+        assertThat(heard()).doesNotContain("idle");
+    }
+
+    @Test
+    void saysOnceThatItsStoreIsAwayAndOnceThatItIsBack() {
+        var said = new ListAppender<ILoggingEvent>();
+        said.start();
+        var log = (Logger) LoggerFactory.getLogger("dev.kintsugi.healing.call.BreakerSync");
+        log.addAppender(said);
+        log.setLevel(Level.INFO);
+        try {
+            var store = new FailingStore();
+            Recovery server = calling("model", store);
+            await().atMost(PATIENCE).until(() -> callAndCount(server, store) > 2);
+            store.away = false;
+            await().atMost(PATIENCE).until(() -> callAndCount(server, store) > 5);
+        } finally {
+            log.detachAppender(said);
+            log.setLevel(null);
+        }
+
+        assertThat(said.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .filteredOn(it -> it.startsWith("model")) // those of other tests end with them
+                .containsExactly(
+                        "model: the breaker goes on without its store",
+                        "model: the breaker's store is back");
+    }
+
+    private static int callAndCount(Recovery server, FailingStore store) {
+        succeed(server);
+        return store.asked.get();
+    }
+
+    private static final class FailingStore implements BreakerStore {
+        final AtomicInteger asked = new AtomicInteger();
+        volatile boolean away = true;
+
+        @Override
+        public BreakerState load(String component) {
+            return answer(BreakerState.closed());
+        }
+
+        @Override
+        public Votes save(String component, BreakerState state) {
+            return answer(new Votes(1, List.of()));
+        }
+
+        private <T> T answer(T value) {
+            asked.incrementAndGet();
+            if (away) {
+                throw new IllegalStateException("planted");
+            }
+            return value;
+        }
+    }
+
     private Recovery server(String home) {
-        var store = new PostgresBreakerStore(database.jdbc(), home, Instant::now);
-        return Recovery.of("webhook", Setting.standard().breakers(store))
+        return calling("webhook", new PostgresBreakerStore(database.jdbc(), home, Instant::now));
+    }
+
+    private static Recovery calling(String component, BreakerStore store) {
+        return Recovery.of(component, Setting.standard().breakers(store))
                 .breaker(Breaker.opensAfter(5));
     }
 
@@ -100,17 +178,26 @@ class PostgresBreakerStoreTest {
         return new PostgresBreakerStore(database.jdbc(), home, () -> now);
     }
 
-    /** Each server has asked what the others see since. */
-    private void awaitTwoMoreRounds() {
-        Instant since = lastHeard();
-        await().atMost(PATIENCE).until(() -> lastHeard().isAfter(since.plusSeconds(2)));
+    /** They go on being called until each has asked twice more what the others see. */
+    private void awaitTwoMoreRounds(List<Recovery> called) {
+        Instant since = Instant.now();
+        await().atMost(PATIENCE)
+                .until(() -> {
+                    called.forEach(PostgresBreakerStoreTest::succeed);
+                    return heardSince(since.plusSeconds(2)).size() == called.size();
+                });
     }
 
-    private Instant lastHeard() {
+    private List<String> heard() {
+        return heardSince(Instant.EPOCH);
+    }
+
+    private List<String> heardSince(Instant moment) {
         return database.jdbc()
-                .sql("select min(heard_at) from server_breaker")
-                .query((row, _) -> row.getTimestamp(1).toInstant())
-                .single();
+                .sql("select home from server_breaker where heard_at > ?")
+                .param(Timestamp.from(moment))
+                .query(String.class)
+                .list();
     }
 
     private BreakerPhase saved(String home) {
