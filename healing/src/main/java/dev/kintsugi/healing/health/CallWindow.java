@@ -13,7 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * difference between the totals now and as they were when it began; for that the totals are noted
  * once per slice, by whoever looks at them and by failures. So the window is between nine tenths of
  * its length and the whole of it. Where nobody looked and nothing failed for longer than that,
- * successes since the last look count.
+ * successes since the last look count, until a slice has passed since the next: what failed first
+ * is not all that happened.
  */
 final class CallWindow {
     static final int SLICES = 10;
@@ -65,15 +66,21 @@ final class CallWindow {
         long now = ticker.nanos();
         cutting.lock();
         try {
-            while (cuts.size() > 1 && now - cuts.getFirst().at > length) {
-                cuts.removeFirst();
-            }
-            Cut begin = cuts.getFirst();
+            Cut begin = begin(now);
             CallCounts since = totals().minus(begin.totals);
             if (now - begin.at > length) {
-                // a failure within the window would have made a cut
-                since = new CallCounts(since.successes(), 0, 0, since.timed(), since.nanos());
+                // a failure within the window made the next cut
+                CallCounts failed =
+                        cuts.isEmpty() ? CallCounts.NONE : totals().minus(cuts.getFirst().totals);
+                since =
+                        new CallCounts(
+                                since.successes(),
+                                failed.failures(),
+                                failed.criticals(),
+                                since.timed(),
+                                since.nanos());
             }
+            cuts.addFirst(begin);
             if (isDue(now)) {
                 cut(now);
             }
@@ -81,6 +88,17 @@ final class CallWindow {
         } finally {
             cutting.unlock();
         }
+    }
+
+    /** Where the window begins; taken from the cuts, with all before it. */
+    private Cut begin(long now) {
+        Cut begin = cuts.removeFirst();
+        while (now - begin.at > length
+                && !cuts.isEmpty()
+                && now - cuts.getFirst().at >= length / SLICES) {
+            begin = cuts.removeFirst();
+        }
+        return begin;
     }
 
     /** Begins anew. */

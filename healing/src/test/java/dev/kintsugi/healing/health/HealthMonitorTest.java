@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class HealthMonitorTest {
     private static final Duration ROUND = Duration.ofSeconds(30);
+    private static final Duration SLICE = Duration.ofSeconds(30);
 
     private final ManualTime time = new ManualTime();
     private final List<HealingEvent> heard = new ArrayList<>();
@@ -97,15 +98,41 @@ class HealthMonitorTest {
     }
 
     @Test
-    void countsOnlyFailuresOfTheWindowWhenNobodyLookedForLong() {
+    void isNotCriticalByTheFirstOfFewFailuresWhenNobodyLookedForLong() {
+        calls(100, 0);
+        check();
+        time.pass(Duration.ofMinutes(6));
+        calls(10_000, 0);
+        calls(0, 20);
+
+        assertThat(status()).isEqualTo(HEALTHY);
+        time.pass(SLICE);
+        calls(1_000, 2);
+        assertThat(status()).isEqualTo(HEALTHY);
+    }
+
+    @Test
+    void countsOnlyTheWindowOnceASliceOfItHasPassedWhenNobodyLookedForLong() {
         calls(100_000, 0);
         time.pass(Duration.ofHours(1));
         calls(0, 30);
 
+        assertThat(check().samples()).isEqualTo(100_030);
+        time.pass(SLICE);
         HealthCheckResult result = check();
 
         assertThat(result.status()).isEqualTo(CRITICAL);
         assertThat(result.errorRate()).isEqualTo(1);
+    }
+
+    @Test
+    void isCriticalAfterOneCriticalErrorThoughNobodyLookedForLong() {
+        calls(100_000, 0);
+        time.pass(Duration.ofHours(1));
+
+        openai.failure(HealthFixture.criticalError());
+
+        assertThat(status()).isEqualTo(CRITICAL);
     }
 
     @Test
