@@ -32,11 +32,11 @@ public final class ComponentHealth implements HealingListener {
     private volatile @Nullable ErrorContext lastError;
     private volatile @Nullable TimedCheck ownCheck;
 
-    ComponentHealth(String component, boolean critical, HealthMonitor.Builder settings) {
+    ComponentHealth(String component, boolean critical, HealthSettings settings) {
         this.component = component;
         this.critical = critical;
         this.checks = settings.spacing();
-        this.calls = new CallWindow(settings.time.ticker(), settings.window);
+        this.calls = new CallWindow(settings.time().ticker(), settings.window());
     }
 
     public String component() {

@@ -37,7 +37,7 @@ public final class HealthMonitor implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(HealthMonitor.class);
 
-    private final Builder settings;
+    private final HealthSettings settings;
     private final ConcurrentSkipListMap<String, ComponentHealth> components =
             new ConcurrentSkipListMap<>();
     private final List<AlertLane> alerts = new CopyOnWriteArrayList<>();
@@ -52,7 +52,7 @@ public final class HealthMonitor implements AutoCloseable {
     public record Change(
             Instant at, String component, HealthStatus from, HealthStatus to, String message) {}
 
-    private HealthMonitor(Builder settings) {
+    private HealthMonitor(HealthSettings settings) {
         this.settings = settings;
     }
 
@@ -89,10 +89,10 @@ public final class HealthMonitor implements AutoCloseable {
         return components.computeIfAbsent(
                 component,
                 name -> {
-                    if (components.size() >= settings.maxComponents) {
+                    if (components.size() >= settings.maxComponents()) {
                         throw new IllegalStateException(
                                 "there are %d components already, no more than maxComponents"
-                                        .formatted(settings.maxComponents));
+                                        .formatted(settings.maxComponents()));
                     }
                     return new ComponentHealth(name, critical, settings);
                 });
@@ -106,7 +106,7 @@ public final class HealthMonitor implements AutoCloseable {
     /** Gives a component a check of its own, instead of one that it may have had. */
     public void registerHealthCheck(String component, HealthCheck check) {
         register(component)
-                .ownCheck(new TimedCheck(check, settings.checkTimeout, settings.spacing()));
+                .ownCheck(new TimedCheck(check, settings.checkTimeout(), settings.spacing()));
     }
 
     /**
@@ -193,7 +193,8 @@ public final class HealthMonitor implements AutoCloseable {
                 return false;
             }
             monitoring.set(
-                    Monitoring.begin(this::round, settings.time.pause(), settings.checkInterval));
+                    Monitoring.begin(
+                            this::round, settings.time().pause(), settings.checkInterval()));
             return true;
         } finally {
             recording.unlock();
@@ -213,7 +214,7 @@ public final class HealthMonitor implements AutoCloseable {
         Rounds done = rounds.get();
         return new MonitoringStatus(
                 monitoring.get() != null,
-                settings.checkInterval,
+                settings.checkInterval(),
                 components.size(),
                 done.count,
                 done.lastAt);
@@ -227,12 +228,12 @@ public final class HealthMonitor implements AutoCloseable {
 
     private void round() {
         checkAll();
-        Instant at = settings.time.clock().instant();
+        Instant at = settings.time().clock().instant();
         rounds.updateAndGet(done -> new Rounds(done.count + 1, at));
     }
 
     private HealthCheckResult look(ComponentHealth component) {
-        ComponentHealth.Look look = component.look(settings.time.clock().instant());
+        ComponentHealth.Look look = component.look(settings.time().clock().instant());
         if (look.changed()) {
             changed(look);
         }
@@ -257,7 +258,7 @@ public final class HealthMonitor implements AutoCloseable {
             recording.unlock();
         }
         tellListener(look);
-        HealthStatus threshold = settings.alertThreshold;
+        HealthStatus threshold = settings.alertThreshold();
         if (now.status().compareTo(threshold) >= 0 || look.before().compareTo(threshold) >= 0) {
             alerts.forEach(lane -> lane.offer(now));
         }
@@ -266,9 +267,10 @@ public final class HealthMonitor implements AutoCloseable {
     private void tellListener(ComponentHealth.Look look) {
         HealthCheckResult now = look.now();
         try {
-            settings.listener.onEvent(
-                    new HealingEvent.HealthChanged(
-                            now.component(), look.before(), now.status(), now.message()));
+            settings.listener()
+                    .onEvent(
+                            new HealingEvent.HealthChanged(
+                                    now.component(), look.before(), now.status(), now.message()));
         } catch (RuntimeException e) {
             log.warn("A listener failed on the health of {}", now.component(), e);
         }
@@ -276,13 +278,13 @@ public final class HealthMonitor implements AutoCloseable {
 
     /** What a monitor may be told before it begins. */
     public static final class Builder {
-        TimeAndChance time = TimeAndChance.real();
-        HealingListener listener = _ -> {};
-        HealthStatus alertThreshold = HealthStatus.UNHEALTHY;
-        Duration checkInterval = Duration.ofSeconds(30);
-        Duration checkTimeout = Duration.ofSeconds(5);
-        Duration window = Duration.ofMinutes(5);
-        int maxComponents = 10_000;
+        private TimeAndChance time = TimeAndChance.real();
+        private HealingListener listener = _ -> {};
+        private HealthStatus alertThreshold = HealthStatus.UNHEALTHY;
+        private Duration checkInterval = Duration.ofSeconds(30);
+        private Duration checkTimeout = Duration.ofSeconds(5);
+        private Duration window = Duration.ofMinutes(5);
+        private int maxComponents = 10_000;
 
         private Builder() {}
 
@@ -339,12 +341,15 @@ public final class HealthMonitor implements AutoCloseable {
         }
 
         public HealthMonitor build() {
-            return new HealthMonitor(this);
-        }
-
-        /** Half a check interval, so that every round of monitoring is a check. */
-        Spacing spacing() {
-            return new Spacing(time.ticker(), checkInterval.toNanos() / 2);
+            return new HealthMonitor(
+                    new HealthSettings(
+                            time,
+                            listener,
+                            alertThreshold,
+                            checkInterval,
+                            checkTimeout,
+                            window,
+                            maxComponents));
         }
 
         private static Duration within(String name, Duration value, Duration least, Duration most) {

@@ -98,6 +98,19 @@ class AlertsTest {
     }
 
     @Test
+    void keepToTheThresholdThatTheMonitorWasBuiltWith() throws InterruptedException {
+        var builder = HealthMonitor.builder().time(time.with(new Random(1)));
+        var built = builder.build();
+        builder.alertThreshold(CRITICAL);
+        built.registerHealthCheck("db", () -> new HealthCheck.Answer(UNHEALTHY, "planted"));
+        built.registerAlertCallback(it -> told.add(it.status()));
+
+        built.checkComponentHealth("db");
+
+        assertThat(next()).isEqualTo(UNHEALTHY);
+    }
+
+    @Test
     void haveALimitOfCallbacks() {
         for (int i = 0; i < HealthMonitor.MAX_CALLBACKS; i++) {
             monitor.registerAlertCallback(_ -> {});
