@@ -196,7 +196,7 @@ class PostgresBreakerStoreTest {
         return database.jdbc()
                 .sql("select home from server_breaker where heard_at > ?")
                 .param(Timestamp.from(moment))
-                .query(String.class)
+                .query((row, _) -> row.getString(1))
                 .list();
     }
 
