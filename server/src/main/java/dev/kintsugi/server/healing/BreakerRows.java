@@ -1,16 +1,12 @@
 package dev.kintsugi.server.healing;
 
 import dev.kintsugi.client.json.Json;
-import dev.kintsugi.healing.breaker.BreakerPhase;
-import dev.kintsugi.healing.breaker.BreakerState;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.DeserializationFeature;
@@ -54,12 +50,11 @@ final class BreakerRows {
     }
 
     void save(String tenant, String component, FleetBreaker breaker, Instant now) {
-        BreakerState state = breaker.state();
         jdbc.sql(
                         """
                         insert into healing_breaker (tenant_id, component, state, success_count, opened_at, isolated,
                             since_permit, last_permit, nodes, updated_at)
-                        values (:tenant, :component, :state, :successes, :opened, :isolated, :since, :permit,
+                        values (:tenant, :component, :state, :success_count, :opened_at, :isolated, :since_permit, :last_permit,
                             :nodes::jsonb, :now)
                         on conflict (tenant_id, component) do update
                             set state = excluded.state, success_count = excluded.success_count,
@@ -69,33 +64,14 @@ final class BreakerRows {
                         """)
                 .param("tenant", tenant)
                 .param("component", component)
-                .param("state", state.phase().key())
-                .param("successes", state.successCount())
-                .param("opened", timestamp(state.openedAt()))
-                .param("isolated", state.isolated())
-                .param("since", state.since())
-                .param("permit", state.lastPermit())
+                .params(BreakerColumns.of(breaker.state()))
                 .param("nodes", Json.mapper().writeValueAsString(breaker.nodes()))
                 .param("now", Timestamp.from(now))
                 .update();
     }
 
     private static FleetBreaker breaker(ResultSet row) throws SQLException {
-        Timestamp openedAt = row.getTimestamp("opened_at");
-        var state =
-                new BreakerState(
-                        BreakerPhase.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
-                        0,
-                        row.getInt("success_count"),
-                        openedAt == null ? null : openedAt.toInstant(),
-                        row.getBoolean("isolated"),
-                        row.getLong("since_permit"),
-                        row.getLong("last_permit"),
-                        new TreeMap<>());
-        return new FleetBreaker(state, NODES.readValue(row.getString("nodes")));
-    }
-
-    private static @Nullable Timestamp timestamp(@Nullable Instant at) {
-        return at == null ? null : Timestamp.from(at);
+        return new FleetBreaker(
+                BreakerColumns.read(row, 0), NODES.readValue(row.getString("nodes")));
     }
 }

@@ -1,19 +1,13 @@
 package dev.kintsugi.server.healing;
 
-import dev.kintsugi.healing.breaker.BreakerPhase;
 import dev.kintsugi.healing.breaker.BreakerState;
 import dev.kintsugi.healing.breaker.BreakerStore;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -42,7 +36,7 @@ final class PostgresBreakerStore implements BreakerStore {
     public BreakerState load(String component) {
         return jdbc.sql("select * from server_breaker where component = ? and home = ?")
                 .params(component, home)
-                .query((row, _) -> state(row))
+                .query((row, _) -> BreakerColumns.read(row, row.getInt("failure_count")))
                 .optional()
                 .orElseGet(BreakerState::closed);
     }
@@ -67,7 +61,8 @@ final class PostgresBreakerStore implements BreakerStore {
                         """
                         insert into server_breaker (component, home, state, failure_count, success_count, opened_at,
                             isolated, since_permit, last_permit, heard_at)
-                        values (:component, :home, :state, :failures, :successes, :opened, :isolated, :since, :permit, :now)
+                        values (:component, :home, :state, :failures, :success_count, :opened_at, :isolated, :since_permit,
+                            :last_permit, :now)
                         on conflict (component, home) do update
                             set state = excluded.state, failure_count = excluded.failure_count,
                                 success_count = excluded.success_count, opened_at = excluded.opened_at,
@@ -76,31 +71,9 @@ final class PostgresBreakerStore implements BreakerStore {
                         """)
                 .param("component", component)
                 .param("home", home)
-                .param("state", state.phase().key())
+                .params(BreakerColumns.of(state))
                 .param("failures", state.failureCount())
-                .param("successes", state.successCount())
-                .param("opened", timestamp(state.openedAt()))
-                .param("isolated", state.isolated())
-                .param("since", state.since())
-                .param("permit", state.lastPermit())
                 .param("now", Timestamp.from(now))
                 .update();
-    }
-
-    private static BreakerState state(ResultSet row) throws SQLException {
-        Timestamp openedAt = row.getTimestamp("opened_at");
-        return new BreakerState(
-                BreakerPhase.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
-                row.getInt("failure_count"),
-                row.getInt("success_count"),
-                openedAt == null ? null : openedAt.toInstant(),
-                row.getBoolean("isolated"),
-                row.getLong("since_permit"),
-                row.getLong("last_permit"),
-                new TreeMap<>());
-    }
-
-    private static @Nullable Timestamp timestamp(@Nullable Instant at) {
-        return at == null ? null : Timestamp.from(at);
     }
 }
