@@ -32,12 +32,6 @@ record Round(int warmups, int iterations, TimeValue each) {
         if (scenario.benchmark != RejectedBenchmark.class) {
             options.param("breaksOn", scenario.breaksOn.name());
         }
-        if (scenario.isVirtual()) {
-            // waiting for each other as iterations begin and end, they would not let each other on
-            options.syncIterations(false)
-                    .jvmArgsAppend(
-                            "--sun-misc-unsafe-memory-access=allow", "-Djmh.executor=VIRTUAL");
-        }
         return measured(options);
     }
 

@@ -7,7 +7,7 @@ package dev.kintsugi.benchmarks.calls;
 enum Scenario {
     ONE_THREAD("success, 1 thread", SuccessBenchmark.class, BreaksOn.RATES, 1),
     TWO_THREADS("success, 2 threads", SuccessBenchmark.class, BreaksOn.RATES, 2),
-    VIRTUAL_THREADS("success, 64 virtual threads", SuccessBenchmark.class, BreaksOn.RATES, 64),
+    VIRTUAL_THREADS("success, 64 virtual threads", VirtualBenchmark.class, BreaksOn.RATES, 1),
     TIMED_ONE_THREAD("success with timeout, 1 thread", TimedBenchmark.class, BreaksOn.RATES, 1),
     TIMED_TWO_THREADS("success with timeout, 2 threads", TimedBenchmark.class, BreaksOn.RATES, 2),
     BREAKER_CONTENDED("breaker alone, 2 threads", BreakerBenchmark.class, BreaksOn.RATES, 2),
@@ -23,9 +23,9 @@ enum Scenario {
             2),
     IN_A_ROW_VIRTUAL_THREADS(
             "success, 64 virtual threads, failures in a row",
-            SuccessBenchmark.class,
+            VirtualBenchmark.class,
             BreaksOn.FAILURES_IN_A_ROW,
-            64),
+            1),
     IN_A_ROW_BREAKER_CONTENDED(
             "breaker alone, 2 threads, failures in a row",
             BreakerBenchmark.class,
@@ -37,8 +37,6 @@ enum Scenario {
             BreaksOn.FAILURES_IN_A_ROW,
             1);
 
-    private static final int MOST_PLATFORM_THREADS = 2;
-
     final String title;
     final Class<?> benchmark;
     final BreaksOn breaksOn;
@@ -49,9 +47,5 @@ enum Scenario {
         this.benchmark = benchmark;
         this.breaksOn = breaksOn;
         this.threads = threads;
-    }
-
-    boolean isVirtual() {
-        return threads > MOST_PLATFORM_THREADS;
     }
 }

@@ -1,6 +1,7 @@
 package dev.kintsugi.benchmarks.calls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.failsafe.CircuitBreakerOpenException;
@@ -64,6 +65,18 @@ class PeersTest {
         assertThat(rejected.kintsugi()).isInstanceOf(dev.kintsugi.healing.call.CallRejected.class);
         assertThat(rejected.resilience4j()).isInstanceOf(CallNotPermittedException.class);
         assertThat(rejected.failsafe()).isInstanceOf(CircuitBreakerOpenException.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void serveAllVirtualThreads(BreaksOn failures) {
+        var threads = new VirtualBenchmark();
+        threads.breaksOn = failures;
+        threads.setUp();
+
+        assertThatCode(threads::kintsugi).doesNotThrowAnyException();
+        assertThatCode(threads::resilience4j).doesNotThrowAnyException();
+        assertThatCode(threads::failsafe).doesNotThrowAnyException();
     }
 
     private static String down() {
