@@ -1,5 +1,6 @@
 package dev.kintsugi.spring;
 
+import dev.kintsugi.healing.HealthStatus;
 import dev.kintsugi.healing.RecoveryAction;
 import dev.kintsugi.healing.RecoveryResult;
 import dev.kintsugi.healing.call.CallStatistics;
@@ -133,7 +134,7 @@ final class HealingEndpoint {
 
     private ComponentReport report(Recovery recovery) {
         CallStatistics counted = recovery.statistics();
-        HealthCheckResult checked = health.checkComponentHealth(counted.component()).orElseThrow();
+        Optional<HealthCheckResult> checked = health.checkComponentHealth(counted.component());
         var rejections = new TreeMap<String, Long>();
         counted.rejections().forEach((reason, count) -> rejections.put(reason.key(), count));
         var byAction = new TreeMap<String, Long>();
@@ -142,9 +143,9 @@ final class HealingEndpoint {
         }
         return new ComponentReport(
                 counted.component(),
-                checked.status().key(),
-                checked.message(),
-                checked.critical(),
+                checked.map(HealthCheckResult::status).orElse(HealthStatus.INSUFFICIENT_DATA).key(),
+                checked.map(HealthCheckResult::message).orElse("not monitored"),
+                checked.map(HealthCheckResult::critical).orElse(false),
                 recovery.describe(),
                 recovery.circuitBreaker().map(BreakerReport::of).orElse(null),
                 counted.calls(),

@@ -1,21 +1,29 @@
 package dev.kintsugi.spring;
 
+import dev.kintsugi.healing.HealthStatus;
 import dev.kintsugi.healing.health.HealthCheckResult;
 import dev.kintsugi.healing.health.HealthMonitor;
 import dev.kintsugi.healing.health.SystemHealth;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
 /**
- * How all components together are: down when they are unhealthy or critical. A component that is
- * not {@code critical} counts one level less, since the application can do without it.
+ * How components are: down when a {@code critical} one is unhealthy or critical. Others never take
+ * the application down, since it can do without them; the details tell of all.
  */
 final class HealingHealthIndicator implements HealthIndicator {
 
-    /** How many components are named. */
+    /** How many components are named, the worst first. */
     static final int MOST = 100;
+
+    private static final Comparator<HealthCheckResult> WORST_FIRST =
+            Comparator.comparing(HealthCheckResult::status)
+                    .reversed()
+                    .thenComparing(HealthCheckResult::component);
 
     private final HealthMonitor monitor;
 
@@ -26,22 +34,25 @@ final class HealingHealthIndicator implements HealthIndicator {
     @Override
     public Health health() {
         SystemHealth system = monitor.systemHealth();
-        Health.Builder health =
-                switch (system.status()) {
-                    case INSUFFICIENT_DATA, HEALTHY, DEGRADED -> Health.up();
-                    case UNHEALTHY, CRITICAL -> Health.down();
-                };
-        return health.withDetail("status", system.status().key())
+        List<HealthCheckResult> components = monitor.checkAll();
+        boolean down = components.stream().anyMatch(HealingHealthIndicator::isDown);
+        return (down ? Health.down() : Health.up())
+                .withDetail("status", system.status().key())
                 .withDetail("message", system.message())
-                .withDetail("components", components())
+                .withDetail("components", worst(components))
                 .build();
     }
 
-    private Map<String, String> components() {
+    private static boolean isDown(HealthCheckResult component) {
+        return component.critical() && component.status().compareTo(HealthStatus.UNHEALTHY) >= 0;
+    }
+
+    private static Map<String, String> worst(List<HealthCheckResult> components) {
         var statuses = new LinkedHashMap<String, String>();
-        monitor.checkAll().stream()
+        components.stream()
+                .sorted(WORST_FIRST)
                 .limit(MOST)
-                .forEach((HealthCheckResult it) -> statuses.put(it.component(), it.status().key()));
+                .forEach(it -> statuses.put(it.component(), it.status().key()));
         return statuses;
     }
 }

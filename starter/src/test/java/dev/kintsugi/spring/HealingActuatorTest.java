@@ -6,6 +6,7 @@ import dev.kintsugi.healing.HealthStatus;
 import dev.kintsugi.healing.health.HealthCheck;
 import dev.kintsugi.healing.health.HealthMonitor;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -35,13 +36,14 @@ class HealingActuatorTest {
     @Test
     void isDownWhenACriticalComponentIs() {
         HealthCheck down = () -> new HealthCheck.Answer(HealthStatus.UNHEALTHY, "down");
+        HealthCheck dead = () -> new HealthCheck.Answer(HealthStatus.CRITICAL, "dead");
         application
                 .withPropertyValues("kintsugi.healing.components.model.critical=true")
                 .run(context -> {
                     var monitor = context.getBean(HealthMonitor.class);
                     var indicator = context.getBean(HealingHealthIndicator.class);
 
-                    monitor.registerHealthCheck("cache", down);
+                    monitor.registerHealthCheck("cache", dead);
                     assertThat(indicator.health().getStatus()).isEqualTo(Status.UP);
                     monitor.registerHealthCheck("model", down);
                     assertThat(indicator.health().getStatus()).isEqualTo(Status.DOWN);
@@ -49,7 +51,44 @@ class HealingActuatorTest {
                     assertThat(indicator.health().getDetails())
                             .containsEntry(
                                     "components",
-                                    Map.of("cache", "unhealthy", "model", "unhealthy"));
+                                    Map.of("cache", "critical", "model", "unhealthy"));
+                });
+    }
+
+    @Test
+    void namesTheWorstComponentsFirst() {
+        application.run(context -> {
+            var monitor = context.getBean(HealthMonitor.class);
+            for (int i = 0; i < HealingHealthIndicator.MOST; i++) {
+                monitor.register("component-" + i);
+            }
+            monitor.registerHealthCheck(
+                    "zoo", () -> new HealthCheck.Answer(HealthStatus.UNHEALTHY, "closed"));
+
+            var details = context.getBean(HealingHealthIndicator.class).health().getDetails();
+
+            assertThat(details.get("components"))
+                    .asInstanceOf(InstanceOfAssertFactories.MAP)
+                    .hasSize(HealingHealthIndicator.MOST)
+                    .containsEntry("zoo", "unhealthy");
+        });
+    }
+
+    @Test
+    void showsComponentsThatNobodyMonitorsAnyMore() {
+        application
+                .withPropertyValues(
+                        "management.endpoints.jmx.exposure.include=healing",
+                        "spring.jmx.enabled=true")
+                .run(context -> {
+                    context.getBean(Recoveries.class).of("model");
+                    context.getBean(HealthMonitor.class).unregister("model");
+
+                    var report = context.getBean(HealingEndpoint.class).one("model");
+
+                    assertThat(report)
+                            .extracting(HealingEndpoint.ComponentReport::status)
+                            .isEqualTo("insufficient_data");
                 });
     }
 
