@@ -29,6 +29,7 @@ public final class ComponentHealth implements HealingListener {
     private final LongAdder recovered = new LongAdder();
     private final ReentrantLock assessing = new ReentrantLock();
     private HoldDown<HealthStatus> level = HoldDown.at(HealthStatus.INSUFFICIENT_DATA);
+    private boolean recoversBadly; // under the lock
     private volatile @Nullable ErrorContext lastError;
     private volatile @Nullable TimedCheck ownCheck;
 
@@ -117,6 +118,7 @@ public final class ComponentHealth implements HealingListener {
             calls.forget();
             recoveries.reset();
             recovered.reset();
+            recoversBadly = false;
             lastError = null;
             level = HoldDown.at(HealthStatus.INSUFFICIENT_DATA);
             checks.forget();
@@ -130,8 +132,9 @@ public final class ComponentHealth implements HealingListener {
      *
      * @param before its status before
      * @param now how it is
+     * @param warns whether its recoveries fail too often, and did not before
      */
-    record Look(HealthStatus before, HealthCheckResult now) {
+    record Look(HealthStatus before, HealthCheckResult now, boolean warns) {
         boolean changed() {
             return before != now.status();
         }
@@ -148,7 +151,9 @@ public final class ComponentHealth implements HealingListener {
             Findings found = findings();
             HealthStatus measured = found.measured();
             level = checks.take() ? level.checked(measured) : level.glanced(measured);
-            return new Look(before, found.result(level.level(), at));
+            boolean warned = recoversBadly;
+            recoversBadly = found.recoversBadly();
+            return new Look(before, found.result(level.level(), at), recoversBadly && !warned);
         } finally {
             assessing.unlock();
         }

@@ -65,6 +65,12 @@ public record Findings(
                 at);
     }
 
+    /** Whether too few of many recoveries succeeded. */
+    boolean recoversBadly() {
+        return recoveries > MANY_RECOVERIES
+                && 100 * recovered < LEAST_PERCENT_RECOVERED * recoveries;
+    }
+
     private List<String> issues() {
         var issues = new ArrayList<String>();
         for (var answer : answers) {
@@ -76,8 +82,7 @@ public record Findings(
             String last = lastError == null ? "" : "; last: " + lastError;
             issues.add(component + ": " + failed() + last);
         }
-        if (recoveries > MANY_RECOVERIES
-                && 100 * recovered < LEAST_PERCENT_RECOVERED * recoveries) {
+        if (recoversBadly()) {
             issues.add(
                     "%s: only %d of %d recoveries succeeded"
                             .formatted(component, recovered, recoveries));

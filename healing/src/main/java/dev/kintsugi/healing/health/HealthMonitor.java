@@ -237,6 +237,12 @@ public final class HealthMonitor implements AutoCloseable {
         if (look.changed()) {
             changed(look);
         }
+        HealthStatus threshold = settings.alertThreshold();
+        boolean ill = look.now().status().compareTo(threshold) >= 0;
+        boolean wasIll = look.before().compareTo(threshold) >= 0;
+        if (look.warns() || look.changed() && (ill || wasIll)) {
+            alerts.forEach(lane -> lane.offer(look.now()));
+        }
         return look.now();
     }
 
@@ -258,10 +264,6 @@ public final class HealthMonitor implements AutoCloseable {
             recording.unlock();
         }
         tellListener(look);
-        HealthStatus threshold = settings.alertThreshold();
-        if (now.status().compareTo(threshold) >= 0 || look.before().compareTo(threshold) >= 0) {
-            alerts.forEach(lane -> lane.offer(now));
-        }
     }
 
     private void tellListener(ComponentHealth.Look look) {

@@ -98,6 +98,25 @@ class AlertsTest {
     }
 
     @Test
+    void tellOnceThatRecoveriesFailTooOften() throws InterruptedException {
+        var issues = new LinkedBlockingQueue<String>();
+        monitor.registerAlertCallback(it -> issues.addAll(it.issues()));
+        var db = monitor.register("db");
+        for (int i = 0; i < 101; i++) {
+            db.recovery(i >= 20);
+        }
+
+        monitor.checkComponentHealth("db");
+        monitor.checkComponentHealth("db");
+        watched();
+        is(CRITICAL);
+
+        assertThat(issues.poll(10, TimeUnit.SECONDS))
+                .isEqualTo("db: only 81 of 101 recoveries succeeded");
+        assertThat(issues.poll(10, TimeUnit.SECONDS)).isEqualTo("db: planted");
+    }
+
+    @Test
     void keepToTheThresholdThatTheMonitorWasBuiltWith() throws InterruptedException {
         var builder = HealthMonitor.builder().time(time.with(new Random(1)));
         var built = builder.build();
