@@ -147,6 +147,9 @@ public final class TwoLevelCache implements AutoCloseable {
         var entry = new Entry(value, value == null ? shorter(NEGATIVE, time) : time);
         if (keep(key, entry, own)) {
             second.put(key, value, entry.time());
+            if (loading.get(key) != own) {
+                second.remove(key); // it was invalidated before it was there
+            }
         }
         return entry;
     }

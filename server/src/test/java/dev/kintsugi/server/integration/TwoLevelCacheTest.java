@@ -31,6 +31,7 @@ class TwoLevelCacheTest {
 
     private static final class MemoryLevel implements SharedLevel {
         final Map<String, Kept> kept = new ConcurrentHashMap<>();
+        Runnable beforePut = () -> {};
 
         @Override
         public @Nullable Kept get(String key) {
@@ -39,6 +40,7 @@ class TwoLevelCacheTest {
 
         @Override
         public void put(String key, @Nullable String value, Duration time) {
+            beforePut.run();
             kept.put(key, new Kept(value, time));
         }
 
@@ -183,6 +185,15 @@ class TwoLevelCacheTest {
         assertThat(old).isEqualTo("1");
         assertThat(shared.kept).isEmpty();
         assertThat(cache.get("a", MINUTE, this::load)).contains("2");
+    }
+
+    @Test
+    void doesNotShareWhatWasInvalidatedOnItsWayToOthers() throws Exception {
+        shared.beforePut = () -> cache.invalidate("a");
+
+        assertThat(cache.get("a", MINUTE, this::load)).contains("1");
+
+        assertThat(shared.kept).isEmpty();
     }
 
     @Test
