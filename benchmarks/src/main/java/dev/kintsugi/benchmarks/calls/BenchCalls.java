@@ -38,7 +38,7 @@ public final class BenchCalls {
     }
 
     private static Results measure(Round round, int rounds) throws RunnerException {
-        int all = rounds * (Scenario.values().length * Library.values().length + 1);
+        int all = rounds * (Scenario.values().length * Library.values().length + 2);
         var progress = new Progress(all, System::nanoTime, System.err);
         var results = new Results();
         for (int i = 0; i < rounds; i++) {
@@ -49,6 +49,9 @@ public final class BenchCalls {
                     progress.done(each.title + ", " + library.key(), measured.score(), "ns");
                 }
             }
+            double stored = round.storedNanos();
+            results.addStored(stored);
+            progress.done("a breaker kept in a store, kintsugi", stored, "ns");
             double micros = round.errorMicros();
             results.addError(micros);
             progress.done("a failed call, kintsugi", micros, "us");

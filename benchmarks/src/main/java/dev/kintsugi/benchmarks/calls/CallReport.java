@@ -55,9 +55,11 @@ record CallReport(
                         String.format(
                                 Locale.ROOT,
                                 "a failed call, classified and counted: %.1f microseconds%n"
+                                        + "a call that goes well through a breaker kept in a store: %.1f nanoseconds%n"
                                         + "a call that goes well without timeout allocates %.2f bytes%n"
                                         + "%s%n",
                                 results.errorMicros(),
+                                results.storedNanos(),
                                 results.bytesPerCall(),
                                 intervals(results.rounds())))
                 .toString();

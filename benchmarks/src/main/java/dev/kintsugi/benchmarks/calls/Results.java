@@ -12,6 +12,7 @@ final class Results {
             new EnumMap<>(Scenario.class);
 
     private final List<Double> errorMicros = new ArrayList<>();
+    private final List<Double> storedNanos = new ArrayList<>();
 
     void add(Scenario scenario, Library library, Round.Measured round) {
         measured.computeIfAbsent(scenario, _ -> new EnumMap<>(Library.class))
@@ -21,6 +22,10 @@ final class Results {
 
     void addError(double micros) {
         errorMicros.add(micros);
+    }
+
+    void addStored(double nanos) {
+        storedNanos.add(nanos);
     }
 
     Ratio ratio(Scenario scenario, Library peer) {
@@ -62,6 +67,10 @@ final class Results {
 
     double errorMicros() {
         return median(errorMicros);
+    }
+
+    double storedNanos() {
+        return median(storedNanos);
     }
 
     private List<Double> nanos(Scenario scenario, Library library) {

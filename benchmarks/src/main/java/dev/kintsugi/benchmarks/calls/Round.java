@@ -40,6 +40,11 @@ record Round(int warmups, int iterations, TimeValue each) {
         return measured(options(ErrorBenchmark.class, Library.KINTSUGI).threads(1)).score();
     }
 
+    /** Nanoseconds of a call through a breaker that is kept in a store. */
+    double storedNanos() throws RunnerException {
+        return measured(options(StoredBreakerBenchmark.class, Library.KINTSUGI).threads(1)).score();
+    }
+
     private ChainedOptionsBuilder options(Class<?> benchmark, Library library) {
         return new OptionsBuilder()
                 .include("^" + benchmark.getName() + "\\." + library.key() + "$")

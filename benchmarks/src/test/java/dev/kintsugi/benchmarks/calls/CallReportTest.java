@@ -21,6 +21,7 @@ class CallReportTest {
             results.add(each, Library.FAILSAFE, new Round.Measured(200, 600));
         }
         results.addError(7.5);
+        results.addStored(12.5);
     }
 
     @Test
@@ -41,6 +42,7 @@ class CallReportTest {
         round(1);
 
         assertThat(CallReport.table(results))
+                .contains("a call that goes well through a breaker kept in a store: 12.5 nanoseconds")
                 .contains("no intervals: one round")
                 .doesNotContain("[", "Infinity");
     }
