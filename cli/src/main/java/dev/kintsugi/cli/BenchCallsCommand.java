@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
         description = {
             "Measure calls through retry, breaker, bulkhead, fallback and timeout beside Resilience4j",
             "and Failsafe on this machine: calls that go well, that are rejected, that fail. Takes",
-            "about 13 minutes, and says meanwhile how many are left."
+            "about 14 minutes, and says meanwhile how many are left."
         })
 final class BenchCallsCommand implements Callable<Integer> {
     private final Shell shell;

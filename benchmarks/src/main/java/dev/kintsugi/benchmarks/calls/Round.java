@@ -20,6 +20,8 @@ record Round(int warmups, int iterations, TimeValue each) {
     static final Round FULL = new Round(4, 5, TimeValue.milliseconds(400));
     static final Round QUICK = new Round(2, 3, TimeValue.milliseconds(200));
 
+    private static final int ERROR_WARMUPS = 5;
+
     /**
      * @param score per call, in the unit of the benchmark
      * @param bytes allocated per call
@@ -35,9 +37,15 @@ record Round(int warmups, int iterations, TimeValue each) {
         return measured(options);
     }
 
-    /** Microseconds of a failed call. */
+    /**
+     * Microseconds of a failed call; classification is much code, which takes longer to warm up.
+     */
     double errorMicros() throws RunnerException {
-        return measured(options(ErrorBenchmark.class, Library.KINTSUGI).threads(1)).score();
+        return measured(
+                        options(ErrorBenchmark.class, Library.KINTSUGI)
+                                .threads(1)
+                                .warmupIterations(ERROR_WARMUPS * warmups))
+                .score();
     }
 
     /** Nanoseconds of a call through a breaker that is kept in a store. */
