@@ -11,18 +11,22 @@ final class Alarm {
     private final Timers.Timer timer;
     private boolean over;
     private boolean rang;
+    private boolean spared;
 
     /** Interrupts the calling thread after the time given, unless {@link #end} is called before. */
     Alarm(Duration time, Timers timers) {
         timer = timers.after(time, this::ring);
     }
 
-    /** Whether the thread was interrupted; if so, it no longer is. */
+    /**
+     * Whether its time was up; an interrupt by this is then taken back, one by somebody else is
+     * not.
+     */
     boolean end() {
         lock.lock();
         try {
             over = true;
-            if (rang) {
+            if (rang && !spared) {
                 Thread.interrupted();
             } else {
                 timer.cancel();
@@ -38,7 +42,10 @@ final class Alarm {
         try {
             if (!over) {
                 rang = true;
-                thread.interrupt();
+                spared = thread.isInterrupted();
+                if (!spared) {
+                    thread.interrupt();
+                }
             }
         } finally {
             lock.unlock();

@@ -7,6 +7,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Interrupts threads whose time is up. A call that ends in time costs two atomic writes to a slot
@@ -23,6 +25,8 @@ final class Watchdog {
 
     static final int NONE = -1;
 
+    private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
+
     private static final int PROBES = 8;
 
     /** So long that slots are on cache lines of their own. */
@@ -34,7 +38,11 @@ final class Watchdog {
     private static final long TAKEN = 1;
     private static final long INTERRUPTING = 2;
     private static final long INTERRUPTED = 3;
-    private static final long FIRST_DEADLINE = 4;
+
+    /** Late, and interrupted by somebody else before. */
+    private static final long SPARED = 4;
+
+    private static final long FIRST_DEADLINE = 5;
 
     private final Ticker ticker;
     private final AtomicLongArray words = new AtomicLongArray(SLOTS * STRIDE);
@@ -86,15 +94,21 @@ final class Watchdog {
         return NONE;
     }
 
-    /** Whether the thread was interrupted; if so, it no longer is. */
+    /**
+     * Whether its time was up; an interrupt by this is then taken back, one by somebody else is
+     * not.
+     */
     boolean end(int slot, long word) {
         if (words.compareAndSet(slot * STRIDE, word, FREE)) {
             return false;
         }
-        while (words.get(slot * STRIDE) != INTERRUPTED) {
+        long now;
+        while ((now = words.get(slot * STRIDE)) == INTERRUPTING) {
             Thread.onSpinWait();
         }
-        Thread.interrupted();
+        if (now == INTERRUPTED) {
+            Thread.interrupted();
+        }
         words.set(slot * STRIDE, FREE);
         return true;
     }
@@ -130,10 +144,17 @@ final class Watchdog {
     private void interrupt(int slot, long word) {
         if (words.compareAndSet(slot * STRIDE, word, INTERRUPTING)) {
             Thread late = threads.get(slot);
-            if (late != null) {
-                late.interrupt();
+            boolean spared = late == null || late.isInterrupted();
+            try {
+                if (late != null && !spared) {
+                    late.interrupt();
+                }
+            } catch (Throwable thrown) {
+                // By the channel that it waits for: its own code runs here, after the interrupt.
+                LOG.warn("{} was interrupted, but the channel failed", late, thrown);
+            } finally {
+                words.set(slot * STRIDE, spared ? SPARED : INTERRUPTED);
             }
-            words.set(slot * STRIDE, INTERRUPTED);
         }
     }
 

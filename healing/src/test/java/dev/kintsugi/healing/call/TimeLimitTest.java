@@ -12,6 +12,7 @@ import dev.kintsugi.healing.breaker.BreakerPhase;
 import dev.kintsugi.healing.time.ManualTime;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Random;
@@ -216,5 +217,52 @@ class TimeLimitTest {
                 .hasMessage("timeout must be in [PT0.001S, PT24H], was PT0S");
         assertThatThrownBy(() -> Recovery.of("x").deadline(ofSeconds(-1)))
                 .hasMessage("deadline must be in [PT0.001S, PT24H], was PT-1S");
+    }
+
+    @Test
+    void keepsAnInterruptByOthers() {
+        var recovery = Recovery.of("slow", setting).retry(Retry.attempts(3)).timeout(ofSeconds(5));
+        var calls = new AtomicInteger();
+
+        assertThatThrownBy(() ->
+                        recovery.call(() -> {
+                            calls.incrementAndGet();
+                            Thread.currentThread().interrupt();
+                            return passing(ofSeconds(6));
+                        }))
+                .isInstanceOf(CallTimedOut.class);
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(calls).hasValue(1);
+    }
+
+    @Test
+    void goesOnWatchingWhenAChannelFailsToClose() {
+        var recovery = Recovery.of("slow").timeout(ofMillis(10));
+        var channel = new Unclosable();
+
+        assertThatThrownBy(() -> recovery.call(channel::read)).isInstanceOf(CallTimedOut.class);
+        assertThatThrownBy(() -> recovery.call(TimeLimitTest::blocked))
+                .isInstanceOf(CallTimedOut.class);
+
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    private static String blocked() throws InterruptedException {
+        new CountDownLatch(1).await();
+        return "never";
+    }
+
+    /** Whose own code runs on the thread that interrupts. */
+    private static final class Unclosable extends AbstractInterruptibleChannel {
+        @Override
+        protected void implCloseChannel() {
+            throw new IllegalStateException("planted");
+        }
+
+        String read() throws Exception {
+            begin();
+            return blocked();
+        }
     }
 }
