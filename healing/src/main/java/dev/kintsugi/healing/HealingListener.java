@@ -12,7 +12,8 @@ public interface HealingListener {
     /**
      * A call of the operation itself went well. Nothing is allocated for it.
      *
-     * @param nanos how long it took; -1 when that was not measured
+     * @param nanos how long it took; -1 when that was not measured: one of about 16 calls is,
+     *     spread evenly over them, and one of 64 where there are many
      */
     default void onSuccess(String component, long nanos) {}
 }

@@ -27,10 +27,12 @@ final class AsyncCall<T> {
     private final Guard guard;
     private final CallSite site;
     private final Supplier<? extends CompletionStage<T>> operation;
-    private final @Nullable Deadline deadline;
 
-    /** What the call around this one has; fallbacks are outside of this one's own. */
-    private final @Nullable Deadline callers = Deadline.current();
+    /** This call's own. */
+    private final Bounds bounds;
+
+    /** Those of the call around this one: fallbacks, and what waits for the future, are in it. */
+    private final Bounds callers = Bounds.current();
 
     private final CompletableFuture<T> future = new CompletableFuture<>();
     private final ReentrantLock lock = new ReentrantLock();
@@ -40,33 +42,41 @@ final class AsyncCall<T> {
 
     private boolean stopped;
     private @Nullable Repetition repetition;
-    private Consumer<Trouble> inTrouble = _ -> {};
     private Consumer<T> onServed = _ -> {};
+    private Consumer<Trouble> inTrouble = _ -> {};
+    private Consumer<Trouble> onStopped = _ -> {};
 
     AsyncCall(Recovery recovery, CallSite site, Supplier<? extends CompletionStage<T>> operation) {
         this.recovery = recovery;
         this.guard = recovery.guard();
         this.site = site;
         this.operation = operation;
-        this.deadline = recovery.deadline();
+        this.bounds = recovery.bounds();
         future.whenComplete((_, _) -> stop());
     }
 
     /**
      * Begins the call.
      *
+     * @param onServed what is done with what the operation itself returned
      * @param inTrouble what is done when no attempt served
-     * @param onServed hears what the operation itself returned
+     * @param onStopped what is done when the future was completed from elsewhere before that
      */
-    CompletableFuture<T> finish(Consumer<Trouble> inTrouble, Consumer<T> onServed) {
-        this.inTrouble = inTrouble;
+    CompletableFuture<T> finish(
+            Consumer<T> onServed, Consumer<Trouble> inTrouble, Consumer<Trouble> onStopped) {
         this.onServed = onServed;
-        Started.within(deadline, this::attempt);
+        this.inTrouble = inTrouble;
+        this.onStopped = onStopped;
+        bounds.run(this::attempt);
         return future;
     }
 
+    void complete(T value) {
+        callers.run(() -> future.complete(value));
+    }
+
     void fail(Throwable thrown) {
-        future.completeExceptionally(thrown);
+        callers.run(() -> future.completeExceptionally(thrown));
     }
 
     /** Has something else serve, on a thread that may block. */
@@ -75,7 +85,7 @@ final class AsyncCall<T> {
         stoppedBy(() -> serving.cancel(true));
         serving.whenComplete((value, thrown) -> {
             if (thrown == null) {
-                future.complete(value);
+                complete(value);
             } else {
                 fail(unwrapped(thrown));
             }
@@ -99,6 +109,7 @@ final class AsyncCall<T> {
     private final class Attempt {
         private final long permit;
         private final long began;
+        private final long marks = Attempts.marks();
         private final AtomicBoolean over = new AtomicBoolean();
         private volatile Timers.Timer timer = () -> {};
 
@@ -108,16 +119,17 @@ final class AsyncCall<T> {
         }
 
         void begin() {
+            TimeLimit limit = guard.limit();
+            Deadline deadline = limit == null ? Deadline.current() : limit.deadline();
             CompletableFuture<T> work;
             try {
-                Hedging hedging = guard.hedging();
-                work = hedging == null ? begun() : hedging.race(AsyncCall.this::begun);
+                work = ScopedValue.where(Deadline.CURRENT, deadline).call(this::made);
             } catch (Throwable thrown) {
                 end(null, thrown);
                 return;
             }
-            if (guard.limit() != null) {
-                limit(guard.limit(), work);
+            if (limit != null && deadline != null) {
+                limit(limit, deadline, work);
             }
             stoppedBy(() -> {
                 end(null, new CancellationException());
@@ -126,18 +138,20 @@ final class AsyncCall<T> {
             work.whenComplete((value, thrown) -> end(value, thrown));
         }
 
-        private void limit(TimeLimit limit, CompletableFuture<T> work) {
-            var deadline = Deadline.in(limit.limit(), limit.time().ticker(), limit.component());
+        private CompletableFuture<T> made() {
+            Hedging hedging = guard.hedging();
+            return hedging == null ? begun() : hedging.race(AsyncCall.this::begun);
+        }
+
+        private void limit(TimeLimit limit, Deadline deadline, CompletableFuture<T> work) {
             var late = limit.late(deadline, null);
             Runnable ring =
                     () -> {
                         end(null, late);
                         work.cancel(true);
                     };
-            timer =
-                    limit.time()
-                            .timers()
-                            .after(deadline.allowed(), () -> Thread.startVirtualThread(ring));
+            Duration left = Duration.ofNanos(Math.max(0, deadline.remainingNanos()));
+            timer = limit.time().timers().after(left, () -> Thread.startVirtualThread(ring));
         }
 
         private void end(@Nullable Object value, @Nullable Throwable thrown) {
@@ -145,12 +159,12 @@ final class AsyncCall<T> {
                 return;
             }
             timer.cancel();
-            long nanos = recovery.component().time.ticker().nanos() - began;
+            long nanos = guard.nanosSince(began);
             if (thrown == null) {
                 guard.succeeded(Lanes.ofThread(), permit, nanos);
                 ended(value);
             } else {
-                ended(guard.failed(site, permit, nanos, unwrapped(thrown)));
+                ended(guard.failed(site, permit, nanos, unwrapped(thrown), marks));
             }
         }
     }
@@ -167,12 +181,14 @@ final class AsyncCall<T> {
     private void goOn(@Nullable Object outcome) {
         Repetition again = repetition;
         if (outcome instanceof Failed failed) {
-            if (again == null) {
-                repetition = recovery.repetition(failed);
-            } else {
-                again.failedAgain(failed);
-            }
-            Started.within(deadline, this::repeatOrGiveUp);
+            bounds.run(() -> {
+                if (again == null) {
+                    repetition = recovery.repetition(failed);
+                } else {
+                    again.failedAgain(failed);
+                }
+                repeatOrGiveUp();
+            });
             return;
         }
         if (again == null) {
@@ -180,12 +196,7 @@ final class AsyncCall<T> {
         } else {
             again.healed(outcome);
         }
-        served(Recovery.value(outcome));
-    }
-
-    private void served(T value) {
-        onServed.accept(value);
-        future.complete(value);
+        onServed.accept(Recovery.value(outcome));
     }
 
     private void repeatOrGiveUp() {
@@ -218,7 +229,7 @@ final class AsyncCall<T> {
     private void giveUp(Repetition again) {
         Trouble trouble = again.givenUp();
         if (isStopped()) {
-            recovery.gaveUp(trouble);
+            onStopped.accept(trouble);
             return;
         }
         Component component = recovery.component();
@@ -227,29 +238,27 @@ final class AsyncCall<T> {
             return;
         }
         CompletableFuture<Trouble> rescue =
-                Started.on(deadline, () -> component.rescued(trouble, () -> begun().get()));
+                Started.on(bounds, () -> component.rescued(trouble, () -> begun().get()));
         stoppedBy(() -> rescue.cancel(true));
         rescue.whenComplete((rescued, thrown) -> rescued(thrown == null ? rescued : trouble));
     }
 
     private void rescued(Trouble trouble) {
         if (isStopped() && !trouble.isOver()) {
-            recovery.gaveUp(trouble);
+            onStopped.accept(trouble);
         } else if (trouble.isOver()) {
-            served(Recovery.value(trouble.outcome()));
+            onServed.accept(Recovery.value(trouble.outcome()));
         } else {
             inTrouble.accept(trouble);
         }
     }
 
     private void repeat(Repetition again) {
-        Started.within(
-                deadline,
-                () ->
-                        again.repeat(() -> {
-                            attempt();
-                            return true;
-                        }));
+        bounds.run(() ->
+                again.repeat(() -> {
+                    attempt();
+                    return true;
+                }));
     }
 
     private boolean isStopped() {

@@ -1,5 +1,6 @@
 package dev.kintsugi.healing.call;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class Attempts extends Exception {
     private static final long serialVersionUID = 1;
 
-    private static final ScopedValue<Integer> LEFT = ScopedValue.newInstance();
+    static final ScopedValue<Integer> LEFT = ScopedValue.newInstance();
+
+    /** How many marks were made: one of a higher number is younger. */
+    private static final AtomicLong MARKS = new AtomicLong();
 
     /** How many causes are looked at. */
     private static final int MAX_CAUSES = 32;
@@ -23,13 +27,12 @@ final class Attempts extends Exception {
 
     private final String component;
 
-    @SuppressWarnings("serial") // a number like any other
     private volatile int count;
+    private volatile long number;
 
-    private Attempts(String component, int count) {
+    private Attempts(String component) {
         super(null, null, false, false);
         this.component = component;
-        this.count = count;
     }
 
     @Override
@@ -39,7 +42,18 @@ final class Attempts extends Exception {
 
     /** How many attempts may be made in all by a policy that allows {@code own}. */
     static int allowed(int own) {
-        return LEFT.isBound() ? Math.min(own, LEFT.get()) : own;
+        Integer left = left();
+        return left == null ? own : Math.min(own, left);
+    }
+
+    /** How many may still be made by the call that this thread is in; null when not limited. */
+    static @Nullable Integer left() {
+        return LEFT.isBound() ? LEFT.get() : null;
+    }
+
+    /** Asked when an attempt begins: an exception may bear marks of calls long before. */
+    static long marks() {
+        return MARKS.getOpaque();
     }
 
     /** Makes an attempt in which inner recoveries may make so many. */
@@ -49,20 +63,29 @@ final class Attempts extends Exception {
 
     static void mark(Throwable thrown, String component, int count) {
         Attempts mark = find(thrown, component);
-        if (mark != null) {
-            mark.count = count;
-        } else if (thrown.getSuppressed().length < MAX_MARKS) {
-            thrown.addSuppressed(new Attempts(component, count));
+        if (mark == null) {
+            mark = new Attempts(component);
+            if (thrown.getSuppressed().length < MAX_MARKS) {
+                thrown.addSuppressed(mark);
+            }
         }
+        mark.count = count;
+        mark.number = MARKS.incrementAndGet();
     }
 
-    /** How many calls an attempt of a component was that threw this: what others spent, or 1. */
-    static int spentBelow(Throwable thrown, String component) {
+    /**
+     * How many calls an attempt of a component was that threw this: what others spent, or 1.
+     *
+     * @param since how many {@link #marks} there were when it began
+     */
+    static int spentBelow(Throwable thrown, String component, long since) {
         int spent = 1;
         Throwable at = thrown;
         for (int i = 0; at != null && i < MAX_CAUSES; i++) {
             for (Throwable each : at.getSuppressed()) {
-                if (each instanceof Attempts mark && !mark.component.equals(component)) {
+                if (each instanceof Attempts mark
+                        && mark.number > since
+                        && !mark.component.equals(component)) {
                     spent = Math.max(spent, mark.count);
                 }
             }

@@ -33,6 +33,7 @@ final class Component {
     final ErrorDetector detector;
     final BreakerStore breakers;
     final Counters counters = new Counters();
+    final RecentCalls recent;
     private final List<RecoveryStrategy> strategies;
     private final HealingListener[] listeners;
     private final AtomicReferenceArray<@Nullable Failure> rejections =
@@ -42,6 +43,7 @@ final class Component {
         this.name = name;
         this.site = CallSite.of(name, "call");
         this.time = setting.time();
+        this.recent = new RecentCalls(time.ticker(), counters::calls);
         this.detector = setting.detector();
         this.breakers = setting.breakers();
         this.strategies = setting.strategies();
@@ -53,8 +55,8 @@ final class Component {
         for (HealingListener each : listeners) {
             try {
                 each.onSuccess(name, nanos);
-            } catch (RuntimeException e) {
-                LOG.warn("{}: a listener failed on a success", name, e);
+            } catch (Throwable thrown) {
+                warn("a listener failed on a success", thrown);
             }
         }
     }
@@ -107,9 +109,23 @@ final class Component {
     }
 
     boolean hasStrategyFor(Trouble trouble) {
-        return !strategies.isEmpty()
-                && !trouble.last().isFinal()
-                && strategies.stream().anyMatch(each -> each.handles(trouble.error()));
+        if (!trouble.last().isFinal()) {
+            for (RecoveryStrategy each : strategies) {
+                if (handles(each, trouble)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean handles(RecoveryStrategy strategy, Trouble trouble) {
+        try {
+            return strategy.handles(trouble.error());
+        } catch (Throwable thrown) {
+            warn("strategy " + strategy.name() + " is left out", thrown);
+            return false;
+        }
     }
 
     /** Has the strategies try that know such a failure; the trouble as it was when none could. */
@@ -119,7 +135,7 @@ final class Component {
         }
         for (RecoveryStrategy each : strategies) {
             try {
-                if (each.handles(trouble.error())) {
+                if (handles(each, trouble)) {
                     Object value = each.<Object>recover(trouble.error(), operation);
                     var over = trouble.served(value);
                     counters.rescued(each.name());
@@ -171,9 +187,14 @@ final class Component {
         for (HealingListener each : listeners) {
             try {
                 each.onEvent(event);
-            } catch (RuntimeException e) {
-                LOG.warn("{}: a listener failed on {}", name, event, e);
+            } catch (Throwable thrown) {
+                warn("a listener failed on " + event, thrown);
             }
         }
+    }
+
+    /** What the user brought has failed; the call goes on without it. */
+    void warn(String what, Throwable thrown) {
+        LOG.warn("{}: {}", name, what, thrown);
     }
 }

@@ -11,15 +11,18 @@ import java.util.stream.Stream;
 
 /** What is counted of a component's calls. Safe for use by many threads. */
 final class Counters {
-    /** Of so many calls that go well one is measured, on each lane. */
-    private static final int MEASURED = 16;
+    /** One of 16 calls is measured, on each lane. */
+    private static final int MEASURED = Long.SIZE - 4;
 
     /**
-     * The same for a lane that has seen {@link #MANY}: a read of the clock costs as much as a call.
+     * One of 64 where a lane has seen {@link #MANY}: a read of the clock costs as much as a call.
      */
-    private static final int MEASURED_OF_MANY = 64;
+    private static final int MEASURED_OF_MANY = Long.SIZE - 6;
 
     private static final int MANY = 1_024;
+
+    /** Where on a lane attempts that failed are counted, without care: only for who is measured. */
+    private static final int FAILED = 1;
 
     /** Calls of which the first attempt went well. */
     private final Lanes smooth = new Lanes();
@@ -40,8 +43,10 @@ final class Counters {
 
     /** Whether it is a thread's turn to measure how long its call takes. */
     boolean isMeasured(int thread) {
-        long calls = smooth.read(smooth.of(thread));
-        return (calls & (calls < MANY ? MEASURED : MEASURED_OF_MANY) - 1) == 0;
+        long[] lane = smooth.of(thread);
+        long calls = smooth.read(lane) + lane[FAILED];
+        // A hash, so that of calls that come in turns each has its share. See Lanes.ofThread.
+        return calls * 0x9E3779B97F4A7C15L >>> (calls < MANY ? MEASURED : MEASURED_OF_MANY) == 0;
     }
 
     void smooth(int thread) {
@@ -54,6 +59,7 @@ final class Counters {
 
     void failedAttempt() {
         failedAttempts.increment();
+        smooth.of(Lanes.ofThread())[FAILED]++;
     }
 
     void rejected(Rejection by) {

@@ -26,9 +26,8 @@ public final class Deadline {
 
     /** How long the call that this thread is in may still take; empty when that is not limited. */
     public static Optional<Duration> remaining() {
-        return CURRENT.isBound()
-                ? Optional.of(Duration.ofNanos(Math.max(0, CURRENT.get().remainingNanos())))
-                : Optional.empty();
+        return Optional.ofNullable(current())
+                .map(it -> Duration.ofNanos(Math.max(0, it.remainingNanos())));
     }
 
     /** That of the call that this thread is in; null when there is none. */
@@ -38,12 +37,14 @@ public final class Deadline {
 
     /** Whether this thread is in a call whose deadline has passed. */
     static boolean hasPassed() {
-        return CURRENT.isBound() && CURRENT.get().remainingNanos() <= 0;
+        Deadline current = current();
+        return current != null && current.remainingNanos() <= 0;
     }
 
     /** Whether this thread is in a call that ends within the time given. */
     static boolean isWithin(Duration time) {
-        return CURRENT.isBound() && CURRENT.get().remainingNanos() <= time.toNanos();
+        Deadline current = current();
+        return current != null && current.remainingNanos() <= time.toNanos();
     }
 
     /**

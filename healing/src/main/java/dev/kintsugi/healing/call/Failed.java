@@ -12,17 +12,25 @@ final class Failed {
     private final @Nullable Rejection by;
     private final CallSite site;
     private final Component component;
+    private final long marksBefore;
     private @Nullable ErrorContext error;
 
     /**
      * @param thrown what the caller gets unless something else helps
      * @param by why the attempt was not even made; null when it was made
+     * @param marksBefore how many {@link Attempts#marks} there were when it began
      */
-    Failed(Throwable thrown, @Nullable Rejection by, CallSite site, Component component) {
+    Failed(
+            Throwable thrown,
+            @Nullable Rejection by,
+            CallSite site,
+            Component component,
+            long marksBefore) {
         this.thrown = thrown;
         this.by = by;
         this.site = site;
         this.component = component;
+        this.marksBefore = marksBefore;
     }
 
     Throwable thrown() {
@@ -35,6 +43,11 @@ final class Failed {
 
     boolean wasMade() {
         return by == null;
+    }
+
+    /** How many calls it was, those of inner recoveries counted one by one; 0 when not made. */
+    int calls() {
+        return wasMade() ? Attempts.spentBelow(thrown, component.name, marksBefore) : 0;
     }
 
     /** What it means; found out when first asked, for most rejections never. */

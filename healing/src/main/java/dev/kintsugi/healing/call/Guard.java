@@ -56,6 +56,7 @@ record Guard(
 
     @Nullable Object attempt(CallSite site, Operation<?, ?> operation) {
         int thread = Lanes.ofThread();
+        long marks = Attempts.marks();
         long permit = enter(thread);
         if (permit < 0) {
             return rejected(site, permit);
@@ -71,7 +72,7 @@ record Guard(
             if (thrown instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            return failed(site, permit, measured ? nanosSince(began) : NOT_MEASURED, thrown);
+            return failed(site, permit, measured ? nanosSince(began) : NOT_MEASURED, thrown, marks);
         }
         succeeded(thread, permit, measured ? nanosSince(began) : NOT_MEASURED);
         return value;
@@ -109,16 +110,16 @@ record Guard(
         Rejection by = REJECTIONS[(int) (-1 - refusal)];
         component.rejected(by);
         var rejection = new CallRejected(component.name, by);
-        return new Failed(rejection, by, site, component);
+        return new Failed(rejection, by, site, component, 0);
     }
 
     private static long refusal(Rejection by) {
         return -1 - by.ordinal();
     }
 
-    Failed failed(CallSite site, long permit, long nanos, Throwable thrown) {
+    Failed failed(CallSite site, long permit, long nanos, Throwable thrown, long marks) {
         leave(Lanes.ofThread());
-        var failed = new Failed(thrown, null, site, component);
+        var failed = new Failed(thrown, null, site, component, marks);
         if (breaker != null
                 && !failed.isFinal()
                 && !failed.isCallers()
@@ -145,7 +146,9 @@ record Guard(
         }
     }
 
-    private long nanosSince(long began) {
-        return component.time.ticker().nanos() - began;
+    long nanosSince(long began) {
+        long now = component.time.ticker().nanos();
+        component.recent.note(now);
+        return now - began;
     }
 }

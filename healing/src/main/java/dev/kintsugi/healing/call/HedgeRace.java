@@ -32,13 +32,14 @@ final class HedgeRace<T> {
     static <T> CompletableFuture<T> run(
             Supplier<CompletableFuture<T>> begin, Hedge hedge, Timers timers, RetryMeter meter) {
         var race = new HedgeRace<>(begin);
+        Bounds bounds = Bounds.current();
         race.begin();
         Timers.Timer timer =
                 timers.after(
                         hedge.after(),
                         () -> {
                             if (!race.first.isDone() && meter.take()) {
-                                Thread.startVirtualThread(race::begin);
+                                Thread.startVirtualThread(() -> bounds.run(race::begin));
                             }
                         });
         race.first.whenComplete((_, _) -> {

@@ -22,8 +22,8 @@ record Hedging(Hedge hedge, Timers timers, RetryMeter meter) {
     }
 
     private Object awaited(Operation<?, ?> operation) throws Exception {
-        Deadline deadline = Deadline.CURRENT.isBound() ? Deadline.CURRENT.get() : null;
-        CompletableFuture<Object> outcome = race(() -> Started.on(deadline, operation::call));
+        CompletableFuture<Object> outcome =
+                race(() -> Started.on(Bounds.current(), operation::call));
         try {
             return outcome.get();
         } catch (ExecutionException e) {

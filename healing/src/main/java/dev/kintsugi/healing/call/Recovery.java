@@ -83,8 +83,7 @@ public final class Recovery {
     }
 
     public Recovery hedge(Hedge hedge) {
-        var meter =
-                new RetryMeter(Hedge.BUDGET, component.time.ticker(), component.counters::calls);
+        var meter = new RetryMeter(Hedge.BUDGET, component.recent);
         var hedging = new Hedging(hedge, component.time.timers(), meter);
         return with(policies.with(hedge), guard.with(hedging), this.meter);
     }
@@ -167,7 +166,7 @@ public final class Recovery {
     public <T> CompletableFuture<T> callAsync(
             CallSite site, Supplier<? extends CompletionStage<T>> operation) {
         var call = new AsyncCall<T>(this, site, operation);
-        return call.finish(trouble -> call.fail(gaveUp(trouble)), _ -> {});
+        return call.finish(call::complete, trouble -> call.fail(gaveUp(trouble)), this::gaveUp);
     }
 
     /**
@@ -175,7 +174,7 @@ public final class Recovery {
      * interrupts it.
      */
     public <T> CompletableFuture<T> start(Operation<? extends T, ?> operation) {
-        return Started.on(deadline(), () -> this.<T, Exception>call(operation::call));
+        return Started.on(bounds(), () -> this.<T, Exception>call(operation::call));
     }
 
     /** The breaker's state, and its manual control; empty when there is none. */
@@ -248,23 +247,35 @@ public final class Recovery {
         return guard;
     }
 
-    /** The deadline of a call that begins now; null when there is none. */
-    @Nullable Deadline deadline() {
+    /** Those of a call that begins now. */
+    Bounds bounds() {
         Duration own = policies.deadline();
-        if (own != null) {
-            return Deadline.in(own, component.time.ticker(), component.name);
-        }
-        return Deadline.current();
+        Deadline deadline =
+                own == null
+                        ? Deadline.current()
+                        : Deadline.in(own, component.time.ticker(), component.name);
+        return new Bounds(deadline, Attempts.left());
     }
 
     /** Nothing served: what the caller is to get. */
     Throwable gaveUp(Trouble trouble) {
-        boolean spared = trouble.last().by() == Rejection.BREAKER_OPEN;
-        component.ended(
-                trouble,
-                spared ? RecoveryAction.CIRCUIT_BREAK : RecoveryAction.RETRY_BACKOFF,
-                spared ? Outcome.CONTAINED : Outcome.FAILED,
-                new TreeMap<>());
+        return gaveUp(trouble, trouble.repeated() ? RecoveryAction.RETRY_BACKOFF : null);
+    }
+
+    /**
+     * Nothing served: what the caller is to get.
+     *
+     * @param tried what was done last; null when nothing was: then there was no recovery
+     */
+    Throwable gaveUp(Trouble trouble, @Nullable RecoveryAction tried) {
+        if (trouble.last().by() == Rejection.BREAKER_OPEN) {
+            component.ended(
+                    trouble, RecoveryAction.CIRCUIT_BREAK, Outcome.CONTAINED, new TreeMap<>());
+        } else if (tried != null) {
+            component.ended(trouble, tried, Outcome.FAILED, new TreeMap<>());
+        } else {
+            component.counters.failed();
+        }
         return trouble.last().thrown();
     }
 
@@ -273,7 +284,7 @@ public final class Recovery {
     }
 
     private static RetryMeter meter(Component component, Retry retry) {
-        return new RetryMeter(retry.budget(), component.time.ticker(), component.counters::calls);
+        return new RetryMeter(retry.budget(), component.recent);
     }
 
     /** What an operation of T returned, null included where it does. */

@@ -25,6 +25,8 @@ final class Repetition {
     /** Those of them that were made. */
     private int attempts;
 
+    private boolean repeated;
+
     Repetition(Component component, Retry retry, RetryMeter meter, Failed first) {
         this.component = component;
         this.retry = retry;
@@ -58,6 +60,7 @@ final class Repetition {
 
     /** Makes the next attempt. */
     <T> T repeat(Supplier<T> attempt) {
+        repeated = true;
         component.counters.retried();
         return Attempts.within(allowed - tries, attempt);
     }
@@ -69,7 +72,7 @@ final class Repetition {
 
     /** The last attempt returned a value. */
     Trouble healed(@Nullable Object value) {
-        var healed = new Trouble(last, attempts + 1, since, value);
+        var healed = new Trouble(last, attempts + 1, repeated, since, value);
         component.ended(healed, RecoveryAction.RETRY_BACKOFF, Outcome.RECOVERED, new TreeMap<>());
         return healed;
     }
@@ -78,11 +81,11 @@ final class Repetition {
         if (attempts > 1) {
             Attempts.mark(last.thrown(), component.name, attempts);
         }
-        return new Trouble(last, attempts, since, last);
+        return new Trouble(last, attempts, repeated, since, last);
     }
 
     private void count(Failed failed) {
-        int calls = failed.wasMade() ? Attempts.spentBelow(failed.thrown(), component.name) : 0;
+        int calls = failed.calls();
         attempts += calls;
         tries += Math.max(calls, 1);
     }
@@ -96,8 +99,17 @@ final class Repetition {
             return false;
         }
         return last.by() == null
-                ? retry.when().test(last.error())
+                ? isWanted()
                 : last.by() == Rejection.BULKHEAD_FULL || last.by() == Rejection.RATE_LIMITED;
+    }
+
+    private boolean isWanted() {
+        try {
+            return retry.when().test(last.error());
+        } catch (Throwable thrown) {
+            component.warn("not called again, Retry.when failed", thrown);
+            return false;
+        }
     }
 
     /** This component's own, or that of one which the operation went through. */

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * When and after how long a failed call is made again. An immutable value.
  *
- * <p>The wait before attempt n + 1 is {@code firstDelay · base^(n-1)}, times a draw from [0, 1)
- * when {@code jitter} is set ("full jitter": M. Brooker, "Exponential Backoff And Jitter", AWS
- * Architecture Blog, 2015), and then capped: the cap includes the jitter. What the other side asked
- * to wait is waited at least; a call that would have to wait longer than {@code maxDelay} for it is
- * not made again.
+ * <p>The wait before attempt n + 1 is {@code firstDelay · base^(n-1)}, at most {@code maxDelay},
+ * times a draw from [0, 1) when {@code jitter} is set ("full jitter": M. Brooker, "Exponential
+ * Backoff And Jitter", AWS Architecture Blog, 2015): waits at the cap are spread, too. What the
+ * other side asked to wait is waited first, and the draw is of what {@code maxDelay} leaves beyond
+ * it; a call that would have to wait longer than {@code maxDelay} is not made again.
  *
  * @param maxAttempts calls in all, the first included, 1 to 10; default 3
  * @param firstDelay before the first jitter, 0 to 1 day; default 1 s
@@ -94,17 +94,14 @@ public record Retry(
      * @param retryAfter how long the other side asked to wait; null when it did not say
      */
     @Nullable Duration delay(int failedAttempts, double draw, @Nullable Duration retryAfter) {
-        double nanos = firstDelay.toNanos() * Math.pow(base, failedAttempts - 1.0);
-        double drawn = jitter ? nanos * draw : nanos;
-        if (retryAfter == null) {
-            return capped(drawn);
+        Duration asked = retryAfter == null ? Duration.ZERO : retryAfter;
+        if (asked.compareTo(maxDelay) > 0) {
+            return null;
         }
+        double own = firstDelay.toNanos() * Math.pow(base, failedAttempts - 1.0);
         // On top, so that those who were told the same moment do not all come at it.
-        return retryAfter.compareTo(maxDelay) > 0 ? null : capped(retryAfter.toNanos() + drawn);
-    }
-
-    private Duration capped(double nanos) {
-        return Duration.ofNanos((long) Math.min(nanos, maxDelay.toNanos()));
+        double nanos = Math.min(own, maxDelay.minus(asked).toNanos());
+        return asked.plusNanos((long) (jitter ? nanos * draw : nanos));
     }
 
     private static boolean isWorthIt(ErrorContext error) {

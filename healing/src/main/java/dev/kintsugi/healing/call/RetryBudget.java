@@ -7,7 +7,7 @@ import java.time.Duration;
  * of attempts. An immutable value. In any {@link #WINDOW} no more are made than {@code share} of
  * the calls that were made in it, or {@code least} where that is more.
  *
- * @param share retries per call, 0 to 10; default 0.1
+ * @param share retries per call, 0 to 10; default 0.1; infinite for no bound at all
  * @param least retries that are always allowed in the window, 0 to 1,000: without them, a component
  *     that is called seldom would never be retried; default 10
  */
@@ -17,7 +17,9 @@ public record RetryBudget(double share, int least) {
     public static final Duration WINDOW = Duration.ofSeconds(10);
 
     public RetryBudget {
-        Check.number("share", share, 0, 10);
+        if (share != Double.POSITIVE_INFINITY) {
+            Check.number("share", share, 0, 10);
+        }
         Check.count("least", least, 0, 1_000);
     }
 
@@ -27,6 +29,10 @@ public record RetryBudget(double share, int least) {
 
     /** Every call may use all its attempts, whatever that does to a component that is down. */
     public static RetryBudget unlimited() {
-        return new RetryBudget(10, 1_000);
+        return new RetryBudget(Double.POSITIVE_INFINITY, 0);
+    }
+
+    boolean isUnlimited() {
+        return share == Double.POSITIVE_INFINITY;
     }
 }

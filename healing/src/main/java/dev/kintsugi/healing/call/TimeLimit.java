@@ -12,8 +12,13 @@ import org.jspecify.annotations.Nullable;
  */
 record TimeLimit(String component, Duration limit, TimeAndChance time) {
 
+    /** Of an attempt that begins now. */
+    Deadline deadline() {
+        return Deadline.in(limit, time.ticker(), component);
+    }
+
     @Nullable Object call(Operation<?, ?> operation) throws Throwable {
-        var deadline = Deadline.in(limit, time.ticker(), component);
+        Deadline deadline = deadline();
         long word = Watchdog.word(deadline.atNanos());
         boolean real = time.ticker() == TimeAndChance.real().ticker();
         int slot = real ? Watchdog.shared().begin(word) : Watchdog.NONE;

@@ -8,10 +8,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param last the attempt that failed last
  * @param attempts attempts that were made, not counting rejected ones
+ * @param repeated whether there was more than a first attempt
  * @param sinceNanos ticker's time of the first failure
  * @param outcome what a later attempt returned; {@code last} when none did
  */
-record Trouble(Failed last, int attempts, long sinceNanos, @Nullable Object outcome) {
+record Trouble(
+        Failed last, int attempts, boolean repeated, long sinceNanos, @Nullable Object outcome) {
 
     ErrorContext error() {
         return last.error();
@@ -19,7 +21,7 @@ record Trouble(Failed last, int attempts, long sinceNanos, @Nullable Object outc
 
     /** The same, served after all. */
     Trouble served(@Nullable Object value) {
-        return new Trouble(last, attempts, sinceNanos, value);
+        return new Trouble(last, attempts, repeated, sinceNanos, value);
     }
 
     boolean isOver() {

@@ -9,8 +9,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A recovery with others that serve when the operation does not, one after the other. Immutable,
@@ -22,8 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class WithFallback<T> {
     static final int MAX_FALLBACKS = 10;
-
-    private static final Logger LOG = LoggerFactory.getLogger(WithFallback.class);
 
     private final Recovery recovery;
     private final List<Fallback<T>> fallbacks;
@@ -70,12 +66,14 @@ public final class WithFallback<T> {
             CallSite site, Supplier<? extends CompletionStage<T>> operation) {
         var call = new AsyncCall<T>(recovery, site, operation);
         return call.finish(
-                trouble -> call.fall(() -> this.<Exception>served(trouble).value()), this::served);
+                value -> call.complete(served(value)),
+                trouble -> call.fall(() -> this.<Exception>served(trouble).value()),
+                recovery::gaveUp);
     }
 
     /** As {@link Recovery#start}. */
     public CompletableFuture<T> start(Operation<? extends T, ?> operation) {
-        return Started.on(Deadline.current(), () -> this.<Exception>call(operation::call));
+        return Started.on(Bounds.current(), () -> this.<Exception>call(operation::call));
     }
 
     /** The same policies without the fallbacks; also statistics and the breaker. */
@@ -103,8 +101,8 @@ public final class WithFallback<T> {
         for (Fallback<T> each : fallbacks) {
             try {
                 each.served(value);
-            } catch (RuntimeException e) {
-                LOG.warn("{}: {} could not take note of a value", this, each.name(), e);
+            } catch (Throwable thrown) {
+                recovery.component().warn(each.name() + " took no note of a value", thrown);
             }
         }
         return value;
@@ -119,23 +117,33 @@ public final class WithFallback<T> {
         boolean mayHelp =
                 !trouble.last().isFinal()
                         && recovery.component().detector.shouldFallback(trouble.error());
+        RecoveryAction tried = trouble.repeated() ? RecoveryAction.RETRY_BACKOFF : null;
         for (Fallback<T> each : mayHelp ? fallbacks : List.<Fallback<T>>of()) {
+            if (Thread.currentThread().isInterrupted()) {
+                break; // nobody waits for an answer any more
+            }
+            tried = RecoveryAction.FALLBACK;
             try {
                 T value = each.serve(trouble.error(), thrown);
                 ended(trouble, each);
                 return new Served<>(value, each.name(), trouble.error());
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
             } catch (Exception e) {
-                if (e instanceof InterruptedException) {
-                    Thread.currentThread().interrupt();
-                    break;
-                }
-                // An exception that is kept and thrown again must not grow for ever.
-                if (e != thrown && thrown.getSuppressed().length < MAX_FALLBACKS) {
-                    thrown.addSuppressed(e);
-                }
+                suppress(thrown, e);
+            } catch (Error e) {
+                suppress(e, recovery.gaveUp(trouble, tried));
+                throw e;
             }
         }
-        throw Recovery.<X>thrown(recovery.gaveUp(trouble));
+        throw Recovery.<X>thrown(recovery.gaveUp(trouble, tried));
+    }
+
+    /** An exception that is kept and thrown again must not grow for ever. */
+    static void suppress(Throwable in, Throwable suppressed) {
+        if (suppressed != in && in.getSuppressed().length < MAX_FALLBACKS) {
+            in.addSuppressed(suppressed);
+        }
     }
 
     private void ended(Trouble trouble, Fallback<T> server) {

@@ -7,6 +7,9 @@ import dev.kintsugi.healing.rollback.RolledBack;
 import dev.kintsugi.healing.rollback.RolledBack.Part;
 import dev.kintsugi.healing.rollback.Undo;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +18,13 @@ import org.jspecify.annotations.Nullable;
  * back: where attempts do not bear repetition, have one. Also a call that was cancelled or
  * interrupted is taken back, and one that failed of an {@link Error}.
  *
- * <p>For one call, as its undo is.
+ * <p>For one call, as its undo is. It has no fallbacks: where others are to serve after what was
+ * done is taken back, make this the operation of a recovery that has them, and one attempt.
+ *
+ * <pre>{@code
+ * order.fallback(Fallback.to("later", this::queue))
+ *     .call(() -> booking.rollback(Undo.restoring(state, this::restore)).call(this::book));
+ * }</pre>
  */
 public final class WithRollback {
     private final Recovery recovery;
@@ -39,6 +48,40 @@ public final class WithRollback {
         }
         undo.succeeded();
         return Recovery.value(outcome instanceof Trouble trouble ? trouble.outcome() : outcome);
+    }
+
+    /**
+     * As {@link Recovery#callAsync(Supplier)}, also for a call that is cancelled: it is taken back
+     * on a virtual thread, and so does it end.
+     */
+    public <T> CompletableFuture<T> callAsync(Supplier<? extends CompletionStage<T>> operation) {
+        var call = new AsyncCall<T>(recovery, recovery.component().site, operation);
+        return call.finish(
+                value ->
+                        apart(
+                                call,
+                                () -> {
+                                    undo.succeeded();
+                                    call.complete(value);
+                                }),
+                trouble -> apart(call, () -> call.fail(tookBack(trouble))),
+                trouble -> apart(call, () -> tookBack(trouble)));
+    }
+
+    /** As {@link Recovery#start}. */
+    public <T> CompletableFuture<T> start(Operation<? extends T, ?> operation) {
+        return Started.on(Bounds.current(), () -> this.<T, Exception>call(operation::call));
+    }
+
+    /** Journals and compensations may block. */
+    private static void apart(AsyncCall<?> call, Runnable action) {
+        Thread.startVirtualThread(() -> {
+            try {
+                action.run();
+            } catch (Throwable thrown) {
+                call.fail(thrown);
+            }
+        });
     }
 
     /** The policies in the order in which they apply, the outermost first. */
@@ -70,21 +113,14 @@ public final class WithRollback {
         try {
             RolledBack result = undo.run();
             for (Part part : result.parts()) {
-                suppress(thrown, part.failure());
+                if (part.failure() != null) {
+                    WithFallback.suppress(thrown, part.failure());
+                }
             }
             return result;
         } catch (RuntimeException e) {
-            suppress(thrown, e);
+            WithFallback.suppress(thrown, e);
             return null;
-        }
-    }
-
-    private static void suppress(Throwable thrown, @Nullable Exception failure) {
-        // An exception that is kept and thrown again must not grow for ever.
-        if (failure != null
-                && failure != thrown
-                && thrown.getSuppressed().length < WithFallback.MAX_FALLBACKS) {
-            thrown.addSuppressed(failure);
         }
     }
 }

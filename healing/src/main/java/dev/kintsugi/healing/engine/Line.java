@@ -6,6 +6,9 @@ import dev.kintsugi.healing.call.Recovery;
 import dev.kintsugi.healing.call.WithFallback;
 import dev.kintsugi.healing.detect.CallSite;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +30,13 @@ record Line(
 
     <X extends Exception> Object call(CallSite site, Operation<?, X> operation) throws X {
         return backed == null ? recovery.call(site, operation) : backed.call(site, operation);
+    }
+
+    CompletableFuture<Object> callAsync(
+            CallSite site, Supplier<? extends CompletionStage<Object>> operation) {
+        return backed == null
+                ? recovery.callAsync(site, operation)
+                : backed.callAsync(site, operation);
     }
 
     /** The same with other policies. */

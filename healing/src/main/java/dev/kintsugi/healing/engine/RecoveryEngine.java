@@ -18,8 +18,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes calls with recovery (YAGO's recovery engine): what was registered for a component's name
@@ -33,13 +39,19 @@ import java.util.function.UnaryOperator;
  * }</pre>
  *
  * <p>A component of which nothing was registered has three attempts, 1 s apart at first, 60 s at
- * most. Every component counts as one of the monitor's, whose limit of components holds. Safe for
- * use by many threads. Where the names are known when a program is written, {@link Recovery} does
- * the same with types and without a look-up.
+ * most. Every component is registered with the monitor; one for which that has no room is called
+ * all the same, without its health being kept, which is logged once. Safe for use by many threads.
+ * Where the names are known when a program is written, {@link Recovery} does the same with types
+ * and without a look-up.
  */
 public final class RecoveryEngine {
     /** How many recoveries are remembered one by one. */
     public static final int HISTORY = 1_000;
+
+    /** Components beyond these have no place for policies, breakers and budgets that last. */
+    public static final int MAX_COMPONENTS = 10_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(RecoveryEngine.class);
 
     private static final Retry USUAL =
             Retry.attempts(3).backoff(Duration.ofSeconds(1), Duration.ofSeconds(60));
@@ -48,6 +60,7 @@ public final class RecoveryEngine {
     private final Setting setting;
     private final RecoveryLog log = new RecoveryLog();
     private final ConcurrentHashMap<String, Line> lines = new ConcurrentHashMap<>();
+    private final AtomicBoolean warned = new AtomicBoolean();
 
     public RecoveryEngine(HealthMonitor monitor, ErrorDetector detector) {
         this(monitor, Setting.standard().detector(detector));
@@ -71,11 +84,34 @@ public final class RecoveryEngine {
     @SuppressWarnings("unchecked") // a call of T or a fallback registered for it
     public <T, X extends Exception> T executeWithRecovery(
             String component, String operation, Operation<? extends T, X> call) throws X {
+        return (T) line(component).call(CallSite.of(component, operation), call);
+    }
+
+    /**
+     * As {@link #executeWithRecovery}, for a call that does not hold its caller: see {@link
+     * Recovery#callAsync(Supplier)}. For one that blocks, call {@link #executeWithRecovery} on a
+     * virtual thread.
+     *
+     * @param call begins the work and returns at once
+     */
+    @SuppressWarnings("unchecked") // a call of T or a fallback registered for it
+    public <T> CompletableFuture<T> executeWithRecoveryAsync(
+            String component, String operation, Supplier<? extends CompletionStage<T>> call) {
+        return (CompletableFuture<T>)
+                line(component)
+                        .callAsync(
+                                CallSite.of(component, operation),
+                                () -> (CompletionStage<Object>) call.get());
+    }
+
+    private Line line(String component) {
         Line line = lines.get(component);
-        if (line == null) {
-            line = register(component, UnaryOperator.identity());
+        if (line != null) {
+            return line;
         }
-        return (T) line.call(CallSite.of(component, operation), call);
+        return lines.size() < MAX_COMPONENTS
+                ? register(component, UnaryOperator.identity())
+                : plain(component);
     }
 
     /** Gives the component a breaker, closed, instead of one that it may have. */
@@ -134,12 +170,22 @@ public final class RecoveryEngine {
     }
 
     private Line register(String component, UnaryOperator<Line> change) {
+        if (lines.size() >= MAX_COMPONENTS && !lines.containsKey(component)) {
+            throw new IllegalStateException("components must be at most " + MAX_COMPONENTS);
+        }
         return lines.compute(
                 component, (name, line) -> change.apply(line == null ? plain(name) : line));
     }
 
     private Line plain(String component) {
-        var health = monitor.register(component);
+        try {
+            monitor.register(component);
+        } catch (IllegalStateException e) {
+            if (warned.compareAndSet(false, true)) {
+                LOG.warn("{} and maybe others are called without their health kept", component, e);
+            }
+        }
+        var health = new Health(monitor, component);
         return new Line(Recovery.of(component, setting.listener(health)).retry(USUAL), List.of());
     }
 }

@@ -10,13 +10,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.breaker.BreakerPhase;
 import dev.kintsugi.healing.time.ManualTime;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -187,5 +190,58 @@ class AsyncCallTest {
 
     private static <T> T get(CompletableFuture<T> future) throws Exception {
         return future.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void layersDoNotMultiplyTheirAttempts() {
+        var quick = Retry.attempts(5).backoff(Duration.ZERO, Duration.ZERO);
+        var outer = Recovery.of("outer").retry(quick);
+        var inner =
+                Recovery.of("inner")
+                        .retry(
+                                new Retry(
+                                        3,
+                                        Duration.ZERO,
+                                        Duration.ZERO,
+                                        1,
+                                        false,
+                                        _ -> true,
+                                        quick.budget()));
+
+        assertThatThrownBy(() ->
+                        outer.call(() ->
+                                get(
+                                        inner.callAsync(() ->
+                                                supplyAsync(() -> {
+                                                    calls.incrementAndGet();
+                                                    throw new UncheckedIOException(
+                                                            new ConnectException());
+                                                })))))
+                .isInstanceOf(ExecutionException.class);
+
+        assertThat(calls).hasValue(5);
+    }
+
+    @Test
+    void nestedCallsSeeTheTimeoutOfTheAttempt() throws Exception {
+        var limited = Recovery.of("model", setting).timeout(ofSeconds(5));
+
+        var remaining = get(limited.callAsync(() -> completedFuture(Deadline.remaining())));
+
+        assertThat(remaining).contains(ofSeconds(5));
+    }
+
+    @Test
+    void whatFollowsIsNotWithinTheCallsDeadline() throws Exception {
+        var limited = recovery.deadline(ofSeconds(60));
+        var outcomes =
+                new ArrayDeque<CompletableFuture<String>>(
+                        List.of(failedFuture(new ConnectException()), completedFuture("poem")));
+
+        var remaining =
+                limited.callAsync(outcomes::removeFirst).thenApply(_ -> Deadline.remaining());
+        time.pass(ofSeconds(1));
+
+        assertThat(get(remaining)).isEmpty();
     }
 }

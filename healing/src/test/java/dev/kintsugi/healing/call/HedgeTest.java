@@ -68,7 +68,7 @@ class HedgeTest {
         for (long seed = 0; seed < 50; seed++) {
             var random = new Random(seed);
             var calls = new AtomicInteger();
-            var meter = new RetryMeter(Hedge.BUDGET, time::nanos, calls::get);
+            var meter = new RetryMeter(Hedge.BUDGET, new RecentCalls(time::nanos, calls::get));
             int hedged = 0;
             for (int i = 0; i < 1_000; i++) {
                 time.pass(ofMillis(random.nextInt(5)));
@@ -103,5 +103,28 @@ class HedgeTest {
             plain.call(() -> "poem");
         }
         return hedged;
+    }
+
+    @Test
+    void isMadeWhereCallsAreFewAndSeldomSlow() throws Exception {
+        var hedged = Recovery.of("model", setting).hedge(Hedge.after(ofMillis(50)));
+        for (int i = 0; i < 200; i++) {
+            hedged.call(() -> "poem");
+            time.pass(ofMillis(100));
+        }
+        var second = new CountDownLatch(1);
+        var calls = new AtomicInteger();
+
+        CompletableFuture<String> future =
+                hedged.callAsync(() -> {
+                    if (calls.incrementAndGet() == 2) {
+                        second.countDown();
+                    }
+                    return new CompletableFuture<>();
+                });
+        time.pass(ofMillis(50));
+
+        assertThat(second.await(10, TimeUnit.SECONDS)).isTrue();
+        future.cancel(true);
     }
 }

@@ -92,7 +92,8 @@ class RaceTest {
     @Test
     void theRetryBudgetIsNotOverdrawn() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
-            var meter = new RetryMeter(new RetryBudget(0.1, 3), time::nanos, () -> 50);
+            var meter =
+                    new RetryMeter(new RetryBudget(0.1, 3), new RecentCalls(time::nanos, () -> 50));
             var taken = new AtomicInteger();
             race(
                     1,

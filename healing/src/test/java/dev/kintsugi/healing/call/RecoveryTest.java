@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.kintsugi.healing.ErrorContext;
 import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.HealingListener;
 import dev.kintsugi.healing.RecoveryAction;
@@ -15,6 +16,7 @@ import dev.kintsugi.healing.time.ManualTime;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
@@ -288,5 +290,94 @@ class RecoveryTest {
             refusals[i] = new ConnectException("Connection refused");
         }
         return refusals;
+    }
+
+    @Test
+    void aFailureThatNothingWasDoneAboutIsNoRecovery() {
+        var recovery = Recovery.of("openai_adapter", setting);
+
+        assertThatThrownBy(() -> recovery.call(new Flaky(new ConnectException("refused"))))
+                .isInstanceOf(ConnectException.class);
+
+        assertThat(heard.all(HealingEvent.RecoveryEnded.class)).isEmpty();
+        assertThat(heard.all(HealingEvent.CallFailed.class)).hasSize(1);
+        assertThat(recovery.statistics().failed()).isOne();
+    }
+
+    @Test
+    void aPredicateOrStrategyThatThrowsMeansNo() {
+        var strange =
+                new RecoveryStrategy() {
+                    @Override
+                    public String name() {
+                        return "strange";
+                    }
+
+                    @Override
+                    public boolean handles(ErrorContext error) {
+                        throw new IllegalStateException("planted");
+                    }
+
+                    @Override
+                    public <T> T recover(ErrorContext error, Operation<? extends T, ?> operation) {
+                        throw new IllegalStateException("is never asked");
+                    }
+                };
+        var recovery =
+                Recovery.of("openai_adapter", setting.strategies(List.of(strange)))
+                        .retry(
+                                threeTimes.when(_ -> {
+                                    throw new IllegalStateException("planted");
+                                }));
+        var flaky = new Flaky(new ConnectException("refused"));
+
+        assertThatThrownBy(() -> recovery.call(flaky)).isInstanceOf(ConnectException.class);
+
+        assertThat(flaky.calls()).isOne();
+        assertThat(recovery.statistics().failed()).isOne();
+    }
+
+    @Test
+    void whatEarlierCallsSpentIsNotCountedThoughTheyThrewTheSame() {
+        var always = new ConnectException("one for all calls");
+        assertThatThrownBy(() ->
+                        Recovery.of("other", setting)
+                                .retry(threeTimes)
+                                .call(new Flaky(always, always, always)))
+                .isSameAs(always);
+        var flaky = new Flaky(always, always, always);
+
+        assertThatThrownBy(
+                        () -> Recovery.of("openai_adapter", setting).retry(threeTimes).call(flaky))
+                .isSameAs(always);
+
+        assertThat(flaky.calls()).isEqualTo(3);
+    }
+
+    @Test
+    void anErrorOfAListenerHarmsNobody() {
+        HealingListener broken =
+                new HealingListener() {
+                    @Override
+                    public void onEvent(HealingEvent event) {
+                        throw new AssertionError("planted");
+                    }
+
+                    @Override
+                    public void onSuccess(String component, long nanos) {
+                        throw new AssertionError("planted");
+                    }
+                };
+        var recovery =
+                Recovery.of("openai_adapter", setting.listener(broken))
+                        .breaker(Breaker.opensAfter(1).closesAfter(1));
+        assertThatThrownBy(() -> recovery.call(new Flaky(new ConnectException("refused"))))
+                .isInstanceOf(ConnectException.class);
+        time.pass(ofSeconds(60));
+
+        String poem = recovery.call(() -> "poem");
+
+        assertThat(poem).isEqualTo("poem");
+        assertThat(recovery.circuitBreaker().orElseThrow().phase()).isEqualTo(BreakerPhase.CLOSED);
     }
 }

@@ -57,11 +57,15 @@ class RetryMeterTest {
         for (long seed = 0; seed < SEEDS; seed++) {
             var random = new Random(seed);
             var budget = new RetryBudget(random.nextInt(1, 6) / 10.0, random.nextInt(5));
-            var meter = meter(budget);
+            var recent = new RecentCalls(time::nanos, calls::get);
+            var meter = new RetryMeter(budget, recent);
             var made = new ArrayDeque<Long>();
             var retried = new ArrayDeque<Long>();
             for (int step = 0; step < STEPS; step++) {
                 time.pass(Duration.ofMillis(random.nextInt(random.nextInt(1, 500))));
+                if (random.nextBoolean()) {
+                    recent.note(time.nanos());
+                }
                 calls.incrementAndGet();
                 made.add(time.nanos());
                 forgetOlder(made);
@@ -85,7 +89,7 @@ class RetryMeterTest {
     }
 
     private RetryMeter meter(RetryBudget budget) {
-        return new RetryMeter(budget, time::nanos, calls::get);
+        return new RetryMeter(budget, new RecentCalls(time::nanos, calls::get));
     }
 
     private static int taken(RetryMeter meter, int times) {
@@ -94,5 +98,23 @@ class RetryMeterTest {
             taken += meter.take() ? 1 : 0;
         }
         return taken;
+    }
+
+    @Test
+    void countsCallsBeforeAPauseInAskingWhenSomebodyTookNote() {
+        var recent = new RecentCalls(time::nanos, calls::get);
+        var meter = new RetryMeter(new RetryBudget(0.1, 0), recent);
+        for (int second = 0; second < 30; second++) {
+            time.pass(Duration.ofSeconds(1));
+            recent.note(time.nanos());
+            calls.addAndGet(100);
+        }
+
+        assertThat(taken(meter, 1_000)).isBetween(80, 100);
+    }
+
+    @Test
+    void allowsEverythingWhereTheBudgetIsUnlimited() {
+        assertThat(taken(meter(RetryBudget.unlimited()), 20_000)).isEqualTo(20_000);
     }
 }

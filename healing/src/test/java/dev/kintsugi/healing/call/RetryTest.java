@@ -47,7 +47,7 @@ class RetryTest {
     void waitsAtLeastAsLongAsTheOtherSideAskedAndNotAllAtOnce() {
         assertThat(retry.delay(1, 0, ofSeconds(20))).isEqualTo(ofSeconds(20));
         assertThat(retry.delay(1, 0.5, ofSeconds(20))).isEqualTo(ofMillis(20_500));
-        assertThat(retry.delay(9, 0.9, ofSeconds(20))).isEqualTo(ofSeconds(60));
+        assertThat(retry.delay(9, 0.9, ofSeconds(20))).isEqualTo(ofSeconds(56));
     }
 
     @Test
@@ -71,5 +71,12 @@ class RetryTest {
                 .hasMessage("maxConcurrent must be in [1, 1000000], was 0");
         assertThatThrownBy(() -> Breaker.opensAfter(0))
                 .hasMessage("failureThreshold must be in [1, 1000], was 0");
+    }
+
+    @Test
+    void spreadsItsWaitsAtTheCap() {
+        assertThat(retry.delay(10, 0.25, null)).isEqualTo(ofSeconds(15));
+        assertThat(retry.delay(10, 0.5, null)).isEqualTo(ofSeconds(30));
+        assertThat(retry.delay(10, 0.25, ofSeconds(20))).isEqualTo(ofSeconds(30));
     }
 }

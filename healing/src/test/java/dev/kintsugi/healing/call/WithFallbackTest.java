@@ -10,6 +10,7 @@ import dev.kintsugi.healing.RecoveryAction;
 import dev.kintsugi.healing.time.ManualTime;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -98,5 +99,44 @@ class WithFallbackTest {
                                     throw new AssertionError("planted");
                                 }))
                 .isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void anErrorOfAFallbackIsRecordedAndThrown() {
+        Fallback<String> broken =
+                Fallback.to(
+                        "broken",
+                        () -> {
+                            throw new NoClassDefFoundError("an optional client");
+                        });
+        var refused = new ConnectException("refused");
+
+        assertThatThrownBy(() -> recovery.fallback(broken, localModel).call(new Flaky(refused)))
+                .isInstanceOf(NoClassDefFoundError.class)
+                .hasSuppressedException(refused);
+
+        var ended = heard.all(HealingEvent.RecoveryEnded.class).getFirst().result();
+        assertThat(ended.action()).isEqualTo(RecoveryAction.FALLBACK);
+        assertThat(ended.success()).isFalse();
+        assertThat(recovery.statistics().failed()).isOne();
+    }
+
+    @Test
+    void nobodyElseIsAskedForACallThatWasInterrupted() {
+        Fallback<String> interrupted =
+                Fallback.to(
+                        "interrupted",
+                        () -> {
+                            Thread.currentThread().interrupt();
+                            throw new ClosedByInterruptException();
+                        });
+
+        assertThatThrownBy(() ->
+                        recovery.fallback(interrupted, anthropic)
+                                .call(new Flaky(new ConnectException("refused"))))
+                .isInstanceOf(ConnectException.class);
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(asked).hasValue(0);
     }
 }

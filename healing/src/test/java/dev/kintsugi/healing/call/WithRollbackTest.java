@@ -16,6 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -150,5 +153,67 @@ class WithRollbackTest {
 
     private RecoveryResult result() {
         return heard.all(HealingEvent.RecoveryEnded.class).getLast().result();
+    }
+
+    @Test
+    void takesBackAnAsynchronousCallThatFailed() {
+        Undo undo = Undo.restoring(state.get(), state::set);
+        state.set("changed");
+
+        CompletableFuture<String> future =
+                recovery.rollback(undo)
+                        .callAsync(() -> CompletableFuture.failedFuture(new IOException("disk")));
+
+        assertThatThrownBy(() -> future.get(10, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(IOException.class);
+        assertThat(state.get()).isEqualTo("before");
+    }
+
+    @Test
+    void takesBackAnAsynchronousCallThatWasCancelled() throws Exception {
+        var restored = new CountDownLatch(1);
+        Undo undo = Undo.restoring("before", _ -> restored.countDown());
+        CompletableFuture<String> future =
+                recovery.rollback(undo).callAsync(CompletableFuture<String>::new);
+
+        future.cancel(true);
+
+        assertThat(restored.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void takesBackWhatWasStartedAndCancelled() throws Exception {
+        var began = new CountDownLatch(1);
+        var restored = new CountDownLatch(1);
+        Undo undo = Undo.restoring("before", _ -> restored.countDown());
+        CompletableFuture<String> future =
+                recovery.rollback(undo)
+                        .start(() -> {
+                            began.countDown();
+                            new CountDownLatch(1).await();
+                            return "never";
+                        });
+        assertThat(began.await(10, TimeUnit.SECONDS)).isTrue();
+
+        future.cancel(true);
+
+        assertThat(restored.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void endsTheUnitOfAnAsynchronousCallThatWentWell() throws Exception {
+        CompensationLog trip = rollback.begin("trip");
+        trip.record("seat", "12A");
+
+        String poem =
+                recovery.rollback(trip)
+                        .callAsync(() -> CompletableFuture.completedFuture("poem"))
+                        .get(10, TimeUnit.SECONDS);
+
+        assertThat(poem).isEqualTo("poem");
+        assertThat(rollback.recover()).isEmpty();
+        assertThat(undone).isEmpty();
+        assertThatThrownBy(() -> trip.record("seat", "12B"))
+                .isInstanceOf(IllegalStateException.class);
     }
 }

@@ -13,6 +13,7 @@ import dev.kintsugi.healing.call.CallRejected;
 import dev.kintsugi.healing.call.Fallback;
 import dev.kintsugi.healing.call.Operation;
 import dev.kintsugi.healing.call.Retry;
+import dev.kintsugi.healing.call.RetryBudget;
 import dev.kintsugi.healing.call.Setting;
 import dev.kintsugi.healing.health.HealthMonitor;
 import dev.kintsugi.healing.time.ManualTime;
@@ -20,11 +21,16 @@ import dev.kintsugi.healing.time.TimeAndChance;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class RecoveryEngineTest {
+    private static final Retry TWICE =
+            Retry.attempts(2).backoff(Duration.ZERO, Duration.ZERO).budget(RetryBudget.unlimited());
+
     private final ManualTime manual = new ManualTime();
     private final TimeAndChance time = manual.with(new Random(1));
     private final HealthMonitor monitor =
@@ -113,7 +119,7 @@ class RecoveryEngineTest {
 
     @Test
     void countsContainedRecoveredAndFailedApart() throws Exception {
-        engine.registerRetry("api", Retry.attempts(1));
+        engine.registerRetry("api", TWICE);
         engine.registerCircuitBreaker("api", BreakerConfig.standard());
         engine.registerRetry("llm", Retry.attempts(1));
         engine.registerFallback("llm", Fallback.value("local", "served"));
@@ -126,8 +132,8 @@ class RecoveryEngineTest {
         assertThat(statistics.overall().successful()).isEqualTo(1);
         assertThat(statistics.overall().successRate()).isEqualTo(1.0 / 8);
         assertThat(statistics.byAction()).containsOnlyKeys(RecoveryAction.values());
-        assertThat(ofComponent("api").contained()).isEqualTo(2);
-        assertThat(ofComponent("api").failed()).isEqualTo(5);
+        assertThat(ofComponent("api").contained()).isEqualTo(5);
+        assertThat(ofComponent("api").failed()).isEqualTo(2);
         assertThat(ofComponent("llm").recovered()).isEqualTo(1);
     }
 
@@ -162,7 +168,7 @@ class RecoveryEngineTest {
 
     @Test
     void warnsOfAComponentWhoseRecoveriesRarelySucceed() {
-        engine.registerRetry("api", Retry.attempts(1));
+        engine.registerRetry("api", TWICE);
         failTimes("api", 101);
 
         assertThat(monitor.checkComponentHealth("api").orElseThrow().issues())
@@ -171,7 +177,7 @@ class RecoveryEngineTest {
 
     @Test
     void remembersNoMoreThanAThousandRecoveries() {
-        engine.registerRetry("api", Retry.attempts(1));
+        engine.registerRetry("api", TWICE);
         failTimes("api", 1_100);
 
         assertThat(engine.recentRecoveries(RecoveryEngine.HISTORY)).hasSize(1_000);
@@ -183,7 +189,7 @@ class RecoveryEngineTest {
 
     @Test
     void losesNoRecoveryOfManyThreads() throws Exception {
-        engine.registerRetry("api", Retry.attempts(1));
+        engine.registerRetry("api", TWICE);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int thread = 0; thread < 50; thread++) {
                 threads.submit(() -> failTimes("api", 20));
@@ -191,7 +197,55 @@ class RecoveryEngineTest {
         }
 
         assertThat(engine.statistics().overall().failed()).isEqualTo(1_000);
-        assertThat(monitor.checkComponentHealth("api").orElseThrow().samples()).isEqualTo(1_000);
+        assertThat(monitor.checkComponentHealth("api").orElseThrow().samples()).isEqualTo(2_000);
+    }
+
+    @Test
+    void takesAFailureThatNothingWasDoneAboutForNoRecovery() {
+        engine.registerRetry("api", Retry.attempts(1));
+
+        failTimes("api", 3);
+
+        assertThat(engine.statistics().overall().total()).isZero();
+        assertThat(monitor.checkComponentHealth("api").orElseThrow().samples()).isEqualTo(3);
+    }
+
+    @Test
+    void makesTheCallWhenTheMonitorIsFull() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            monitor.register("other_" + i);
+        }
+
+        String answer = engine.executeWithRecovery("openai", "generate", () -> "a poem");
+
+        assertThat(answer).isEqualTo("a poem");
+        assertThat(monitor.find("openai")).isEmpty();
+    }
+
+    @Test
+    void recordsToTheHandleThatTheMonitorHasNow() throws Exception {
+        engine.executeWithRecovery("api", "get", () -> "well");
+        monitor.unregister("api");
+        engine.executeWithRecovery("api", "get", () -> "nobody looks");
+        monitor.register("api");
+
+        engine.executeWithRecovery("api", "get", () -> "well");
+
+        assertThat(monitor.checkComponentHealth("api").orElseThrow().samples()).isEqualTo(1);
+    }
+
+    @Test
+    void makesCallsThatDoNotHoldTheirCaller() throws Exception {
+        engine.registerRetry("llm", Retry.attempts(1));
+        engine.registerFallback("llm", Fallback.value("local", "a local poem"));
+        var work = new CompletableFuture<String>();
+
+        CompletableFuture<String> poem =
+                engine.executeWithRecoveryAsync("llm", "generate", () -> work);
+        assertThat(poem).isNotDone();
+        work.completeExceptionally(new SocketTimeoutException("planted"));
+
+        assertThat(poem.get(10, TimeUnit.SECONDS)).isEqualTo("a local poem");
     }
 
     @Test
