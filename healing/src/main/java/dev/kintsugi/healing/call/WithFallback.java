@@ -14,9 +14,10 @@ import java.util.function.Supplier;
  * A recovery with others that serve when the operation does not, one after the other. Immutable,
  * and safe for use by many threads.
  *
- * <p>Requests that would be refused everywhere do not reach them, nor what a person must look at.
- * When none can serve, the caller gets the operation's own exception, and theirs are suppressed in
- * it.
+ * <p>Requests that would be refused everywhere do not reach them, nor what a person must look at,
+ * nor calls whose thread is interrupted: nobody waits for their answer. An {@link Error} of one is
+ * thrown, with the operation's own exception suppressed in it. When none can serve, the caller gets
+ * the operation's own exception, and theirs are suppressed in it.
  */
 public final class WithFallback<T> {
     static final int MAX_FALLBACKS = 10;
