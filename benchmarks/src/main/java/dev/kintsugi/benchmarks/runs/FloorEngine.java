@@ -87,7 +87,8 @@ final class FloorEngine implements Engine {
                 DriverManager.getConnection(database.url(), database.user(), database.password());
         connection.setAutoCommit(false);
         try (var statement = connection.createStatement()) {
-            statement.execute("set role kintsugi_system");
+            statement.execute(
+                    "set role kintsugi_system; set enable_seqscan = off"); // as Kintsugi has it
         }
         connection.commit();
         return connection;

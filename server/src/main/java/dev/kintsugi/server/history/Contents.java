@@ -99,7 +99,6 @@ final class Contents implements Sweep {
     }
 
     private Swept apply(String sql, String tenant, Timestamp before, String[] used) {
-        jdbc.sql("set local enable_seqscan = off").update(); // whatever it knows of a new month
         return jdbc.sql(sql)
                 .param("tenant", tenant)
                 .param("before", before)

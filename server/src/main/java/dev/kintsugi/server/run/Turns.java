@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  */
 public final class Turns {
     /** Most arrivals that share a transaction. */
-    static final int MOST_AT_ONCE = 256;
+    static final int MOST_AT_ONCE = 512;
 
     /** While one lane's transaction reaches the disk, another's is computed. */
     private static final int LANES = 2;

@@ -1,0 +1,37 @@
+package dev.kintsugi.server.platform.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kintsugi.server.platform.TestDatabase;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class PoolTest {
+    private static final TestDatabase DB = TestDatabase.fresh();
+
+    private static final String CLAIMABLE =
+            """
+            explain select lease_key from mb_v4_queue_lease
+            where status = 'queued' and queue_name = 'cpu' order by tenant_id, rank, id limit 1
+            """;
+
+    @Test
+    void aQueueThatWasEmptyWhenItsStatisticsWereTakenIsStillAskedByItsIndex() throws SQLException {
+        var owner = DB.owner();
+        try (var connection =
+                        DriverManager.getConnection(owner.url(), owner.user(), owner.password());
+                var statement = connection.createStatement()) {
+            statement.execute("vacuum (analyze) mb_v4_queue_lease");
+        }
+
+        var plan =
+                DB.transactions()
+                        .asSystem(() ->
+                                DB.jdbc().sql(CLAIMABLE).query(String.class).stream()
+                                        .collect(Collectors.joining("\n")));
+
+        assertThat(plan).contains("mb_v4_queue_lease_waiting").doesNotContain("Seq Scan");
+    }
+}
