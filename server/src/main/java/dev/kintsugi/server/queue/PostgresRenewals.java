@@ -8,7 +8,6 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -35,15 +34,16 @@ final class PostgresRenewals {
                         jdbc.sql(
                                         """
                                         with current as (
-                                            select lease_key, token from mb_v4_queue_lease
-                                            where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
-                                              and status = 'leased' and worker_id = :worker
+                                            select lease_key from mb_v4_queue_lease
+                                            where %s and status || '' = 'leased' and worker_id = :worker
                                             order by lease_key for update skip locked)
-                                        update mb_v4_queue_lease renewed set last_heartbeat = :now, expires_at = :expires
-                                        from current where renewed.lease_key = current.lease_key
-                                        returning current.lease_key, current.token
-                                        """)
-                                .params(named(worker, leases))
+                                        update mb_v4_queue_lease set last_heartbeat = :now, expires_at = :expires
+                                        where lease_key = any(array(select lease_key from current))
+                                        returning lease_key, token
+                                        """
+                                                .formatted(NamedLeases.THESE))
+                                .params(NamedLeases.named(leases))
+                                .param("worker", worker)
                                 .param("now", Timestamp.from(now))
                                 .param("expires", Timestamp.from(expiresAt))
                                 .query((row, _) -> lease(row))
@@ -57,10 +57,11 @@ final class PostgresRenewals {
         jdbc.sql(
                         """
                         select lease_key, token, status from mb_v4_queue_lease
-                        where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
-                          and status in ('leased', 'cancelled') and worker_id = :worker
-                        """)
-                .params(named(worker, others))
+                        where %s and status || '' in ('leased', 'cancelled') and worker_id = :worker
+                        """
+                                .formatted(NamedLeases.THESE))
+                .params(NamedLeases.named(others))
+                .param("worker", worker)
                 .query(row -> {
                     standing.put(lease(row), row.getString("status"));
                 });
@@ -69,13 +70,6 @@ final class PostgresRenewals {
                 .map(lease ->
                         new LostLease(lease, standing.containsKey(lease) ? "cancelled" : "expired"))
                 .toList();
-    }
-
-    private static Map<String, Object> named(String worker, List<Lease> leases) {
-        return Map.of(
-                "worker", worker,
-                "keys", leases.stream().map(Lease::key).toArray(String[]::new),
-                "tokens", leases.stream().map(Lease::token).toArray(Long[]::new));
     }
 
     private static Lease lease(ResultSet row) throws SQLException {

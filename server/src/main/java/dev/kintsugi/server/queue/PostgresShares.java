@@ -44,7 +44,7 @@ final class PostgresShares {
             """
             with held as (select tenant_id, count(*) as slots from mb_v4_queue_lease
                 where status = 'leased' and queue_name = :queue and :fairly group by tenant_id),
-            best as (
+            best as materialized (
                 select first.lease_key, first.id, first.rank, coalesce(held.slots, 0)
                     + row_number() over (partition by waiting.tenant order by first.rank, first.id) as place
                 from unnest(:tenants::text[]) as waiting (tenant)
@@ -57,12 +57,12 @@ final class PostgresShares {
                 left join held on held.tenant_id = waiting.tenant
                 order by place, first.rank, first.id limit :room + :spare),
             taken as (
-                select task.lease_key from best join mb_v4_queue_lease task using (lease_key) where task.status = 'queued'
+                select task.lease_key from best join mb_v4_queue_lease task using (lease_key) where task.status || '' = 'queued'
                 order by best.place, best.rank, best.id limit :room for update of task skip locked)
             update mb_v4_queue_lease task
             set status = 'leased', worker_id = :worker, progress = null, receipt = null, acquired_at = :now, last_heartbeat = :now,
                 expires_at = :expires, token = nextval('queue_fence'), leases = leases + 1
-            from taken where task.lease_key = taken.lease_key
+            where lease_key = any(array(select lease_key from taken))
             returning task.task, task.token, task.rank, task.id
             """;
 

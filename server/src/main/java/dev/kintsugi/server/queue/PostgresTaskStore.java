@@ -205,23 +205,20 @@ public final class PostgresTaskStore implements TaskStore {
         var ended = new HashMap<Lease, Ended>();
         var end =
                 switch (how) {
-                    case DONE -> "delete from mb_v4_queue_lease ended using held";
-                    case LOST ->
-                            "update mb_v4_queue_lease ended set status = 'lost', ended_at = :now from held";
+                    case DONE -> "delete from mb_v4_queue_lease";
+                    case LOST -> "update mb_v4_queue_lease set status = 'lost', ended_at = :now";
                 };
         jdbc.sql(
                         """
                         with held as (
                             select lease_key from mb_v4_queue_lease
-                            where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
-                              and status = 'leased' order by lease_key for update)
-                        %s where ended.lease_key = held.lease_key
-                        returning ended.task, ended.token, ended.queue_name, ended.receipt
+                            where %s and status || '' = 'leased' order by lease_key for update)
+                        %s where lease_key = any(array(select lease_key from held))
+                        returning task, token, queue_name, receipt
                         """
-                                .formatted(end))
+                                .formatted(NamedLeases.THESE, end))
                 .param("now", Timestamp.from(now))
-                .param("keys", leases.stream().map(Lease::key).toArray(String[]::new))
-                .param("tokens", leases.stream().map(Lease::token).toArray(Long[]::new))
+                .params(NamedLeases.named(leases))
                 .query(row -> {
                     var one = ended(row);
                     ended.put(new Lease(one.task().key(), row.getLong("token")), one);
@@ -245,13 +242,12 @@ public final class PostgresTaskStore implements TaskStore {
                         """
                         with held as (
                             select lease_key from mb_v4_queue_lease
-                            where (lease_key, token) in (select * from unnest(:keys::text[], :tokens::bigint[]))
-                              and status = 'cancelled' order by lease_key for update)
-                        delete from mb_v4_queue_lease ended using held where ended.lease_key = held.lease_key
-                        returning ended.task, ended.token
-                        """)
-                .param("keys", leases.stream().map(Lease::key).toArray(String[]::new))
-                .param("tokens", leases.stream().map(Lease::token).toArray(Long[]::new))
+                            where %s and status || '' = 'cancelled' order by lease_key for update)
+                        delete from mb_v4_queue_lease where lease_key = any(array(select lease_key from held))
+                        returning task, token
+                        """
+                                .formatted(NamedLeases.THESE))
+                .params(NamedLeases.named(leases))
                 .query(row -> {
                     var task = task(row);
                     settled.put(new Lease(task.key(), row.getLong("token")), task);
@@ -270,8 +266,8 @@ public final class PostgresTaskStore implements TaskStore {
         return jdbc.sql(
                         """
                         update mb_v4_queue_lease set status = 'lost', ended_at = :now
-                        where lease_key in (select lease_key from mb_v4_queue_lease
-                                            where status = 'leased' and expires_at <= :now order by lease_key limit :limit for update skip locked)
+                        where lease_key = any(array(select lease_key from mb_v4_queue_lease
+                                            where status = 'leased' and expires_at <= :now limit :limit for update skip locked))
                         returning task, queue_name, receipt
                         """)
                 .param("now", Timestamp.from(now))
@@ -311,8 +307,8 @@ public final class PostgresTaskStore implements TaskStore {
                         with held as (
                             select lease_key from mb_v4_queue_lease where status = 'leased' and worker_id = :worker
                             order by lease_key for update)
-                        update mb_v4_queue_lease lost set status = 'lost', ended_at = :now
-                        from held where lost.lease_key = held.lease_key returning task, queue_name, receipt
+                        update mb_v4_queue_lease set status = 'lost', ended_at = :now
+                        where lease_key = any(array(select lease_key from held)) returning task, queue_name, receipt
                         """)
                 .param("now", Timestamp.from(now))
                 .param("worker", worker)
@@ -328,8 +324,8 @@ public final class PostgresTaskStore implements TaskStore {
                             select lease_key from mb_v4_queue_lease
                             where lease_key = any(:keys) and status in ('queued', 'leased', 'lost')
                             order by lease_key for update)
-                        update mb_v4_queue_lease cancelled set status = 'cancelled', ended_at = :now
-                        from held where cancelled.lease_key = held.lease_key
+                        update mb_v4_queue_lease set status = 'cancelled', ended_at = :now
+                        where lease_key = any(array(select lease_key from held))
                         """)
                 .param("now", Timestamp.from(now))
                 .param("keys", keys.toArray(String[]::new))
