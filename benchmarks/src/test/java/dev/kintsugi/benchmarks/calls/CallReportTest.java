@@ -42,7 +42,8 @@ class CallReportTest {
         round(1);
 
         assertThat(CallReport.table(results))
-                .contains("a call that goes well through a breaker kept in a store: 12.5 nanoseconds")
+                .contains(
+                        "a call that goes well through a breaker kept in a store: 12.5 nanoseconds")
                 .contains("no intervals: one round")
                 .doesNotContain("[", "Infinity");
     }
