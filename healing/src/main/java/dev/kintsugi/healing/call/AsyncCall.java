@@ -105,6 +105,9 @@ final class AsyncCall<T> {
         new Attempt(permit, recovery.component().time.ticker().nanos()).begin();
     }
 
+    /** In place of a moment: attempts are all measured. */
+    private static final long EXACT = 0;
+
     /** One attempt, ended by whatever comes first: its outcome, its timeout, a stop. */
     private final class Attempt {
         private final long permit;
@@ -161,10 +164,11 @@ final class AsyncCall<T> {
             timer.cancel();
             long nanos = guard.nanosSince(began);
             if (thrown == null) {
-                guard.succeeded(Lanes.ofThread(), permit, nanos);
+                guard.succeeded(Lanes.ofThread(), permit, nanos, EXACT);
                 ended(value);
             } else {
-                ended(guard.failed(site, permit, nanos, unwrapped(thrown), marks));
+                var tried = new Tried(permit, nanos, EXACT, marks);
+                ended(guard.failed(site, tried, unwrapped(thrown)));
             }
         }
     }

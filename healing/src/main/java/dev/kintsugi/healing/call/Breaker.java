@@ -66,7 +66,11 @@ public record Breaker(BreakerConfig config, @Nullable FailureRate rate) {
 
     @Override
     public String toString() {
-        return "breaker(opens after %d failures, half-open after %s, closes after %d)"
-                .formatted(config.failureThreshold(), config.timeout(), config.successThreshold());
+        return "breaker(opens after %d failures%s, half-open after %s, closes after %d)"
+                .formatted(
+                        config.failureThreshold(),
+                        rate == null ? "" : " or " + rate,
+                        config.timeout(),
+                        config.successThreshold());
     }
 }

@@ -60,7 +60,10 @@ public final class CircuitBreaker {
             Breaker policy, TimeAndChance time, BiConsumer<BreakerPhase, BreakerPhase> moved) {
         this.config = policy.config();
         this.rate = policy.rate();
-        this.window = policy.rate() == null ? null : new RateWindow(policy.rate());
+        this.window =
+                policy.rate() == null
+                        ? null
+                        : new RateWindow(policy.rate(), time.roughTicker().nanos());
         this.time = time;
         this.moved = moved;
         this.originTime = time.clock().instant();
@@ -94,9 +97,25 @@ public final class CircuitBreaker {
         return permit == REFUSED ? probe() : permit;
     }
 
-    /** Whether it must be told how long each call took. */
+    /** Whether it must be told exactly how long each call took. */
     boolean measuresCalls() {
-        return rate != null && rate.countsSlowCalls();
+        return rate != null && rate.countsSlowCalls() && !rate.measuresRoughly();
+    }
+
+    /** A moment to ask {@link #took} about; costs next to nothing. */
+    long moment() {
+        return rate == null ? 0 : time.roughTicker().nanos();
+    }
+
+    /**
+     * How long a call took that began at the moment.
+     *
+     * @param nanos how long it took when that was measured exactly, else -1
+     */
+    long took(long nanos, long moment) {
+        return nanos >= 0 || rate == null || !rate.measuresRoughly()
+                ? nanos
+                : time.roughTicker().nanos() - moment;
     }
 
     /**
@@ -127,7 +146,7 @@ public final class CircuitBreaker {
     private boolean isTooOften(long permit, boolean failed, long nanos) {
         return window != null
                 && standing.permit == permit
-                && window.count(time.ticker().nanos(), failed, nanos);
+                && window.count(time.roughTicker().nanos(), failed, nanos);
     }
 
     /** Opens it when it is closed. */

@@ -22,7 +22,7 @@ final class Counters {
     private static final int MANY = 1_024;
 
     /** Where on a lane attempts that failed are counted, without care: only for who is measured. */
-    private static final int FAILED = 1;
+    private static final int FAILED = Lanes.SECOND;
 
     /** Calls of which the first attempt went well. */
     private final Lanes smooth = new Lanes();

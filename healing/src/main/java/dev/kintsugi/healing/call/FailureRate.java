@@ -1,5 +1,6 @@
 package dev.kintsugi.healing.call;
 
+import dev.kintsugi.healing.time.TimeAndChance;
 import java.time.Duration;
 
 /**
@@ -18,6 +19,9 @@ public record FailureRate(
     private static final double LEAST = 1e-6;
     private static final Duration NEVER = Duration.ofDays(1);
 
+    /** From here on, what the rough ticker may be wrong by does not matter: a hundredth. */
+    private static final Duration ROUGHLY = Duration.ofMillis(100L * TimeAndChance.ROUGH_MILLIS);
+
     public FailureRate {
         Check.number("failures", failures, LEAST, 1);
         Check.number("slow", slow, LEAST, 1);
@@ -30,7 +34,11 @@ public record FailureRate(
         return new FailureRate(failures, 1, NEVER, 20, Duration.ofSeconds(10));
     }
 
-    /** Also opens when this share of calls takes so long or longer. Every call is then measured. */
+    /**
+     * Also opens when this share of calls takes so long or longer. Every call is then measured:
+     * from a second on to some 10 ms, for which calls pay next to nothing, below a second exactly,
+     * which costs each call two looks at the machine's clock.
+     */
     public FailureRate slowCalls(double share, Duration slowAfter) {
         return new FailureRate(failures, share, slowAfter, minimumCalls, window);
     }
@@ -45,6 +53,10 @@ public record FailureRate(
 
     boolean countsSlowCalls() {
         return slowAfter.compareTo(NEVER) < 0;
+    }
+
+    boolean measuresRoughly() {
+        return slowAfter.compareTo(ROUGHLY) >= 0;
     }
 
     boolean isSlow(long nanos) {

@@ -63,6 +63,7 @@ record Guard(
         }
         boolean measured =
                 component.counters.isMeasured(thread) || breaker != null && breaker.measuresCalls();
+        long moment = breaker == null ? 0 : breaker.moment();
         long began = measured ? component.time.ticker().nanos() : 0;
         Object value;
         try {
@@ -72,9 +73,10 @@ record Guard(
             if (thrown instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            return failed(site, permit, measured ? nanosSince(began) : NOT_MEASURED, thrown, marks);
+            long nanos = measured ? nanosSince(began) : NOT_MEASURED;
+            return failed(site, new Tried(permit, nanos, moment, marks), thrown);
         }
-        succeeded(thread, permit, measured ? nanosSince(began) : NOT_MEASURED);
+        succeeded(thread, permit, measured ? nanosSince(began) : NOT_MEASURED, moment);
         return value;
     }
 
@@ -98,10 +100,10 @@ record Guard(
         return permit;
     }
 
-    void succeeded(int thread, long permit, long nanos) {
+    void succeeded(int thread, long permit, long nanos, long moment) {
         leave(thread);
         if (breaker != null) {
-            breaker.succeeded(permit, nanos);
+            breaker.succeeded(permit, breaker.took(nanos, moment));
         }
         component.succeeded(nanos);
     }
@@ -117,19 +119,19 @@ record Guard(
         return -1 - by.ordinal();
     }
 
-    Failed failed(CallSite site, long permit, long nanos, Throwable thrown, long marks) {
+    Failed failed(CallSite site, Tried tried, Throwable thrown) {
         leave(Lanes.ofThread());
-        var failed = new Failed(thrown, null, site, component, marks);
+        var failed = new Failed(thrown, null, site, component, tried.marks());
         if (breaker != null
                 && !failed.isFinal()
                 && !failed.isCallers()
                 && component.detector.shouldBreak(failed.error())) {
-            breaker.failed(permit, nanos);
+            breaker.failed(tried.permit(), breaker.took(tried.nanos(), tried.moment()));
         } else {
-            abandon(permit);
+            abandon(tried.permit());
         }
         if (!failed.isCallers()) {
-            component.failedAttempt(failed.error(), nanos);
+            component.failedAttempt(failed.error(), tried.nanos());
         }
         return failed;
     }

@@ -22,6 +22,15 @@ class Lanes {
     /** So long that the words of two lanes are 128 bytes apart: lines are fetched in pairs. */
     private static final int LANE_LONGS = 16;
 
+    /**
+     * In the middle, so that objects before and behind the lane, such as this one, are on other
+     * lines: all threads read them.
+     */
+    private static final int MIDDLE = LANE_LONGS / 2 - 1;
+
+    /** Where a lane has room for a second word, which is for those who need not be exact. */
+    static final int SECOND = MIDDLE + 1;
+
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
 
     private volatile long[][] all = {new long[LANE_LONGS]};
@@ -45,11 +54,11 @@ class Lanes {
 
     /** Overridden by a test that has others act between two reads. */
     long read(long[] lane) {
-        return (long) WORD.getVolatile(lane, 0);
+        return (long) WORD.getVolatile(lane, MIDDLE);
     }
 
     boolean change(long[] lane, long from, long to) {
-        return WORD.compareAndSet(lane, 0, from, to);
+        return WORD.compareAndSet(lane, MIDDLE, from, to);
     }
 
     /** Adds to a thread's lane, which says afterwards what is returned. */
@@ -60,7 +69,7 @@ class Lanes {
             return before + delta;
         }
         spread();
-        return (long) WORD.getAndAdd(of(thread), 0, delta) + delta;
+        return (long) WORD.getAndAdd(of(thread), MIDDLE, delta) + delta;
     }
 
     /** Called by who was in another's way. */

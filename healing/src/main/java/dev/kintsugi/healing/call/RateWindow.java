@@ -1,84 +1,105 @@
 package dev.kintsugi.healing.call;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts calls of the last time, in slices of a tenth of the window. Safe for use by many threads:
- * a call counts in its slice without waiting for others, and only failing and slow calls add up.
+ * Counts calls of the last time, in slices of a tenth of the window. Calls are counted on lanes,
+ * once and for all slices: a slice knows how many there had been when it began. So a call that goes
+ * well compares one time and adds one to its lane. Safe for use by many threads.
  */
 final class RateWindow {
     private static final int SLICES = 10;
 
     private final FailureRate rate;
     private final long sliceNanos;
-    private final AtomicReferenceArray<@Nullable Slice> slices = new AtomicReferenceArray<>(SLICES);
+    private final long origin;
+    private final Lanes calls = new Lanes();
+
+    /** Slices of the window in which there were calls, each in its place; changed under a lock. */
+    private final @Nullable Slice[] slices = new @Nullable Slice[SLICES];
+
+    private volatile Slice present;
 
     /**
-     * @param number of the slices since the ticker's beginning
+     * @param number of the slices since the origin
+     * @param end ticker's time
+     * @param callsBefore how many calls there had been in all when it began
      */
-    private record Slice(long number, LongAdder calls, LongAdder failed, LongAdder slow) {
-        Slice(long number) {
-            this(number, new LongAdder(), new LongAdder(), new LongAdder());
-        }
-    }
+    private record Slice(
+            long number, long end, long callsBefore, LongAdder failed, LongAdder slow) {}
 
-    RateWindow(FailureRate rate) {
+    /**
+     * @param at ticker's time now
+     */
+    RateWindow(FailureRate rate, long at) {
         this.rate = rate;
         this.sliceNanos = rate.window().toNanos() / SLICES;
+        this.origin = at;
+        this.present = begun(0);
+        slices[0] = present;
     }
 
     /**
      * Counts a call.
      *
-     * @param at ticker's time of its end
+     * @param at ticker's time of its end; one that is earlier than others' counts with them
      * @param nanos how long it took; -1 when that was not measured
      * @return whether failing or slow calls are too many now
      */
     boolean count(long at, boolean failed, long nanos) {
-        Slice slice = slice(Math.floorDiv(at, sliceNanos));
+        Slice slice = present;
+        if (at - slice.end >= 0) {
+            slice = turned(at);
+        }
+        calls.add(Lanes.ofThread(), 1);
         boolean slow = rate.isSlow(nanos);
-        slice.calls.increment();
+        if (!failed && !slow) {
+            return false;
+        }
         if (failed) {
             slice.failed.increment();
         }
         if (slow) {
             slice.slow.increment();
         }
-        return (failed || slow) && isTooHigh(slice.number);
+        return isTooHigh();
     }
 
-    void clear() {
-        for (int i = 0; i < SLICES; i++) {
-            slices.set(i, null);
-        }
+    /** Forgets what was counted. */
+    synchronized void clear() {
+        Arrays.fill(slices, null);
+        begin(present.number);
     }
 
-    /** A slice that is over for the slot's place in time gives way; a late call counts in it. */
-    private Slice slice(long number) {
-        int slot = (int) Math.floorMod(number, (long) SLICES);
-        Slice present = slices.get(slot);
-        if (present != null && present.number >= number) {
-            return present;
-        }
-        var fresh = new Slice(number);
-        Slice witness = slices.compareAndExchange(slot, present, fresh);
-        return witness == present || witness == null ? fresh : witness;
+    private synchronized Slice turned(long at) {
+        return at - present.end < 0 ? present : begin((at - origin) / sliceNanos);
     }
 
-    private boolean isTooHigh(long now) {
-        long calls = 0;
+    private Slice begin(long number) {
+        Slice slice = begun(number);
+        slices[(int) (number % SLICES)] = slice;
+        present = slice;
+        return slice;
+    }
+
+    private Slice begun(long number) {
+        long end = origin + (number + 1) * sliceNanos;
+        return new Slice(number, end, calls.sum(), new LongAdder(), new LongAdder());
+    }
+
+    private synchronized boolean isTooHigh() {
+        long callsBefore = present.callsBefore;
         long failed = 0;
         long slow = 0;
-        for (int i = 0; i < SLICES; i++) {
-            Slice slice = slices.get(i);
-            if (slice != null && slice.number > now - SLICES) {
-                calls += slice.calls.sum();
+        for (Slice slice : slices) {
+            if (slice != null && slice.number > present.number - SLICES) {
+                callsBefore = Math.min(callsBefore, slice.callsBefore);
                 failed += slice.failed.sum();
                 slow += slice.slow.sum();
             }
         }
-        return rate.isTooHigh(calls, failed, slow);
+        return rate.isTooHigh(calls.sum() - callsBefore, failed, slow);
     }
 }

@@ -19,7 +19,8 @@ final class RealTime {
                     System::nanoTime,
                     Thread::sleep,
                     RealTime::after,
-                    () -> ThreadLocalRandom.current().nextLong());
+                    () -> ThreadLocalRandom.current().nextLong(),
+                    RoughTicker::nanos);
 
     private RealTime() {}
 

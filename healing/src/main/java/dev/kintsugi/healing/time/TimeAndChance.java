@@ -13,9 +13,19 @@ import java.util.random.RandomGenerator;
  * @param pause how a thread waits
  * @param timers how things are done later
  * @param chance draws; safe for use by many threads where the library is used by many
+ * @param roughTicker as the ticker, but it may lag behind by some {@value #ROUGH_MILLIS} ms; to
+ *     read it costs next to nothing
  */
 public record TimeAndChance(
-        InstantSource clock, Ticker ticker, Pause pause, Timers timers, RandomGenerator chance) {
+        InstantSource clock,
+        Ticker ticker,
+        Pause pause,
+        Timers timers,
+        RandomGenerator chance,
+        Ticker roughTicker) {
+
+    /** How far the rough ticker lags behind on a machine that is not overloaded. */
+    public static final int ROUGH_MILLIS = 10;
 
     public TimeAndChance {
         Objects.requireNonNull(clock, "clock");
@@ -23,6 +33,17 @@ public record TimeAndChance(
         Objects.requireNonNull(pause, "pause");
         Objects.requireNonNull(timers, "timers");
         Objects.requireNonNull(chance, "chance");
+        Objects.requireNonNull(roughTicker, "roughTicker");
+    }
+
+    /** With one ticker for everything. */
+    public TimeAndChance(
+            InstantSource clock,
+            Ticker ticker,
+            Pause pause,
+            Timers timers,
+            RandomGenerator chance) {
+        this(clock, ticker, pause, timers, chance, ticker);
     }
 
     /** Time as it passes, and chance as it falls. */

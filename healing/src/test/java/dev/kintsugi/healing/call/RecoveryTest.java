@@ -284,6 +284,16 @@ class RecoveryTest {
                                 + " closes after 2) > bulkhead(at most 8) > timeout(PT5S) > operation");
     }
 
+    @Test
+    void describesAtWhatRateItsBreakerOpens() {
+        var rate = FailureRate.of(0.25).minimumCalls(50).slowCalls(0.8, ofSeconds(3));
+        var recovery = Recovery.of("openai_adapter", setting).breaker(Breaker.opensAt(rate));
+
+        assertThat(recovery.describe())
+                .contains(
+                        "opens after 1000 failures or at a share of 0.25, 0.8 slower than PT3S of at least 50 calls in PT10S,");
+    }
+
     private static Exception[] refusals(int count) {
         var refusals = new Exception[count];
         for (int i = 0; i < count; i++) {

@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class RealTimeTest {
     private final TimeAndChance real = TimeAndChance.real();
@@ -25,6 +26,18 @@ class RealTimeTest {
         real.timers().after(Duration.ofMillis(1), ran::countDown);
 
         assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    @Timeout(10)
+    void itsRoughTickerFollowsTheExactOne() {
+        long before = real.ticker().nanos();
+
+        while (real.roughTicker().nanos() <= before) {
+            Thread.onSpinWait();
+        }
+
+        assertThat(real.roughTicker().nanos()).isLessThanOrEqualTo(real.ticker().nanos());
     }
 
     @Test
