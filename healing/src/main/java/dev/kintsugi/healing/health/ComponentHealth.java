@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ComponentHealth implements HealingListener {
     private final String component;
-    private final boolean critical;
     private final Spacing checks;
     private final CallWindow calls;
     private final LongAdder recoveries = new LongAdder();
@@ -30,12 +29,12 @@ public final class ComponentHealth implements HealingListener {
     private final ReentrantLock assessing = new ReentrantLock();
     private HoldDown<HealthStatus> level = HoldDown.at(HealthStatus.INSUFFICIENT_DATA);
     private boolean recoversBadly; // under the lock
+    private volatile boolean critical;
     private volatile @Nullable ErrorContext lastError;
     private volatile @Nullable TimedCheck ownCheck;
 
-    ComponentHealth(String component, boolean critical, HealthSettings settings) {
+    ComponentHealth(String component, HealthSettings settings) {
         this.component = component;
-        this.critical = critical;
         this.checks = settings.spacing();
         this.calls = new CallWindow(settings.time().ticker(), settings.window());
     }
@@ -102,6 +101,10 @@ public final class ComponentHealth implements HealingListener {
     /** The last failure that was recorded, request errors included. */
     public Optional<ErrorContext> lastError() {
         return Optional.ofNullable(lastError);
+    }
+
+    void becomeCritical() {
+        critical = true;
     }
 
     void ownCheck(TimedCheck check) {

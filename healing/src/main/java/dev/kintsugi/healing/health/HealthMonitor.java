@@ -71,18 +71,6 @@ public final class HealthMonitor implements AutoCloseable {
      * @throws IllegalStateException when there are as many components as the monitor may have
      */
     public ComponentHealth register(String component) {
-        return register(component, false);
-    }
-
-    /**
-     * As {@link #register}, for one that the system cannot do without; one that is registered
-     * already stays as it is.
-     */
-    public ComponentHealth registerCritical(String component) {
-        return register(component, true);
-    }
-
-    private ComponentHealth register(String component, boolean critical) {
         if (component.isBlank()) {
             throw new IllegalArgumentException("component must not be blank");
         }
@@ -94,8 +82,18 @@ public final class HealthMonitor implements AutoCloseable {
                                 "there are %d components already, no more than maxComponents"
                                         .formatted(settings.maxComponents()));
                     }
-                    return new ComponentHealth(name, critical, settings);
+                    return new ComponentHealth(name, settings);
                 });
+    }
+
+    /**
+     * As {@link #register}, for one that the system cannot do without. One that is registered
+     * already becomes critical, and none becomes uncritical again.
+     */
+    public ComponentHealth registerCritical(String component) {
+        ComponentHealth health = register(component);
+        health.becomeCritical();
+        return health;
     }
 
     /** Forgets a component; its handle records for nobody any more. */

@@ -218,6 +218,23 @@ class HealthMonitorTest {
     }
 
     @Test
+    void isCriticalInWhateverOrderThatIsSaid() {
+        monitor.recordSuccess("later", Duration.ofMillis(5));
+        ComponentHealth later = monitor.register("later");
+        monitor.registerCritical("later");
+        ComponentHealth sooner = monitor.registerCritical("sooner");
+        monitor.register("sooner");
+
+        assertThat(later.isCritical()).isTrue();
+        assertThat(sooner.isCritical()).isTrue();
+        assertThat(openai.isCritical()).isFalse();
+        assertThat(monitor.checkAll())
+                .filteredOn(HealthCheckResult::critical)
+                .extracting(HealthCheckResult::component)
+                .containsExactly("later", "sooner");
+    }
+
+    @Test
     void refusesMoreComponentsThanItMayHave() {
         for (int i = 1; i < 10; i++) {
             monitor.register("c" + i);
