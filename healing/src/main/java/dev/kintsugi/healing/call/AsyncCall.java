@@ -168,7 +168,7 @@ final class AsyncCall<T> {
                 ended(value);
             } else {
                 var tried = new Tried(permit, nanos, EXACT, marks);
-                ended(guard.failed(site, tried, unwrapped(thrown)));
+                bounds.run(() -> ended(guard.failed(site, tried, unwrapped(thrown))));
             }
         }
     }

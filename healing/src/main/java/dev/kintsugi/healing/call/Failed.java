@@ -1,13 +1,18 @@
 package dev.kintsugi.healing.call;
 
 import dev.kintsugi.healing.ErrorContext;
+import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.Rejection;
 import dev.kintsugi.healing.detect.CallSite;
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /** An attempt that did not serve the caller. For one thread at a time. */
 final class Failed {
+    /** Clients' own timeouts are in whole milliseconds, and come somewhat sooner or later. */
+    private static final Duration NEARLY = Duration.ofMillis(10);
+
     private final Throwable thrown;
     private final @Nullable Rejection by;
     private final CallSite site;
@@ -77,9 +82,22 @@ final class Failed {
 
     /**
      * Whether it says nothing of the component: the caller gave the call up, or had less time left
-     * than the component may take.
+     * than the component may take. Asked in the scope of the call that the attempt belongs to.
      */
     boolean isCallers() {
-        return isGivenUp() || thrown instanceof CallTimedOut late && late.isCallersDeadline();
+        return isGivenUp()
+                || (thrown instanceof CallTimedOut late
+                        ? late.isCallersDeadline()
+                        : heededAnothersDeadline());
+    }
+
+    /** Whether the operation itself gave up in time, as {@link Deadline#remaining} lets it. */
+    private boolean heededAnothersDeadline() {
+        Deadline deadline = Deadline.current();
+        return deadline != null
+                && wasMade()
+                && !deadline.owner().equals(component.name)
+                && Deadline.isWithin(NEARLY)
+                && error().category() == FailureCategory.TIMEOUT;
     }
 }

@@ -12,6 +12,7 @@ import dev.kintsugi.healing.breaker.BreakerPhase;
 import dev.kintsugi.healing.time.ManualTime;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -220,6 +221,21 @@ class AsyncCallTest {
                 .isInstanceOf(ExecutionException.class);
 
         assertThat(calls).hasValue(5);
+    }
+
+    @Test
+    void whoHeedsACallersShortDeadlineSaysNothingOfTheComponent() {
+        var outer = Recovery.of("outer", setting).deadline(ofSeconds(5));
+        var inner =
+                Recovery.of("inner", setting).timeout(ofSeconds(60)).breaker(Breaker.opensAfter(1));
+        var work = new CompletableFuture<String>();
+
+        CompletableFuture<String> future = outer.callAsync(() -> inner.callAsync(() -> work));
+        time.pass(ofSeconds(5).minusMillis(1));
+        work.completeExceptionally(new SocketTimeoutException("Read timed out"));
+
+        assertThatThrownBy(() -> get(future)).hasCauseInstanceOf(SocketTimeoutException.class);
+        assertThat(inner.circuitBreaker().orElseThrow().phase()).isEqualTo(BreakerPhase.CLOSED);
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.kintsugi.healing.breaker.BreakerPhase;
 import dev.kintsugi.healing.time.ManualTime;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.http.HttpTimeoutException;
 import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -128,6 +129,65 @@ class TimeLimitTest {
                 .isInstanceOf(CallTimedOut.class);
 
         assertThat(inner.circuitBreaker().orElseThrow().phase()).isEqualTo(BreakerPhase.CLOSED);
+    }
+
+    @Test
+    void whoHeedsACallersShortDeadlineSaysNothingOfTheComponent() {
+        var outer = Recovery.of("outer", setting).deadline(ofMillis(3));
+        var inner =
+                Recovery.of("inner", setting).timeout(ofSeconds(60)).breaker(Breaker.opensAfter(1));
+
+        assertThatThrownBy(() -> outer.call(() -> inner.call(() -> heeding(ofSeconds(60)))))
+                .isInstanceOf(HttpTimeoutException.class);
+
+        assertThat(inner.circuitBreaker().orElseThrow().phase()).isEqualTo(BreakerPhase.CLOSED);
+        assertThat(heard.all(HealingEvent.CallFailed.class))
+                .extracting(HealingEvent::component)
+                .containsExactly("outer");
+    }
+
+    @Test
+    void whoTimesOutWellBeforeTheCallersDeadlineIsSlow() {
+        var outer = Recovery.of("outer", setting).deadline(ofSeconds(10));
+        var inner = Recovery.of("inner", setting).breaker(Breaker.opensAfter(1));
+
+        assertThatThrownBy(() -> outer.call(() -> inner.call(() -> heeding(ofSeconds(5)))))
+                .isInstanceOf(HttpTimeoutException.class);
+
+        assertThat(inner.circuitBreaker().orElseThrow().phase()).isEqualTo(BreakerPhase.OPEN);
+    }
+
+    @Test
+    void whoHeedsItsOwnDeadlineIsSlow() {
+        var slow =
+                Recovery.of("slow", setting).deadline(ofMillis(3)).breaker(Breaker.opensAfter(1));
+
+        assertThatThrownBy(() -> slow.call(() -> heeding(ofSeconds(60))))
+                .isInstanceOf(HttpTimeoutException.class);
+
+        assertThat(slow.circuitBreaker().orElseThrow().phase()).isEqualTo(BreakerPhase.OPEN);
+    }
+
+    @Test
+    void aRefusalJustBeforeTheCallersDeadlineIsTheComponents() {
+        var outer = Recovery.of("outer", setting).deadline(ofMillis(3));
+        var inner = Recovery.of("inner", setting).breaker(Breaker.opensAfter(1));
+
+        assertThatThrownBy(() ->
+                        outer.call(() ->
+                                inner.call(() -> {
+                                    throw new ConnectException("refused");
+                                })))
+                .isInstanceOf(ConnectException.class);
+
+        assertThat(inner.circuitBreaker().orElseThrow().phase()).isEqualTo(BreakerPhase.OPEN);
+    }
+
+    /** Gives up a moment before the deadline, or after what it would wait without one. */
+    private String heeding(Duration usual) throws HttpTimeoutException {
+        Duration left = Deadline.remaining().orElseThrow().minusMillis(1);
+        time.pass(left.compareTo(usual) < 0 ? left : usual);
+        throw new HttpTimeoutException("request timed out");
     }
 
     @Test
