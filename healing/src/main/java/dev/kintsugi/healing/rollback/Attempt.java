@@ -13,7 +13,7 @@ final class Attempt {
         try {
             action.undo(argument);
             return new Part(name, argument, Outcome.UNDONE, null);
-        } catch (Exception e) {
+        } catch (Throwable e) { // an Error must not keep the others from being taken back
             interrupted |= e instanceof InterruptedException;
             return new Part(name, argument, Outcome.FAILED, e);
         } finally {

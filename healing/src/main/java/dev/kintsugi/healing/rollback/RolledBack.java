@@ -42,7 +42,7 @@ public record RolledBack(String unit, List<Part> parts) {
      * @param argument what it was told
      * @param failure what it threw; null unless it failed in this process
      */
-    public record Part(String name, String argument, Outcome outcome, @Nullable Exception failure) {
+    public record Part(String name, String argument, Outcome outcome, @Nullable Throwable failure) {
         public Part {
             Objects.requireNonNull(outcome, "outcome");
         }

@@ -2,6 +2,8 @@ package dev.kintsugi.healing.rollback;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kintsugi.healing.rollback.Journal.Entry;
+import dev.kintsugi.healing.rollback.Journal.Kind;
 import dev.kintsugi.healing.rollback.RolledBack.Outcome;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,26 +105,14 @@ class CrashTest {
     @Test
     void doesNotRepeatWhatWasRunningWhenTheCrashCame() {
         Path file = folder.resolve("journal");
-        var log = List.<String>of();
         try (Journal journal = Journal.file(file)) {
-            CompensationLog trip =
-                    Rollback.with(
-                                    journal,
-                                    Map.of(
-                                            "undo",
-                                            argument -> {
-                                                throw new Crash();
-                                            }))
-                            .begin("trip");
-            trip.record("undo", "a");
-            trip.run();
-        } catch (Crash _) {
-            // As planned.
+            journal.append(new Entry("trip", Kind.RECORDED, 0, "undo", "a"));
+            journal.append(new Entry("trip", Kind.UNDOING, 0, "", ""));
         }
 
         RolledBack left = recover(file, undone::add).getFirst();
 
-        assertThat(undone).isEqualTo(log);
+        assertThat(undone).isEmpty();
         assertThat(left.parts().getFirst().outcome()).isEqualTo(Outcome.UNKNOWN);
     }
 

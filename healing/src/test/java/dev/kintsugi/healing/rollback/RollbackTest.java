@@ -27,6 +27,10 @@ class RollbackTest {
                             "broken",
                             _ -> {
                                 throw new IOException("planted");
+                            },
+                            "unlinked",
+                            _ -> {
+                                throw new NoClassDefFoundError("planted");
                             }));
 
     @Test
@@ -88,6 +92,7 @@ class RollbackTest {
         CompensationLog trip = rollback.begin("trip");
         trip.record("seat", "1A");
         trip.record("broken", "hotel");
+        trip.record("unlinked", "car");
         trip.record("seat", "2B");
 
         RolledBack result = trip.run();
@@ -96,8 +101,9 @@ class RollbackTest {
         assertThat(result.complete()).isFalse();
         assertThat(result.parts())
                 .extracting(RolledBack.Part::outcome)
-                .containsExactly(Outcome.UNDONE, Outcome.FAILED, Outcome.UNDONE);
-        assertThat(result.parts().get(1).failure()).hasMessage("planted");
+                .containsExactly(Outcome.UNDONE, Outcome.FAILED, Outcome.FAILED, Outcome.UNDONE);
+        assertThat(result.parts().get(1).failure()).isInstanceOf(NoClassDefFoundError.class);
+        assertThat(result.parts().get(2).failure()).hasMessage("planted");
     }
 
     @Test
@@ -181,7 +187,7 @@ class RollbackTest {
         CompensationLog trip = rollback.begin("trip");
 
         assertThatThrownBy(() -> trip.record("car", ""))
-                .hasMessage("name must be one of [broken, seat], was car");
+                .hasMessage("name must be one of [broken, seat, unlinked], was car");
         assertThatThrownBy(() -> trip.record("seat", "x".repeat(16_385)))
                 .hasMessage("argument's length must be at most 16384, was 16385");
         assertThatThrownBy(() -> rollback.begin("trip"))
