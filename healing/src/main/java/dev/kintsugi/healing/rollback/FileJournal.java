@@ -12,12 +12,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A journal in a file. A last line that a crash cut off was never answered for, and is cut away;
  * any other broken line means that the file is damaged, and is refused. When the file has grown to
  * twice what is open in it and past {@value #MAX_IDLE_BYTES} bytes, it is replaced by one that has
- * only that.
+ * only that; where that fails, the file goes on, and is tried again when it has doubled.
  *
  * <p>Written without a channel, which an interrupt would close for everybody: what must be taken
  * back is often known to a thread that was interrupted.
@@ -29,12 +31,14 @@ final class FileJournal implements Journal {
     /** A file that is larger is refused: it cannot be from this class. */
     static final long MAX_BYTES = 1 << 30;
 
+    private static final Logger LOG = LoggerFactory.getLogger(FileJournal.class);
+
     private final ReentrantLock lock = new ReentrantLock();
     private final MemoryJournal open = new MemoryJournal();
     private final Path path;
     private RandomAccessFile file;
 
-    /** How long the file was when there was nothing in it that is not open. */
+    /** How long the file was when it was last made small, or could not be. */
     private long compactBytes;
 
     FileJournal(Path path) {
@@ -119,7 +123,7 @@ final class FileJournal implements Journal {
             }
             open.append(entry);
             if (file.getFilePointer() > Math.max(MAX_IDLE_BYTES, 2 * compactBytes)) {
-                compact();
+                tryToCompact();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -137,6 +141,16 @@ final class FileJournal implements Journal {
         file.getFD().sync();
     }
 
+    /** The entry is in the file, whatever becomes of this. */
+    private void tryToCompact() throws IOException {
+        try {
+            compact();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("the journal {} cannot be made smaller", path, e);
+        }
+        compactBytes = file.getFilePointer();
+    }
+
     /** Who claims the new file by its name does so after the move, and finds it claimed. */
     private void compact() throws IOException {
         Path fresh = path.resolveSibling(path.getFileName() + ".new");
@@ -149,9 +163,10 @@ final class FileJournal implements Journal {
             next.close();
             throw e;
         }
-        file.close();
+        RandomAccessFile old = file;
         file = next;
-        compactBytes = next.getFilePointer();
+        old.close();
+        syncFolder(path); // else a crash could bring back the old file, without what came after
     }
 
     private void cut(long length) throws IOException {

@@ -8,7 +8,9 @@ import dev.kintsugi.healing.rollback.Journal.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +109,41 @@ class FileJournalTest {
         }
 
         assertThat(reopened()).containsExactly(ODD);
+    }
+
+    /**
+     * A folder in the way of the new file, as a full disk or a folder that is read-only would be.
+     */
+    @Test
+    void goesOnWithAFileThatCannotBeMadeSmaller() throws IOException {
+        Path inTheWay = folder.resolve("journal.new");
+        Files.createDirectories(inTheWay.resolve("full"));
+        List<String> undone = new ArrayList<>();
+        long grown;
+        try (Journal journal = Journal.file(file)) {
+            var rollback = Rollback.with(journal, Map.of("seat", undone::add));
+            for (int i = 0; i < 12; i++) {
+                var trip = rollback.begin("trip " + i);
+                for (int step = 0; step < 10; step++) {
+                    trip.record("seat", "y".repeat(16_000));
+                }
+                trip.succeeded();
+            }
+            var left = rollback.begin("left");
+            left.record("seat", "1A");
+            left.record("seat", "2B");
+            grown = Files.size(file);
+            Files.delete(inTheWay.resolve("full"));
+            for (int i = 0; i < 300; i++) {
+                var trip = rollback.begin("more " + i);
+                trip.record("seat", "x".repeat(16_000));
+                trip.succeeded();
+            }
+        }
+
+        assertThat(grown).isGreaterThan(FileJournal.MAX_IDLE_BYTES);
+        assertThat(Files.size(file)).isLessThan(FileJournal.MAX_IDLE_BYTES + 2 * 16_384);
+        assertThat(reopened()).extracting(Entry::argument).containsExactly("1A", "2B");
     }
 
     @Test
