@@ -33,14 +33,20 @@ public final class CircuitBreaker {
     /**
      * What calls look at.
      *
+     * @param window what is counted of this closed period alone; null when not closed, and when
+     *     rates do not matter
      * @param permit what all calls get while closed; {@link #REFUSED} otherwise
      * @param clean whether a success would change nothing: closed, and no failures to forget
      * @param notBefore ticker's time until which an open breaker refuses without asking the machine
      */
-    private record Standing(BreakerState state, long permit, boolean clean, long notBefore) {}
+    private record Standing(
+            BreakerState state,
+            @Nullable RateWindow window,
+            long permit,
+            boolean clean,
+            long notBefore) {}
 
     private final BreakerConfig config;
-    private final @Nullable RateWindow window;
     private final @Nullable FailureRate rate;
     private final TimeAndChance time;
     private final BiConsumer<BreakerPhase, BreakerPhase> moved;
@@ -60,10 +66,6 @@ public final class CircuitBreaker {
             Breaker policy, TimeAndChance time, BiConsumer<BreakerPhase, BreakerPhase> moved) {
         this.config = policy.config();
         this.rate = policy.rate();
-        this.window =
-                policy.rate() == null
-                        ? null
-                        : new RateWindow(policy.rate(), time.roughTicker().nanos());
         this.time = time;
         this.moved = moved;
         this.originTime = time.clock().instant();
@@ -122,11 +124,11 @@ public final class CircuitBreaker {
      * @param nanos how long it took; -1 when that was not measured
      */
     void succeeded(long permit, long nanos) {
-        if (rate != null && isTooOften(permit, false, nanos)) {
+        Standing current = standing;
+        if (isTooOften(current, permit, false, nanos)) {
             tell(new BreakerEvent.Tripped(now(), permit));
             return;
         }
-        Standing current = standing;
         if (!current.clean || current.permit != permit) {
             boolean slowProbe = rate != null && current.permit == REFUSED && rate.isSlow(nanos);
             tell(
@@ -138,15 +140,16 @@ public final class CircuitBreaker {
 
     void failed(long permit, long nanos) {
         tell(
-                rate != null && isTooOften(permit, true, nanos)
+                isTooOften(standing, permit, true, nanos)
                         ? new BreakerEvent.Tripped(now(), permit)
                         : new BreakerEvent.Failed(now(), permit));
     }
 
-    private boolean isTooOften(long permit, boolean failed, long nanos) {
-        return window != null
-                && standing.permit == permit
-                && window.count(time.roughTicker().nanos(), failed, nanos);
+    /** Counts the call where it was permitted in this closed period. */
+    private boolean isTooOften(Standing current, long permit, boolean failed, long nanos) {
+        return current.window != null
+                && current.permit == permit
+                && current.window.count(time.roughTicker().nanos(), failed, nanos);
     }
 
     /** Opens it when it is closed. */
@@ -214,38 +217,32 @@ public final class CircuitBreaker {
         Standing to =
                 state.phase() == BreakerPhase.CLOSED
                         ? stillClosed(from, state)
-                        : new Standing(state, REFUSED, false, due(state));
+                        : new Standing(state, null, REFUSED, false, due(state));
         if (!STANDING.compareAndSet(this, from, to)) {
             return false;
         }
         if (from.state.phase() != state.phase()) {
-            begun(state.phase());
+            if (state.phase() == BreakerPhase.CLOSED) {
+                closedSince = now();
+            }
             onMove.run();
             moved.accept(from.state.phase(), state.phase());
         }
         return true;
     }
 
-    private void begun(BreakerPhase phase) {
-        if (phase == BreakerPhase.CLOSED) {
-            closedSince = now();
-            if (window != null) {
-                window.clear();
-            }
-        }
-    }
-
     private Standing stillClosed(Standing from, BreakerState state) {
         boolean samePeriod = from.permit != REFUSED && state.since() == from.state.since();
         return samePeriod
-                ? new Standing(state, from.permit, state.failureCount() == 0, 0)
+                ? new Standing(state, from.window, from.permit, state.failureCount() == 0, 0)
                 : closed(state);
     }
 
     /** Begins a closed period: what the machine permits to its first call, all of it share. */
     private Standing closed(BreakerState state) {
         Decision first = BreakerMachine.decide(state, new BreakerEvent.Asked(now()), config);
-        return new Standing(first.state(), first.permit(), true, 0);
+        var window = rate == null ? null : new RateWindow(rate, time.roughTicker().nanos());
+        return new Standing(first.state(), window, first.permit(), true, 0);
     }
 
     private long due(BreakerState notClosed) {

@@ -1,6 +1,5 @@
 package dev.kintsugi.healing.call;
 
-import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -65,12 +64,6 @@ final class RateWindow {
             slice.slow.increment();
         }
         return isTooHigh();
-    }
-
-    /** Forgets what was counted. */
-    synchronized void clear() {
-        Arrays.fill(slices, null);
-        begin(present.number);
     }
 
     private synchronized Slice turned(long at) {

@@ -9,6 +9,8 @@ import dev.kintsugi.healing.breaker.BreakerPhase;
 import dev.kintsugi.healing.breaker.BreakerState;
 import dev.kintsugi.healing.breaker.BreakerStore;
 import dev.kintsugi.healing.time.ManualTime;
+import dev.kintsugi.healing.time.Ticker;
+import dev.kintsugi.healing.time.TimeAndChance;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -58,6 +60,55 @@ class CircuitBreakerTest {
         time.pass(ofSeconds(10));
         breaker.failed(breaker.permit(), -1);
 
+        assertThat(breaker.phase()).isEqualTo(BreakerPhase.CLOSED);
+    }
+
+    @Test
+    void resettingForgetsWhatWasCounted() {
+        var breaker = breaker(Breaker.opensAt(FailureRate.of(0.5).minimumCalls(10)));
+        for (int i = 0; i < 9; i++) {
+            breaker.failed(breaker.permit(), -1);
+        }
+
+        breaker.reset();
+        breaker.failed(breaker.permit(), -1);
+
+        assertThat(breaker.phase()).isEqualTo(BreakerPhase.CLOSED);
+    }
+
+    /** It comes when the breaker looks what time it closed. */
+    @Test
+    void aFailureAtTheMomentItClosesDoesNotCountWithThoseThatOpenedIt() {
+        var looks = new ArrayList<Runnable>();
+        Ticker ticker =
+                () -> {
+                    List.copyOf(looks).forEach(Runnable::run);
+                    return time.nanos();
+                };
+        TimeAndChance all = time.with(new Random(7));
+        var breaker =
+                new CircuitBreaker(
+                        Breaker.opensAt(FailureRate.of(0.5).minimumCalls(10))
+                                .halfOpenAfter(ofSeconds(1))
+                                .closesAfter(1),
+                        new TimeAndChance(
+                                all.clock(), ticker, all.pause(), all.timers(), all.chance()),
+                        (_, _) -> {});
+        for (int i = 0; i < 10; i++) {
+            breaker.failed(breaker.permit(), -1);
+        }
+        time.pass(ofSeconds(1));
+        long probe = breaker.permit();
+        looks.add(() -> {
+            if (breaker.phase() == BreakerPhase.CLOSED) {
+                looks.clear();
+                breaker.failed(breaker.permit(), -1);
+            }
+        });
+
+        breaker.succeeded(probe, -1);
+
+        assertThat(looks).isEmpty();
         assertThat(breaker.phase()).isEqualTo(BreakerPhase.CLOSED);
     }
 

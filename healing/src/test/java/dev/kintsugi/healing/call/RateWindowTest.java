@@ -75,17 +75,6 @@ class RateWindowTest {
         assertThat(window.count(BEGIN, false, 2 * SECOND)).isTrue();
     }
 
-    @Test
-    void beginsAnewWhenItIsCleared() {
-        for (int i = 0; i < 9; i++) {
-            count(0, true);
-        }
-
-        window.clear();
-
-        assertThat(count(0, true)).isFalse();
-    }
-
     private boolean count(int second, boolean failed) {
         return window.count(BEGIN + second * SECOND, failed, -1);
     }
