@@ -242,9 +242,28 @@ final class AsyncCall<T> {
             return;
         }
         CompletableFuture<Trouble> rescue =
-                Started.on(bounds, () -> component.rescued(trouble, () -> begun().get()));
+                Started.on(
+                        bounds,
+                        () ->
+                                component.rescued(
+                                        trouble,
+                                        () ->
+                                                again.once(
+                                                        () -> guard.attempt(site, this::awaited))));
         stoppedBy(() -> rescue.cancel(true));
         rescue.whenComplete((rescued, thrown) -> rescued(thrown == null ? rescued : trouble));
+    }
+
+    /** The operation for a thread that waits. */
+    private T awaited() throws Exception {
+        CompletableFuture<T> work = begun();
+        try {
+            return work.get();
+        } catch (ExecutionException e) {
+            throw Recovery.<Exception>thrown(unwrapped(e));
+        } finally {
+            work.cancel(true);
+        }
     }
 
     private void rescued(Trouble trouble) {

@@ -144,12 +144,13 @@ final class Component {
                     ended(over, RecoveryAction.CUSTOM, Outcome.RECOVERED, by);
                     return over;
                 }
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                return trouble;
             } catch (Exception e) {
-                if (e instanceof InterruptedException) {
-                    Thread.currentThread().interrupt();
-                    return trouble;
-                }
                 LOG.debug("{}: strategy {} could not help", name, each.name(), e);
+            } catch (Error e) {
+                warn("strategy " + each.name() + " failed", e);
             }
         }
         return trouble;

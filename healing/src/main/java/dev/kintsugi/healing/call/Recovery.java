@@ -91,7 +91,8 @@ public final class Recovery {
     /**
      * How long each attempt may take, 1 ms to 1 day. The thread is interrupted when it is up; an
      * operation that does not heed that holds its caller until it returns, and what it returns is
-     * then not used.
+     * then not used. Interrupting closes the channel that the thread waits for; while a channel of
+     * one's own blocks in {@code implCloseChannel}, no other timeout of the program is kept.
      */
     public Recovery timeout(Duration perAttempt) {
         return limited(policies.withTimeout(perAttempt));
@@ -155,7 +156,10 @@ public final class Recovery {
      *
      * <p>Cancelling the future, or completing it in any other way, cancels what the operation is at
      * and the wait for its next attempt. The first attempt begins on the caller's thread, others on
-     * virtual threads. A timeout cancels the operation's own future.
+     * virtual threads. A timeout cancels the operation's own future. Both are as good as that
+     * future heeds them: what {@link CompletableFuture#supplyAsync(Supplier)} runs does not, and
+     * still runs when the call is over, its place in the bulkhead is given back and what it did is
+     * taken back. {@link #start} interrupts its work.
      *
      * @param operation begins the work and returns at once
      */
@@ -226,7 +230,8 @@ public final class Recovery {
             }
             repetition.failedAgain(failed);
         }
-        return component.rescued(repetition.givenUp(), operation);
+        return component.rescued(
+                repetition.givenUp(), () -> repetition.once(() -> guard.attempt(site, operation)));
     }
 
     private boolean waited(Duration wait) {

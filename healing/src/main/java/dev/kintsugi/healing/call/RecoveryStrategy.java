@@ -19,9 +19,10 @@ public interface RecoveryStrategy {
     /**
      * Recovers from a failure.
      *
-     * @param operation what failed; may be called once more
+     * @param operation what failed; may be called once more. That call is an attempt as the others:
+     *     it passes the breaker, the bulkhead and the timeout, and is of the budget of retries
      * @return what serves the caller
-     * @throws Exception when it could not
+     * @throws Exception when it could not; the caller gets what the last attempt threw
      */
     <T> T recover(ErrorContext error, Operation<? extends T, ?> operation) throws Exception;
 }

@@ -65,6 +65,22 @@ final class Repetition {
         return Attempts.within(allowed - tries, attempt);
     }
 
+    /** A call that a strategy makes: an attempt as others, also of the retries' budget. */
+    <T> Object once(Supplier<T> attempt) throws Exception {
+        if (!meter.take()) {
+            component.rejected(Rejection.RETRY_BUDGET_SPENT);
+            throw new CallRejected(component.name, Rejection.RETRY_BUDGET_SPENT);
+        }
+        component.counters.retried();
+        T outcome = Attempts.within(1, attempt);
+        if (outcome instanceof Failed failed) {
+            count(failed);
+            Attempts.mark(last.thrown(), component.name, attempts);
+            throw Recovery.<Exception>thrown(failed.thrown());
+        }
+        return Recovery.value(outcome);
+    }
+
     void failedAgain(Failed failed) {
         last = failed;
         count(failed);

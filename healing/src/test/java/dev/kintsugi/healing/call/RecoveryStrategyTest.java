@@ -1,14 +1,19 @@
 package dev.kintsugi.healing.call;
 
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kintsugi.healing.ErrorContext;
 import dev.kintsugi.healing.RecoveryAction;
+import dev.kintsugi.healing.time.ManualTime;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** {@link ReconnectStrategy} is installed beside the tests as by another jar. */
@@ -55,5 +60,84 @@ class RecoveryStrategyTest {
                 .isSameAs(stale);
 
         assertThat(recovery.statistics().failed()).isOne();
+    }
+
+    @Test
+    void itsCallIsBoundedByTheTimeout() {
+        var time = new ManualTime();
+        var limited =
+                Recovery.of("database", Setting.standard().time(time.with(new Random(7))))
+                        .timeout(ofSeconds(5));
+        var stale = new IOException(ReconnectStrategy.STALE);
+        var calls = new AtomicInteger();
+
+        assertThatThrownBy(() ->
+                        limited.call(() -> {
+                            if (calls.incrementAndGet() == 1) {
+                                throw stale;
+                            }
+                            time.pass(ofSeconds(6));
+                            return "late";
+                        }))
+                .isSameAs(stale);
+
+        assertThat(calls).hasValue(2);
+        assertThat(limited.statistics().strategies()).isEmpty();
+    }
+
+    @Test
+    void itsCallIsRefusedByAnOpenBreaker() {
+        var broken = recovery.breaker(Breaker.opensAfter(1));
+        var stale = new Flaky(new IOException(ReconnectStrategy.STALE));
+
+        assertThatThrownBy(() -> broken.call(stale)).hasMessageContaining(ReconnectStrategy.STALE);
+
+        assertThat(stale.calls()).isOne();
+    }
+
+    @Test
+    void aCallThatHoldsNoThreadIsRefusedByAnOpenBreaker() {
+        var broken = recovery.breaker(Breaker.opensAfter(1));
+        var calls = new AtomicInteger();
+
+        CompletableFuture<String> future =
+                broken.callAsync(() -> {
+                    calls.incrementAndGet();
+                    return CompletableFuture.failedFuture(new IOException(ReconnectStrategy.STALE));
+                });
+
+        assertThatThrownBy(() -> future.get(10, TimeUnit.SECONDS))
+                .hasMessageContaining(ReconnectStrategy.STALE);
+        assertThat(calls).hasValue(1);
+    }
+
+    @Test
+    void oneThatBreaksIsNoBetterThanOneThatFails() throws Exception {
+        RecoveryStrategy unlinked =
+                new RecoveryStrategy() {
+                    @Override
+                    public String name() {
+                        return "unlinked";
+                    }
+
+                    @Override
+                    public boolean handles(ErrorContext error) {
+                        return true;
+                    }
+
+                    @Override
+                    public <T> T recover(ErrorContext error, Operation<? extends T, ?> operation) {
+                        throw new NoClassDefFoundError("planted");
+                    }
+                };
+        var broken = Recovery.of("database", Setting.standard().strategies(List.of(unlinked)));
+        var thrown = new IOException("planted");
+
+        assertThatThrownBy(() -> broken.call(new Flaky(thrown))).isSameAs(thrown);
+        String answer =
+                broken.fallback(Fallback.to("other", () -> "other")).call(new Flaky(thrown));
+
+        assertThat(answer).isEqualTo("other");
+        assertThat(broken.statistics().failed()).isOne();
     }
 }
