@@ -18,14 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param backed the recovery with its fallbacks; null when there are none
  */
 record Line(
+        String component,
         Recovery recovery,
         List<Fallback<Object>> fallbacks,
         @Nullable WithFallback<Object> backed) {
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
-    Line(Recovery recovery, List<Fallback<Object>> fallbacks) {
+    Line(String component, Recovery recovery, List<Fallback<Object>> fallbacks) {
         Fallback<Object>[] each = fallbacks.toArray(new Fallback[0]);
-        this(recovery, fallbacks, each.length == 0 ? null : recovery.fallback(each));
+        this(component, recovery, fallbacks, each.length == 0 ? null : recovery.fallback(each));
     }
 
     <X extends Exception> Object call(CallSite site, Operation<?, X> operation) throws X {
@@ -41,6 +42,6 @@ record Line(
 
     /** The same with other policies. */
     Line with(UnaryOperator<Recovery> policies) {
-        return new Line(policies.apply(recovery), fallbacks);
+        return new Line(component, policies.apply(recovery), fallbacks);
     }
 }

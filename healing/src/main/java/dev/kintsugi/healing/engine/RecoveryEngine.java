@@ -48,8 +48,11 @@ public final class RecoveryEngine {
     /** How many recoveries are remembered one by one. */
     public static final int HISTORY = 1_000;
 
-    /** Components beyond these have no place for policies, breakers and budgets that last. */
+    /** Components beyond these are called, counted and kept in health as one: {@link #OTHERS}. */
     public static final int MAX_COMPONENTS = 10_000;
+
+    /** What is registered of this name applies to all components beyond the limit. */
+    public static final String OTHERS = "others";
 
     private static final Logger LOG = LoggerFactory.getLogger(RecoveryEngine.class);
 
@@ -84,7 +87,8 @@ public final class RecoveryEngine {
     @SuppressWarnings("unchecked") // a call of T or a fallback registered for it
     public <T, X extends Exception> T executeWithRecovery(
             String component, String operation, Operation<? extends T, X> call) throws X {
-        return (T) line(component).call(CallSite.of(component, operation), call);
+        Line line = line(component);
+        return (T) line.call(CallSite.of(line.component(), operation), call);
     }
 
     /**
@@ -97,11 +101,11 @@ public final class RecoveryEngine {
     @SuppressWarnings("unchecked") // a call of T or a fallback registered for it
     public <T> CompletableFuture<T> executeWithRecoveryAsync(
             String component, String operation, Supplier<? extends CompletionStage<T>> call) {
+        Line line = line(component);
         return (CompletableFuture<T>)
-                line(component)
-                        .callAsync(
-                                CallSite.of(component, operation),
-                                () -> (CompletionStage<Object>) call.get());
+                line.callAsync(
+                        CallSite.of(line.component(), operation),
+                        () -> (CompletionStage<Object>) call.get());
     }
 
     private Line line(String component) {
@@ -109,9 +113,16 @@ public final class RecoveryEngine {
         if (line != null) {
             return line;
         }
-        return lines.size() < MAX_COMPONENTS
-                ? register(component, UnaryOperator.identity())
-                : plain(component);
+        if (lines.size() < MAX_COMPONENTS) {
+            return lines.computeIfAbsent(component, this::plain);
+        }
+        Line others = lines.get(OTHERS);
+        return others != null ? others : lines.computeIfAbsent(OTHERS, this::firstOfOthers);
+    }
+
+    private Line firstOfOthers(String name) {
+        LOG.warn("components beyond {} are called as one, {}", MAX_COMPONENTS, name);
+        return plain(name);
     }
 
     /** Gives the component a breaker, closed, instead of one that it may have. */
@@ -132,7 +143,7 @@ public final class RecoveryEngine {
         if (others.isEmpty()) {
             throw new IllegalArgumentException("fallbacks must be in [1, 10], was 0");
         }
-        register(component, it -> new Line(it.recovery(), others));
+        register(component, it -> new Line(it.component(), it.recovery(), others));
     }
 
     /** The component's breaker, for its state and its control by hand. */
@@ -170,7 +181,9 @@ public final class RecoveryEngine {
     }
 
     private Line register(String component, UnaryOperator<Line> change) {
-        if (lines.size() >= MAX_COMPONENTS && !lines.containsKey(component)) {
+        if (lines.size() >= MAX_COMPONENTS
+                && !lines.containsKey(component)
+                && !component.equals(OTHERS)) {
             throw new IllegalStateException("components must be at most " + MAX_COMPONENTS);
         }
         return lines.compute(
@@ -186,6 +199,7 @@ public final class RecoveryEngine {
             }
         }
         var health = new Health(monitor, component);
-        return new Line(Recovery.of(component, setting.listener(health)).retry(USUAL), List.of());
+        var recovery = Recovery.of(component, setting.listener(health)).retry(USUAL);
+        return new Line(component, recovery, List.of());
     }
 }

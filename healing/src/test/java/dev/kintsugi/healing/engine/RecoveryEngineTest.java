@@ -280,4 +280,26 @@ class RecoveryEngineTest {
             throw new SocketTimeoutException("planted");
         };
     }
+
+    @Test
+    void callsComponentsBeyondTheLimitAsOne() throws Exception {
+        for (int i = 0; i < RecoveryEngine.MAX_COMPONENTS; i++) {
+            engine.executeWithRecovery("component " + i, "generate", () -> "a poem");
+        }
+
+        for (int i = 0; i < 5; i++) {
+            String more = "more " + i;
+            assertThatThrownBy(() -> engine.executeWithRecovery(more, "generate", failing()))
+                    .isInstanceOf(SocketTimeoutException.class);
+        }
+        engine.registerCircuitBreaker(
+                RecoveryEngine.OTHERS, BreakerConfig.standard().withFailureThreshold(1));
+        // The others have spent its retries.
+        assertThatThrownBy(() -> engine.executeWithRecovery("one", "generate", failing()))
+                .isInstanceOf(SocketTimeoutException.class);
+
+        assertThat(engine.statistics().byComponent()).containsOnlyKeys(RecoveryEngine.OTHERS);
+        assertThatThrownBy(() -> engine.executeWithRecovery("another", "generate", () -> "a poem"))
+                .isInstanceOf(CallRejected.class);
+    }
 }
