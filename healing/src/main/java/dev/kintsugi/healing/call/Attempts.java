@@ -1,15 +1,17 @@
 package dev.kintsugi.healing.call;
 
+import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How often an operation was called before its exception was given up, told as a suppressed
- * exception. So that layers of recoveries do not multiply their attempts, an outer one counts what
- * inner ones spent, and inner ones learn from it how many are left. A call that goes well pays
- * nothing for either: what was spent travels with the failure, what is left is told only to
- * repetitions.
+ * exception, or beside one that takes none. So that layers of recoveries do not multiply their
+ * attempts, an outer one counts what inner ones spent, and inner ones learn from it how many are
+ * left. A call that goes well pays nothing for either: what was spent travels with the failure,
+ * what is left is told only to repetitions.
  */
 final class Attempts extends Exception {
     private static final long serialVersionUID = 1;
@@ -25,10 +27,16 @@ final class Attempts extends Exception {
     /** How many layers may mark one exception: one that is kept and thrown again must not grow. */
     private static final int MAX_MARKS = 10;
 
+    /** Marks of the last exceptions that take no suppressed ones, each in its place. */
+    private static final AtomicReferenceArray<@Nullable Beside> BESIDE =
+            new AtomicReferenceArray<>(1_024);
+
     private final String component;
 
     private volatile int count;
     private volatile long number;
+
+    private record Beside(WeakReference<Throwable> thrown, Attempts mark) {}
 
     private Attempts(String component) {
         super(null, null, false, false);
@@ -65,8 +73,12 @@ final class Attempts extends Exception {
         Attempts mark = find(thrown, component);
         if (mark == null) {
             mark = new Attempts(component);
-            if (thrown.getSuppressed().length < MAX_MARKS) {
+            int before = thrown.getSuppressed().length;
+            if (before < MAX_MARKS) {
                 thrown.addSuppressed(mark);
+            }
+            if (before == 0 && thrown.getSuppressed().length == 0) {
+                BESIDE.set(place(thrown), new Beside(new WeakReference<>(thrown), mark));
             }
         }
         mark.count = count;
@@ -82,7 +94,7 @@ final class Attempts extends Exception {
         int spent = 1;
         Throwable at = thrown;
         for (int i = 0; at != null && i < MAX_CAUSES; i++) {
-            for (Throwable each : at.getSuppressed()) {
+            for (Throwable each : marks(at)) {
                 if (each instanceof Attempts mark
                         && mark.number > since
                         && !mark.component.equals(component)) {
@@ -95,11 +107,23 @@ final class Attempts extends Exception {
     }
 
     private static @Nullable Attempts find(Throwable thrown, String component) {
-        for (Throwable each : thrown.getSuppressed()) {
+        for (Throwable each : marks(thrown)) {
             if (each instanceof Attempts mark && mark.component.equals(component)) {
                 return mark;
             }
         }
         return null;
+    }
+
+    private static Throwable[] marks(Throwable thrown) {
+        Throwable[] suppressed = thrown.getSuppressed();
+        Beside beside = suppressed.length > 0 ? null : BESIDE.get(place(thrown));
+        return beside != null && beside.thrown.refersTo(thrown)
+                ? new Throwable[] {beside.mark}
+                : suppressed;
+    }
+
+    private static int place(Throwable thrown) {
+        return System.identityHashCode(thrown) & BESIDE.length() - 1;
     }
 }

@@ -252,6 +252,31 @@ class TimeLimitTest {
     }
 
     @Test
+    void layersDoNotMultiplyTheirAttemptsThoughTheExceptionTakesNoMarks() {
+        var calls = new AtomicInteger();
+        var inner = Recovery.of("inner", setting).retry(Retry.attempts(3).when(_ -> true));
+        var outer = Recovery.of("outer", setting).retry(Retry.attempts(3).when(_ -> true));
+
+        assertThatThrownBy(() ->
+                        outer.call(() ->
+                                inner.call(() -> {
+                                    calls.incrementAndGet();
+                                    throw new Stackless();
+                                })))
+                .isInstanceOf(Stackless.class);
+
+        assertThat(calls).hasValue(3);
+    }
+
+    private static final class Stackless extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Stackless() {
+            super("503", null, false, false);
+        }
+    }
+
+    @Test
     void noInterruptEscapesFromCallsThatEndAsTheirTimeIsUp() {
         var recovery = Recovery.of("close", Setting.standard()).timeout(ofMillis(1));
         var random = new Random(7);
