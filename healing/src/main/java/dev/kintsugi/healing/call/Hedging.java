@@ -2,6 +2,7 @@ package dev.kintsugi.healing.call;
 
 import dev.kintsugi.healing.time.Timers;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
@@ -27,7 +28,11 @@ record Hedging(Hedge hedge, Timers timers, RetryMeter meter) {
         try {
             return outcome.get();
         } catch (ExecutionException e) {
-            throw Recovery.<Exception>thrown(e.getCause() == null ? e : e.getCause());
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            // That thread was interrupted, not this one.
+            throw cause instanceof InterruptedException
+                    ? new CompletionException(cause)
+                    : Recovery.<Exception>thrown(cause);
         } catch (InterruptedException e) {
             outcome.cancel(true);
             throw e;

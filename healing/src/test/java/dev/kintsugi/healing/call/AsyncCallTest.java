@@ -260,4 +260,15 @@ class AsyncCallTest {
 
         assertThat(get(remaining)).isEmpty();
     }
+
+    @Test
+    void anInterruptOfTheWorkDoesNotInterruptWhoTellsOfIt() {
+        var work = new CompletableFuture<String>();
+        CompletableFuture<String> future = Recovery.of("model").callAsync(() -> work);
+
+        work.completeExceptionally(new InterruptedException("planted"));
+
+        assertThat(Thread.interrupted()).isFalse();
+        assertThatThrownBy(() -> get(future)).hasCauseInstanceOf(InterruptedException.class);
+    }
 }

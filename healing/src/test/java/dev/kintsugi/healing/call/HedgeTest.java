@@ -95,6 +95,16 @@ class HedgeTest {
         assertThat(Thread.interrupted()).isTrue();
     }
 
+    @Test
+    void anInterruptOfItsOwnThreadIsNotTheCallers() throws Exception {
+        var recovery = warm().retry(Retry.attempts(2).when(_ -> true));
+
+        String poem = recovery.call(new Flaky(new InterruptedException("planted")));
+
+        assertThat(Thread.interrupted()).isFalse();
+        assertThat(poem).isEqualTo("poem");
+    }
+
     /** After so many calls that a few may be made twice. */
     private Recovery warm() {
         var plain = Recovery.of("model", setting);
