@@ -4,6 +4,7 @@ import dev.kintsugi.healing.breaker.BreakerState;
 import dev.kintsugi.healing.breaker.BreakerStore;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,10 @@ final class BreakerSync {
     private final Component component;
     private final WeakReference<CircuitBreaker> breaker;
     private final ReentrantLock saving = new ReentrantLock();
+
+    /** A change of phase, which is saved even when nobody calls. */
+    private final AtomicBoolean unsaved = new AtomicBoolean();
+
     private long callsSaved; // under the lock, as the next
     private boolean away;
 
@@ -36,7 +41,10 @@ final class BreakerSync {
         }
         var sync = new BreakerSync(component, breaker);
         breaker.resume(sync.load());
-        breaker.onMove(() -> Thread.startVirtualThread(() -> sync.save(true)));
+        breaker.onMove(() -> {
+            sync.unsaved.set(true);
+            Thread.startVirtualThread(sync::save);
+        });
         sync.again();
     }
 
@@ -57,19 +65,20 @@ final class BreakerSync {
                         EVERY,
                         () ->
                                 Thread.startVirtualThread(() -> {
-                                    save(false);
+                                    save();
                                     if (breaker.get() != null) {
                                         again();
                                     }
                                 }));
     }
 
-    private void save(boolean moved) {
+    private void save() {
         CircuitBreaker live = breaker.get();
         // Who comes while another saves is late by less than a second.
         if (live == null || !saving.tryLock()) {
             return;
         }
+        boolean moved = unsaved.getAndSet(false);
         try {
             long calls = component.counters.calls();
             if (moved || calls != callsSaved) {
@@ -81,6 +90,7 @@ final class BreakerSync {
                 }
             }
         } catch (RuntimeException e) {
+            unsaved.compareAndSet(false, moved);
             isAway(e);
         } finally {
             saving.unlock();

@@ -12,7 +12,9 @@ import java.net.ConnectException;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,41 @@ class BreakerSyncTest {
         assertThat(store.next()).isEqualTo(BreakerPhase.CLOSED);
     }
 
+    @Test
+    void savesAChangeThoughItsStoreWasAwayThenAndNobodyCalls() throws Exception {
+        store.away = true;
+        breaker().isolate();
+        store.refused.acquire();
+        store.away = false;
+
+        secondsUntilItSaves();
+
+        assertThat(store.next()).isEqualTo(BreakerPhase.OPEN);
+    }
+
+    @Test
+    void savesAChangeThatComesWhileItSaves() throws Exception {
+        store.goOn = new CountDownLatch(1);
+        breaker().isolate();
+        assertThat(store.next()).isEqualTo(BreakerPhase.OPEN);
+        breaker().reset();
+        store.goOn.countDown();
+
+        secondsUntilItSaves();
+
+        assertThat(store.next()).isEqualTo(BreakerPhase.CLOSED);
+    }
+
+    private void secondsUntilItSaves() {
+        for (int i = 0; i < 100 && store.saved.isEmpty(); i++) {
+            second();
+        }
+    }
+
+    private CircuitBreaker breaker() {
+        return recovery.circuitBreaker().orElseThrow();
+    }
+
     private void fail() throws ConnectException {
         recovery.call(() -> {
             throw new ConnectException("planted");
@@ -83,6 +120,8 @@ class BreakerSyncTest {
     /** Tells what was saved. */
     private static final class KeepingStore implements BreakerStore {
         final BlockingQueue<BreakerPhase> saved = new LinkedBlockingQueue<>();
+        final Semaphore refused = new Semaphore(0);
+        volatile CountDownLatch goOn = new CountDownLatch(0);
         volatile boolean away;
 
         @Override
@@ -93,9 +132,15 @@ class BreakerSyncTest {
         @Override
         public Votes save(String component, BreakerState state) {
             if (away) {
+                refused.release();
                 throw new IllegalStateException("planted");
             }
             saved.add(state.phase());
+            try {
+                goOn.await();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
             return new Votes(1, List.of());
         }
 
