@@ -4,6 +4,9 @@ package dev.kintsugi.healing.call;
  * How many calls of a component may be under way at a time; others are rejected at once. An
  * immutable value.
  *
+ * <p>A call that holds no thread gives its place back when its future ends, also by a timeout or by
+ * being cancelled: work that does not heed that its future was cancelled is then not counted.
+ *
  * @param maxConcurrent 1 to 1,000,000
  */
 public record Bulkhead(int maxConcurrent) {

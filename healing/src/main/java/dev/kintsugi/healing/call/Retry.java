@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * times a draw from [0, 1) when {@code jitter} is set ("full jitter": M. Brooker, "Exponential
  * Backoff And Jitter", AWS Architecture Blog, 2015): waits at the cap are spread, too. What the
  * other side asked to wait is waited first, and the draw is of what {@code maxDelay} leaves beyond
- * it; a call that would have to wait longer than {@code maxDelay} is not made again.
+ * it: who is asked to wait {@code maxDelay} itself comes at that moment, with all who were asked
+ * the same. A call that would have to wait longer than {@code maxDelay} is not made again.
  *
  * @param maxAttempts calls in all, the first included, 1 to 10; default 3
  * @param firstDelay before the first jitter, 0 to 1 day; default 1 s

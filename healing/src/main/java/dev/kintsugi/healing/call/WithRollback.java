@@ -52,7 +52,9 @@ public final class WithRollback {
 
     /**
      * As {@link Recovery#callAsync(Supplier)}, also for a call that is cancelled: it is taken back
-     * on a virtual thread, and so does it end.
+     * on a virtual thread, and so does it end. Work that goes on after its future was cancelled or
+     * timed out may do again what was just taken back: begin only what heeds that, or use {@link
+     * #start}, which takes back after its thread has ended.
      */
     public <T> CompletableFuture<T> callAsync(Supplier<? extends CompletionStage<T>> operation) {
         var call = new AsyncCall<T>(recovery, recovery.component().site, operation);
