@@ -5,6 +5,7 @@ import dev.kintsugi.healing.HealingListener;
 import dev.kintsugi.healing.RuleBook;
 import dev.kintsugi.healing.call.RecoveryStrategy;
 import dev.kintsugi.healing.call.Setting;
+import dev.kintsugi.healing.detect.DeadLetters;
 import dev.kintsugi.healing.detect.ErrorDetector;
 import dev.kintsugi.healing.engine.RecoveryEngine;
 import dev.kintsugi.healing.health.HealthMonitor;
@@ -21,14 +22,17 @@ import org.springframework.context.annotation.Bean;
 
 /**
  * Makes methods with {@link Healed} heal, and offers what that takes: {@link Recoveries}, a {@link
- * RecoveryEngine}, a {@link HealthMonitor} and an {@link ErrorDetector}. Each steps back for a bean
- * of the application; all {@link HealingListener} beans are told what happens, all {@link
- * RecoveryStrategy} beans are asked after those that are installed. Failures are classified by the
- * {@link RuleBook} that the application defines, else by the standard one.
+ * RecoveryEngine}, a {@link HealthMonitor}, an {@link ErrorDetector} and {@link DeadLetters}. Each
+ * steps back for a bean of the application; all {@link HealingListener} beans are told what
+ * happens, all {@link RecoveryStrategy} beans are asked after those that are installed. Failures
+ * are classified by the {@link RuleBook} that the application defines, else by the standard one.
  */
 @AutoConfiguration
 @EnableConfigurationProperties(HealingProperties.class)
 public final class HealingAutoConfiguration {
+
+    /** How many request errors are kept. */
+    static final int DEAD_LETTERS = 1_000;
 
     @Bean
     @ConditionalOnMissingBean({RuleBook.class, Classifier.class})
@@ -46,6 +50,12 @@ public final class HealingAutoConfiguration {
     @ConditionalOnMissingBean
     static ErrorDetector kintsugiErrorDetector(Classifier classifier) {
         return new ErrorDetector(classifier, TimeAndChance.real().chance());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    static DeadLetters kintsugiDeadLetters() {
+        return new DeadLetters(DEAD_LETTERS, TimeAndChance.real().clock());
     }
 
     @Bean

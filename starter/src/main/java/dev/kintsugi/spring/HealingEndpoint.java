@@ -6,6 +6,7 @@ import dev.kintsugi.healing.RecoveryResult;
 import dev.kintsugi.healing.call.CallStatistics;
 import dev.kintsugi.healing.call.CircuitBreaker;
 import dev.kintsugi.healing.call.Recovery;
+import dev.kintsugi.healing.detect.DeadLetters;
 import dev.kintsugi.healing.engine.RecoveryEngine;
 import dev.kintsugi.healing.health.HealthCheckResult;
 import dev.kintsugi.healing.health.HealthMonitor;
@@ -29,16 +30,19 @@ final class HealingEndpoint {
     private final RecoveryEngine engine;
     private final HealthMonitor health;
     private final RecentRecoveries recent;
+    private final DeadLetters deadLetters;
 
     HealingEndpoint(
             Recoveries recoveries,
             RecoveryEngine engine,
             HealthMonitor health,
-            RecentRecoveries recent) {
+            RecentRecoveries recent,
+            DeadLetters deadLetters) {
         this.recoveries = recoveries;
         this.engine = engine;
         this.health = health;
         this.recent = recent;
+        this.deadLetters = deadLetters;
     }
 
     /**
@@ -53,7 +57,8 @@ final class HealingEndpoint {
             List<ComponentReport> components,
             SortedMap<String, Long> recoveries,
             EngineReport engine,
-            List<RecentRecovery> recentRecoveries) {}
+            List<RecentRecovery> recentRecoveries,
+            DeadLettersReport deadLetters) {}
 
     /**
      * One component.
@@ -106,7 +111,8 @@ final class HealingEndpoint {
                 recoveries.all().stream().map(this::report).toList(),
                 byAction,
                 EngineReport.of(engine),
-                recent.newestFirst().stream().map(HealingEndpoint::report).toList());
+                recent.newestFirst().stream().map(HealingEndpoint::report).toList(),
+                DeadLettersReport.of(deadLetters));
     }
 
     @ReadOperation

@@ -1,5 +1,6 @@
 package dev.kintsugi.spring;
 
+import dev.kintsugi.healing.detect.DeadLetters;
 import dev.kintsugi.healing.engine.RecoveryEngine;
 import dev.kintsugi.healing.health.HealthMonitor;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -25,7 +26,8 @@ public final class HealingEndpointAutoConfiguration {
             Recoveries recoveries,
             RecoveryEngine engine,
             HealthMonitor health,
-            RecentRecoveries recent) {
-        return new HealingEndpoint(recoveries, engine, health, recent);
+            RecentRecoveries recent,
+            DeadLetters deadLetters) {
+        return new HealingEndpoint(recoveries, engine, health, recent, deadLetters);
     }
 }

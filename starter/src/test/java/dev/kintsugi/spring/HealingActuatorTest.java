@@ -1,10 +1,13 @@
 package dev.kintsugi.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.kintsugi.healing.HealthStatus;
+import dev.kintsugi.healing.detect.DeadLetters;
 import dev.kintsugi.healing.health.HealthCheck;
 import dev.kintsugi.healing.health.HealthMonitor;
+import java.time.InstantSource;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -12,6 +15,7 @@ import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfi
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
 
 class HealingActuatorTest {
     private final ApplicationContextRunner application =
@@ -22,6 +26,9 @@ class HealingActuatorTest {
                                     HealingAutoConfiguration.class,
                                     HealingHealthAutoConfiguration.class,
                                     HealingEndpointAutoConfiguration.class));
+    private final ApplicationContextRunner exposed =
+            application.withPropertyValues(
+                    "management.endpoints.jmx.exposure.include=healing", "spring.jmx.enabled=true");
 
     @Test
     void isUpAsLongAsNothingIsKnown() {
@@ -90,6 +97,52 @@ class HealingActuatorTest {
                             .extracting(HealingEndpoint.ComponentReport::status)
                             .isEqualTo("insufficient_data");
                 });
+    }
+
+    @Test
+    void showsARequestErrorWithItsReason() {
+        exposed.run(context -> {
+            refuse(context, "the order must not be empty");
+
+            var letters = context.getBean(HealingEndpoint.class).all().deadLetters();
+
+            assertThat(letters.kept()).isOne();
+            assertThat(letters.dropped()).isZero();
+            assertThat(letters.newestFirst())
+                    .singleElement()
+                    .satisfies(letter -> {
+                        assertThat(letter.component()).isEqualTo("model");
+                        assertThat(letter.category()).isEqualTo("validation");
+                        assertThat(letter.reason()).contains("the order must not be empty");
+                    });
+        });
+    }
+
+    @Test
+    void showsTheLastRequestErrorsThatTheApplicationKeeps() {
+        var own = new DeadLetters(DeadLettersReport.SHOWN + 1, InstantSource.system());
+        exposed.withBean(DeadLetters.class, () -> own)
+                .run(context -> {
+                    for (int i = 0; i < DeadLettersReport.SHOWN + 2; i++) {
+                        refuse(context, "order " + i + " must not be empty");
+                    }
+
+                    var letters = context.getBean(HealingEndpoint.class).all().deadLetters();
+
+                    assertThat(letters.kept()).isEqualTo(101);
+                    assertThat(letters.dropped()).isOne();
+                    assertThat(letters.newestFirst()).hasSize(100);
+                    assertThat(letters.newestFirst().getFirst().reason()).contains("order 101");
+                });
+    }
+
+    private static void refuse(ApplicationContext context, String reason) {
+        var recovery = context.getBean(Recoveries.class).of("model");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        recovery.call(() -> {
+                            throw new IllegalArgumentException(reason);
+                        }));
     }
 
     @Test
