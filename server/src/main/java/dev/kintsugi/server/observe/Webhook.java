@@ -127,12 +127,19 @@ public final class Webhook implements AutoCloseable {
         return Optional.empty();
     }
 
-    /** Another answer than success. */
+    /** Another answer than success; by its status it is known whose fault that is. */
     private static final class RefusedException extends IOException {
         private static final long serialVersionUID = 1;
+        private final int statusCode;
 
-        RefusedException(int status) {
-            super("it answered " + status);
+        RefusedException(int statusCode) {
+            super("it answered " + statusCode);
+            this.statusCode = statusCode;
+        }
+
+        @SuppressWarnings("unused") // asked by name where failures are told apart
+        public int statusCode() {
+            return statusCode;
         }
     }
 

@@ -130,6 +130,19 @@ class ApprovalOutboxTest {
     }
 
     @Test
+    void doesNotSpareAWebhookThatRefusesAMessage() throws Exception {
+        answering(404);
+        var recovery = Recovery.of("webhook").breaker(Breaker.opensAfter(1));
+        try (var webhook = new Webhook(PEOPLE.baseUrl() + "/approve", "", recovery)) {
+
+            assertThat(webhook.send("1", "{}")).hasValue("it answered 404");
+            assertThat(webhook.send("2", "{}")).hasValue("it answered 404");
+        }
+
+        assertThat(told()).hasSize(2);
+    }
+
+    @Test
     void tellsThatSomebodyIsToSayWhatHappened() {
         DB.transactions()
                 .asSystem(() -> {
