@@ -5,7 +5,6 @@ import dev.kintsugi.healing.DegradationLevel;
 import dev.kintsugi.healing.HealingListener;
 import dev.kintsugi.healing.HealthStatus;
 import dev.kintsugi.healing.breaker.BreakerStore;
-import dev.kintsugi.healing.call.Breaker;
 import dev.kintsugi.healing.call.Recovery;
 import dev.kintsugi.healing.call.Setting;
 import dev.kintsugi.healing.degrade.Degradation;
@@ -33,13 +32,11 @@ public final class ServerHealth {
                     new Feature(WRITES, DegradationLevel.ESSENTIAL),
                     new Feature("reads", DegradationLevel.MAINTENANCE));
 
-    private static final Breaker OPENS =
-            Breaker.opensAfter(5).halfOpenAfter(Duration.ofSeconds(60)).closesAfter(2);
-
     private final HealingListener listener;
     private final BreakerStore breakers;
     private final HealthMonitor monitor;
     private final Degradation degradation;
+    private final TimeAndChance time;
 
     /**
      * @param breakers where the breakers of what this server calls are kept, and shared with others
@@ -51,6 +48,7 @@ public final class ServerHealth {
             TimeAndChance time) {
         this.breakers = breakers;
         this.listener = listener;
+        this.time = time;
         monitor =
                 HealthMonitor.builder()
                         .time(time)
@@ -68,17 +66,19 @@ public final class ServerHealth {
     }
 
     /**
-     * How this server calls something that it can do without: with a breaker that it shares with
-     * the other servers; its outcomes are kept as the component's health and counted in the
+     * How this server calls something that it can do without, without any policy yet: a breaker
+     * that is added is shared with the other servers. A component has one: two would save their
+     * states over each other. Outcomes are kept as the component's health and counted in the
      * metrics.
      */
     public Recovery recovery(String component) {
         var setting =
                 Setting.standard()
+                        .time(time)
                         .breakers(breakers)
                         .listener(monitor.register(component))
                         .listener(listener);
-        return Recovery.of(component, setting).breaker(OPENS);
+        return Recovery.of(component, setting);
     }
 
     /** Checks all components, and follows what that shows. */

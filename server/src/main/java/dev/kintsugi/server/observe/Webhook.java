@@ -2,6 +2,7 @@ package dev.kintsugi.server.observe;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.kintsugi.healing.call.Breaker;
 import dev.kintsugi.healing.call.CallRejected;
 import dev.kintsugi.healing.call.Recovery;
 import dev.kintsugi.server.platform.StartFailure;
@@ -33,6 +34,8 @@ import javax.crypto.spec.SecretKeySpec;
 public final class Webhook implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final String ALGORITHM = "HmacSHA256";
+    private static final Breaker SPARES =
+            Breaker.opensAfter(5).halfOpenAfter(Duration.ofSeconds(60)).closesAfter(2);
 
     private final URI address;
     private final String secret;
@@ -47,13 +50,14 @@ public final class Webhook implements AutoCloseable {
     /**
      * @param address http or https
      * @param secret signs what is sent; empty not to
-     * @param recovery how it is called; without retries, as who sends keeps what did not arrive
+     * @param bare its recovery without any policy; it gets a breaker and no retries, as who sends
+     *     keeps what did not arrive
      * @throws StartFailure when the address is no such URL
      */
-    public Webhook(String address, String secret, Recovery recovery) {
+    public Webhook(String address, String secret, Recovery bare) {
         this.address = parsed(address);
         this.secret = secret;
-        this.recovery = recovery;
+        this.recovery = bare.breaker(SPARES);
     }
 
     private static URI parsed(String address) {
@@ -68,6 +72,11 @@ public final class Webhook implements AutoCloseable {
         }
         throw new StartFailure(
                 "KINTSUGI_APPROVAL_WEBHOOK must be a URL such as https://host/path.");
+    }
+
+    /** The policies around calls; also statistics and the breaker. */
+    public Recovery recovery() {
+        return recovery;
     }
 
     /** Whether the address is this server's own: it would tell itself. */

@@ -6,17 +6,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kintsugi.client.healing.ComponentHealthView;
 import dev.kintsugi.healing.DegradationLevel;
 import dev.kintsugi.healing.HealthStatus;
+import dev.kintsugi.healing.breaker.BreakerState;
 import dev.kintsugi.healing.breaker.BreakerStore;
 import dev.kintsugi.healing.health.HealthCheck.Answer;
 import dev.kintsugi.healing.time.TimeAndChance;
+import dev.kintsugi.server.integration.Edges;
+import dev.kintsugi.server.integration.PoolLimits;
+import dev.kintsugi.server.integration.TwoLevelCache;
+import dev.kintsugi.server.observe.Webhook;
 import dev.kintsugi.server.platform.TestDatabase;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.ConnectException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,7 +90,6 @@ class ServerHealthTest {
     void keepsTheHealthOfWhatItCallsButDoesNotOfferLessForIt() {
         var webhook = health.recovery("webhook");
         for (int call = 0; call < 30; call++) {
-            webhook.circuitBreaker().orElseThrow().reset();
             assertThatThrownBy(() ->
                             webhook.call(() -> {
                                 throw new ConnectException("planted");
@@ -91,6 +100,41 @@ class ServerHealthTest {
 
         assertThat(ill(health)).isEqualTo("webhook");
         assertThat(health.view().level()).isEqualTo(DegradationLevel.FULL);
+    }
+
+    /** Of two, the one that nobody calls would save its closed state over the other's. */
+    @Test
+    void keepsOneBreakerOfEachComponentThatItCalls() {
+        var loaded = new ArrayList<String>();
+        var breakers =
+                new BreakerStore() {
+                    @Override
+                    public BreakerState load(String component) {
+                        loaded.add(component);
+                        return BreakerState.closed();
+                    }
+
+                    @Override
+                    public Votes save(String component, BreakerState state) {
+                        return new Votes(1, List.of());
+                    }
+                };
+        var own = new ServerHealth(List.of(), _ -> {}, breakers, time());
+        var limits = new TreeMap<String, PoolLimits>();
+        limits.put("github", new PoolLimits(0, 1, Duration.ofSeconds(1)));
+
+        try (var edges = new Edges(limits, own::recovery, TimeAndChance.real().pause());
+                var cache =
+                        TwoLevelCache.of(
+                                "redis://127.0.0.1:1", own::recovery, new SimpleMeterRegistry());
+                var webhook = new Webhook("http://localhost", "", own.recovery("webhook"))) {
+            var edge = edges.to("github", URI.create("http://127.0.0.1:1"));
+
+            assertThat(loaded).containsExactly("redis", "webhook", "github");
+            assertThat(cache).isNotNull();
+            assertThat(webhook.recovery().circuitBreaker()).isPresent();
+            assertThat(edge.recovery().circuitBreaker()).isPresent();
+        }
     }
 
     @Test
