@@ -14,6 +14,7 @@ import dev.kintsugi.healing.health.HealthMonitor;
 import dev.kintsugi.healing.time.TimeAndChance;
 import java.time.Duration;
 import java.util.List;
+import java.util.SortedSet;
 
 /**
  * How well this server itself is, and what it offers accordingly: with one of its critical
@@ -99,6 +100,11 @@ public final class ServerHealth {
     /** Whether anything may be changed. */
     public boolean mayWrite() {
         return degradation.isOn(WRITES);
+    }
+
+    /** The components that were unhealthy at the last round, sorted. */
+    SortedSet<String> because() {
+        return degradation.because();
     }
 
     /** Whether the database takes what is not asked for but would be good to keep. */

@@ -3,17 +3,28 @@ package dev.kintsugi.server.healing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.healing.HealthStatus;
+import dev.kintsugi.healing.breaker.BreakerStore;
 import dev.kintsugi.healing.health.HealthCheck.Answer;
+import dev.kintsugi.healing.time.TimeAndChance;
 import dev.kintsugi.server.app.TestServer;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.mock.web.MockFilterChain;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
 
 /** What a server answers while it only reads. */
 class MaintenanceTest {
@@ -37,7 +48,14 @@ class MaintenanceTest {
 
     @Test
     void refusesWritesAndSaysWhy() throws Exception {
-        for (String path : new String[] {"/api/v1/runs", "/api/v1/tenants", "/api/v1/work/lease"}) {
+        for (String path :
+                List.of(
+                        "/api/v1/runs",
+                        "/api/v1/tenants",
+                        "/api/v1/work/lease",
+                        "/api/v1/work/%6Cease",
+                        "/api/v1/work/lease;x",
+                        "/git/../api/v1/runs")) {
             HttpResponse<String> refused = post(path);
 
             assertThat(refused.statusCode()).as(path).isEqualTo(503);
@@ -48,8 +66,44 @@ class MaintenanceTest {
             assertThat(refused.body())
                     .contains("\"code\":\"maintenance\"")
                     .contains("planted-a, planted-b, planted-c")
-                    .contains("planted-a: is planted");
+                    .doesNotContain("is planted");
         }
+    }
+
+    /** What a refusal costs is nothing that strangers could make it pay again and again. */
+    @Test
+    void checksNothingToRefuse() throws Exception {
+        var checks = new AtomicInteger();
+        var nanos = new AtomicLong();
+        var time =
+                new TimeAndChance(
+                        () -> Instant.EPOCH,
+                        nanos::get,
+                        _ -> {},
+                        (_, _) -> () -> {},
+                        new Random(1));
+        var ill =
+                Stream.of("a", "b", "c")
+                        .map(name ->
+                                new OwnComponent(
+                                        name,
+                                        () -> {
+                                            checks.incrementAndGet();
+                                            return new Answer(HealthStatus.UNHEALTHY, "ill");
+                                        }))
+                        .toList();
+        var health = new ServerHealth(ill, _ -> {}, BreakerStore.none(), time);
+        health.round();
+        nanos.addAndGet(ServerHealth.INTERVAL.toNanos());
+        var request = new MockHttpServletRequest("POST", "/api/v1/runs");
+        request.setServletPath("/api/v1/runs");
+        var refused = new MockHttpServletResponse();
+
+        new MaintenanceFilter(health).doFilter(request, refused, new MockFilterChain());
+
+        assertThat(refused.getStatus()).isEqualTo(503);
+        assertThat(refused.getContentAsString()).contains("a, b, c");
+        assertThat(checks).hasValue(3);
     }
 
     @Test
@@ -61,9 +115,11 @@ class MaintenanceTest {
 
     @Test
     void goesOnTakingWhatEndsWork() {
-        var answer = server.post("/api/v1/work/complete", server.key(), "{}");
+        for (String path : List.of("/api/v1/work/complete", "/git/r-1/git-receive-pack")) {
+            var answer = server.post(path, server.key(), "{}");
 
-        assertThat(answer.status()).as(answer.text()).isNotEqualTo(503);
+            assertThat(answer.status()).as(answer.text()).isNotEqualTo(503);
+        }
     }
 
     @Test
