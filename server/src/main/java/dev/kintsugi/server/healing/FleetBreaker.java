@@ -9,6 +9,9 @@ import dev.kintsugi.healing.breaker.BreakerState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -16,7 +19,9 @@ import java.util.TreeMap;
  * One circuit breaker for all processes that call a component, as a pure machine: {@link
  * BreakerMachine}, where closed becomes open only by the word of more than half of the nodes that
  * called lately. So one node that is sick itself does not open it for all, and those that are idle
- * do not keep it closed.
+ * do not keep it closed. Once its timeout has passed, each node's last report is its vote, and most
+ * of them must have failed to open it again; until {@link #LATELY} later, those that were heard
+ * before it opened are waited for.
  *
  * @param nodes that reported calls in the last {@link #LATELY}, by name
  */
@@ -26,6 +31,9 @@ record FleetBreaker(BreakerState state, SortedMap<String, Node> nodes) {
 
     /** How many nodes have a say; of more, those heard of last. */
     static final int MOST_NODES = 1_000;
+
+    private static final Comparator<Map.Entry<String, Node>> LEAST_LATELY =
+            Comparator.comparing(node -> node.getValue().at());
 
     FleetBreaker {
         nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes));
@@ -52,37 +60,47 @@ record FleetBreaker(BreakerState state, SortedMap<String, Node> nodes) {
         if (calls == 0) {
             return this;
         }
-        var heard = heardLately(at);
-        Node before = heard.getOrDefault(node, Node.fresh(at));
-        heard.put(node, before.reported(calls, failures, at, config.failureThreshold()));
+        var heard = heardLately(at, config);
         return switch (state.phase()) {
-            case CLOSED -> closedHeard(heard, at, config);
-            case OPEN, HALF_OPEN ->
-                    moved(heard, probed(successes, Node.isOften(failures, calls), at, config));
+            case CLOSED -> {
+                Node before = heard.getOrDefault(node, Node.fresh(at));
+                heard.put(node, before.reported(calls, failures, at, config.failureThreshold()));
+                yield mostFindItFailing(heard, config)
+                        ? moved(heard, called(state, false, at, config.withFailureThreshold(1)), at)
+                        : new FleetBreaker(state, heard);
+            }
+            case OPEN, HALF_OPEN -> {
+                boolean failed = isProbed(at, config) && Node.isOften(failures, calls);
+                heard.put(node, Node.probed(failed, at));
+                yield moved(
+                        heard,
+                        mostFindItFailing(heard, config)
+                                ? called(state, false, at, config)
+                                : succeeded(failed ? 0 : successes, at, config),
+                        at);
+            }
         };
     }
 
     /** Closes it and forgets what was counted. */
     FleetBreaker reset(Instant at, BreakerConfig config) {
         var closed = BreakerMachine.decide(state, new BreakerEvent.Reset(at), config).state();
-        return new FleetBreaker(closed, forgiven(nodes));
+        return new FleetBreaker(closed, forgiven(nodes, at));
     }
 
-    private FleetBreaker closedHeard(
-            SortedMap<String, Node> heard, Instant at, BreakerConfig config) {
+    private static boolean mostFindItFailing(SortedMap<String, Node> heard, BreakerConfig config) {
         long failing =
                 heard.values().stream()
                         .filter(node -> node.findsItFailing(config.failureThreshold()))
                         .count();
-        return 2 * failing > heard.size()
-                ? moved(heard, called(state, false, at, config.withFailureThreshold(1)))
-                : new FleetBreaker(state, heard);
+        return 2 * failing > heard.size();
     }
 
-    private BreakerState probed(long successes, boolean failed, Instant at, BreakerConfig config) {
-        if (failed) {
-            return called(state, false, at, config);
-        }
+    private boolean isProbed(Instant at, BreakerConfig config) {
+        return BreakerMachine.decide(state, new BreakerEvent.Asked(at), config).permitted();
+    }
+
+    private BreakerState succeeded(long successes, Instant at, BreakerConfig config) {
         BreakerState next = state;
         long counted = Math.min(successes, config.successThreshold());
         for (long call = 0; call < counted && next.phase() != BreakerPhase.CLOSED; call++) {
@@ -91,10 +109,10 @@ record FleetBreaker(BreakerState state, SortedMap<String, Node> nodes) {
         return next;
     }
 
-    /** What was told of the phase before says nothing of the next. */
-    private FleetBreaker moved(SortedMap<String, Node> heard, BreakerState next) {
-        boolean stays = next.phase() == state.phase() && next.phase() == BreakerPhase.CLOSED;
-        return new FleetBreaker(next, stays ? heard : forgiven(heard));
+    /** What was told before it opened or closed says nothing of what comes after. */
+    private FleetBreaker moved(SortedMap<String, Node> heard, BreakerState next, Instant at) {
+        boolean stays = Objects.equals(next.openedAt(), state.openedAt());
+        return new FleetBreaker(next, stays ? heard : forgiven(heard, at));
     }
 
     /** A call that was asked for and came to its end; unchanged where it would not be permitted. */
@@ -111,20 +129,25 @@ record FleetBreaker(BreakerState state, SortedMap<String, Node> nodes) {
         return BreakerMachine.decide(asked.state(), outcome, config).state();
     }
 
-    private TreeMap<String, Node> heardLately(Instant at) {
+    /**
+     * While it is open nobody is asked to call, so that silence before its timeout is no silence.
+     */
+    private TreeMap<String, Node> heardLately(Instant at, BreakerConfig config) {
+        Instant openedAt = state.openedAt();
+        Instant asked = openedAt == null ? Instant.MIN : openedAt.plus(config.timeout());
         var heard = new TreeMap<>(nodes);
-        heard.values().removeIf(node -> node.at().plus(LATELY).isBefore(at));
+        heard.values()
+                .removeIf(node ->
+                        node.at().plus(LATELY).isBefore(at) && asked.plus(LATELY).isBefore(at));
         while (heard.size() >= MOST_NODES) {
-            Instant oldest =
-                    heard.values().stream().map(Node::at).min(Instant::compareTo).orElse(at);
-            heard.values().removeIf(node -> node.at().equals(oldest));
+            heard.remove(Collections.min(heard.entrySet(), LEAST_LATELY).getKey());
         }
         return heard;
     }
 
-    private static SortedMap<String, Node> forgiven(SortedMap<String, Node> nodes) {
-        var forgiven = new TreeMap<String, Node>();
-        nodes.forEach((name, node) -> forgiven.put(name, Node.fresh(node.at())));
+    private static SortedMap<String, Node> forgiven(SortedMap<String, Node> nodes, Instant at) {
+        var forgiven = new TreeMap<>(nodes);
+        forgiven.replaceAll((_, _) -> Node.fresh(at));
         return forgiven;
     }
 }

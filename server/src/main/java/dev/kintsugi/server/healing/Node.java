@@ -22,6 +22,11 @@ record Node(int failures, long calls, long failed, boolean failsOften, Instant a
         return new Node(0, 0, 0, false, at);
     }
 
+    /** One that reported of an open breaker: by this report alone it finds it failing or not. */
+    static Node probed(boolean failed, Instant at) {
+        return new Node(0, 0, 0, failed, at);
+    }
+
     /** In which order a report's calls went is not known: one success ends the row of failures. */
     Node reported(long more, int failing, Instant at, int threshold) {
         int row = more > failing ? 0 : (int) Math.min(LONGEST_ROW, (long) failures + failing);

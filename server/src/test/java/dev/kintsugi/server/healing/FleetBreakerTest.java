@@ -169,15 +169,52 @@ class FleetBreakerTest {
     }
 
     @Test
-    void opensAgainForAWholeTimeoutWhenAProbeFails() {
+    void opensAgainForAWholeTimeoutWhenTheOnlyNodesProbeFails() {
         failing("a", 5);
         now = now.plusSeconds(60);
         well("a");
 
-        failing("b", 1);
+        failing("a", 1);
 
         assertThat(phase()).isEqualTo(BreakerPhase.OPEN);
         assertThat(breaker.state().openedAt()).isEqualTo(now);
+    }
+
+    @Test
+    void opensAgainByTheProbesOfMoreThanHalfOfTheNodes() {
+        openedByAll(3);
+
+        failing("node-0", 1);
+        failing("node-0", 1);
+        assertThat(breaker.state().openedAt()).isBefore(now);
+        failing("node-1", 1);
+
+        assertThat(breaker.state().openedAt()).isEqualTo(now);
+    }
+
+    @Test
+    void waitsForAProbeOfOthersNoLongerThanTheyWouldBeHeard() {
+        openedByAll(3);
+
+        failing("node-0", 1);
+        now = now.plusSeconds(60).plusMillis(1);
+        failing("node-0", 1);
+
+        assertThat(phase()).isEqualTo(BreakerPhase.OPEN);
+        assertThat(breaker.state().openedAt()).isEqualTo(now);
+    }
+
+    @Test
+    void isNotOpenedAgainByWhatWasReportedBeforeItsTimeout() {
+        openedByAll(3);
+        now = now.minusSeconds(1);
+        failing("node-0", 9);
+        failing("node-1", 9);
+        now = now.plusSeconds(1);
+
+        failing("node-2", 1);
+
+        assertThat(breaker.state().openedAt()).isBefore(now);
     }
 
     @Test
@@ -234,6 +271,42 @@ class FleetBreakerTest {
                         .isEqualTo(BreakerPhase.CLOSED);
             }
         }
+    }
+
+    /** However early and often it reports: the others close it and it stays so. */
+    @Test
+    void isNeverOpenedAgainByTheMinority() {
+        for (long seed = 1; seed <= 200; seed++) {
+            var random = new Random(seed);
+            breaker = FleetBreaker.closed();
+            int nodes = 3 + random.nextInt(6);
+            int sick = random.nextInt((nodes - 1) / 2 + 1);
+            openedByAll(nodes);
+            Instant opened = breaker.state().openedAt();
+            failing("node-0", sick == 0 ? 0 : 1);
+            for (int report = 0; report < 300; report++) {
+                now = now.plusMillis(random.nextInt(50));
+                int node = random.nextInt(nodes);
+                if (node < sick) {
+                    failing("node-" + node, 1 + random.nextInt(20));
+                } else {
+                    well("node-" + node);
+                }
+                assertThat(breaker.state().openedAt())
+                        .as("seed %d: %d of %d nodes sick", seed, sick, nodes)
+                        .isIn(null, opened);
+            }
+            assertThat(phase()).as("seed %d", seed).isEqualTo(BreakerPhase.CLOSED);
+        }
+    }
+
+    /** At the end of its timeout. */
+    private void openedByAll(int nodes) {
+        for (int node = 0; node < nodes; node++) {
+            failing("node-" + node, 5);
+        }
+        assertThat(phase()).isEqualTo(BreakerPhase.OPEN);
+        now = now.plusSeconds(60);
     }
 
     private void failing(String node, int failures) {
