@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers how a process's calls go, to be reported to a server from time to time:
@@ -29,7 +30,8 @@ import java.util.random.RandomGenerator;
  * var collector = new OutcomeCollector("web-1", random);
  * var recovery = Recovery.of("openai", Setting.standard().listener(collector));
  * // every few seconds; a report that failed may be sent again as it is
- * collector.drain().forEach(kintsugi.healing()::report);
+ * collector.drain().forEach((component, reports) ->
+ *     reports.forEach(it -> kintsugi.healing().report(component, it)));
  * }</pre>
  *
  * <p>Of each component at most 1,000 kinds of failures and 1,000 recoveries are kept until they are
@@ -41,6 +43,8 @@ public final class OutcomeCollector implements HealingListener {
     public static final int MOST_COMPONENTS = 1_000;
 
     private static final int MOST_ENTRIES = 1_000;
+    private static final int MOST_CALLS = 1_000_000; // as many as a report may count of one kind
+    private static final int MOST_COUNTED = Integer.MAX_VALUE - 1;
     private static final double NANOS_PER_MILLI = 1_000_000;
 
     private final String node;
@@ -49,12 +53,16 @@ public final class OutcomeCollector implements HealingListener {
     private final ConcurrentHashMap<String, Gathered> components = new ConcurrentHashMap<>();
 
     /**
-     * @param node this process's name among those that report, 1 to 60 characters
+     * @param node this process's name among those that report, 1 to 60 characters, none of them a
+     *     control character
      * @param chance asked once, so that batches of two starts of a process differ
      */
     public OutcomeCollector(String node, RandomGenerator chance) {
         if (node.isBlank() || node.length() > 60) {
             throw new IllegalArgumentException("node must have 1 to 60 characters, was " + node);
+        }
+        if (node.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("node must not have control characters");
         }
         this.node = node;
         this.prefix = node + "-" + HexFormat.of().toHexDigits(chance.nextLong()) + "-";
@@ -84,22 +92,77 @@ public final class OutcomeCollector implements HealingListener {
         }
     }
 
-    /** What was gathered since the last time, by component; nothing of those without a call. */
-    public SortedMap<String, Outcomes> drain() {
-        var drained = new TreeMap<String, Outcomes>();
+    /**
+     * What was gathered since the last time, by component; nothing of those without a call. Usually
+     * one report of each, and several where there is more than one may hold.
+     */
+    public SortedMap<String, List<Outcomes>> drain() {
+        var drained = new TreeMap<String, List<Outcomes>>();
         components.forEach((component, gathered) -> {
-            String batch = prefix + batches.incrementAndGet();
-            Outcomes outcomes = gathered.drain(batch, node);
-            if (!isEmpty(outcomes)) {
-                drained.put(component, outcomes);
+            List<Outcomes> reports = reports(gathered.drain());
+            if (!reports.isEmpty()) {
+                drained.put(component, reports);
             }
         });
         return drained;
     }
 
-    private static boolean isEmpty(Outcomes outcomes) {
-        return outcomes.equals(
-                new Outcomes(outcomes.batchId(), outcomes.node(), 0L, null, List.of(), List.of()));
+    private List<Outcomes> reports(Drained all) {
+        var reports = new ArrayList<Outcomes>();
+        for (Drained left = all; !left.isEmpty(); left = left.rest()) {
+            reports.add(
+                    new Outcomes(
+                            prefix + batches.incrementAndGet(),
+                            node,
+                            Math.min(left.successes, MOST_CALLS),
+                            left.meanMillis,
+                            left.failures.stream()
+                                    .map(it -> counted(it, Math.min(count(it), MOST_CALLS)))
+                                    .toList(),
+                            left.recoveries));
+        }
+        return reports;
+    }
+
+    /** What is still to be reported. */
+    private record Drained(
+            long successes,
+            @Nullable Double meanMillis,
+            List<FailedCall> failures,
+            List<EndedRecovery> recoveries) {
+
+        boolean isEmpty() {
+            return successes == 0 && failures.isEmpty() && recoveries.isEmpty();
+        }
+
+        /** What one report does not hold. */
+        Drained rest() {
+            return new Drained(
+                    Math.max(0, successes - MOST_CALLS),
+                    meanMillis,
+                    failures.stream()
+                            .filter(it -> count(it) > MOST_CALLS)
+                            .map(it -> counted(it, count(it) - MOST_CALLS))
+                            .toList(),
+                    List.of());
+        }
+    }
+
+    private static int count(@Nullable FailedCall call) {
+        return call == null || call.count() == null ? 0 : call.count();
+    }
+
+    private static FailedCall counted(FailedCall call, int count) {
+        return new FailedCall(
+                call.category(),
+                call.severity(),
+                call.disposition(),
+                call.operation(),
+                call.message(),
+                call.errorId(),
+                call.requestId(),
+                call.userId(),
+                count);
     }
 
     private Gathered of(String component) {
@@ -138,8 +201,7 @@ public final class OutcomeCollector implements HealingListener {
             try {
                 FailedCall before = failures.get(kind);
                 if (before != null || failures.size() < MOST_ENTRIES) {
-                    int count = before == null || before.count() == null ? 0 : before.count();
-                    failures.put(kind, told(error, count + 1));
+                    failures.put(kind, told(error, Math.min(count(before), MOST_COUNTED) + 1));
                 }
             } finally {
                 lock.unlock();
@@ -177,15 +239,13 @@ public final class OutcomeCollector implements HealingListener {
             }
         }
 
-        Outcomes drain(String batch, String node) {
+        Drained drain() {
             lock.lock();
             try {
                 long measured = timed.sumThenReset();
                 double millis = nanos.sumThenReset() / NANOS_PER_MILLI;
                 var drained =
-                        new Outcomes(
-                                batch,
-                                node,
+                        new Drained(
                                 successes.sumThenReset(),
                                 measured == 0 ? null : millis / measured,
                                 List.copyOf(failures.values()),

@@ -4,13 +4,20 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kintsugi.client.healing.Outcomes.FailedCall;
+import dev.kintsugi.healing.Classifier;
 import dev.kintsugi.healing.FailureCategory;
+import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.RecoveryAction;
 import dev.kintsugi.healing.call.Recovery;
 import dev.kintsugi.healing.call.Retry;
 import dev.kintsugi.healing.call.Setting;
+import dev.kintsugi.healing.detect.CallSite;
+import dev.kintsugi.healing.detect.ErrorDetector;
+import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -85,7 +92,41 @@ class OutcomeCollectorTest {
                 .hasMessageStartingWith("node must have 1 to 60 characters");
     }
 
+    @Test
+    void refusesANameThatAServerWouldRefuse() {
+        assertThatThrownBy(() -> new OutcomeCollector("web\n1", new Random(1)))
+                .hasMessage("node must not have control characters");
+    }
+
+    @Test
+    void splitsWhatOneReportMayNotHold() {
+        for (int call = 0; call < 2_000_001; call++) {
+            collector.onSuccess("api", 1_000_000);
+        }
+        var error =
+                new ErrorDetector(Classifier.standard(), new Random(1))
+                        .detect(new IOException("planted"), CallSite.of("api", "call"));
+        for (int call = 0; call < 1_000_002; call++) {
+            collector.onEvent(new HealingEvent.CallFailed(error, 1));
+        }
+
+        List<Outcomes> reports = requireNonNull(collector.drain().get("api"));
+
+        assertThat(reports)
+                .extracting(Outcomes::successes)
+                .containsExactly(1_000_000L, 1_000_000L, 1L);
+        assertThat(reports).extracting(Outcomes::responseTimeMs).containsOnly(1.0);
+        assertThat(reports)
+                .extracting(it ->
+                        requireNonNull(it.failures()).stream().map(FailedCall::count).toList())
+                .containsExactly(List.of(1_000_000), List.of(2), List.of());
+        assertThat(reports).extracting(Outcomes::batchId).doesNotHaveDuplicates();
+        assertThat(collector.drain()).isEmpty();
+    }
+
     private Outcomes drained(String component) {
-        return requireNonNull(collector.drain().get(component));
+        List<Outcomes> reports = requireNonNull(collector.drain().get(component));
+        assertThat(reports).hasSize(1);
+        return reports.getFirst();
     }
 }
