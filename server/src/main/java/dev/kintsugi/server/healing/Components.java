@@ -22,6 +22,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 
 /** Components of tenants: registered, looked at, reset. */
 final class Components {
@@ -30,6 +34,8 @@ final class Components {
 
     /** Between two rounds of monitoring. */
     static final Duration INTERVAL = Duration.ofSeconds(30);
+
+    private static final Logger log = LoggerFactory.getLogger(Components.class);
 
     private final Transactions transactions;
     private final HealingRows rows;
@@ -110,13 +116,30 @@ final class Components {
     }
 
     ComponentHealthView look(String tenant, String component) {
-        return transactions.asTenant(
+        return looking(
                 tenant,
-                () ->
+                notes ->
                         rows.components()
                                 .known(tenant, component, clock.instant())
-                                .map(known -> Views.of(look(tenant, known)))
+                                .map(known -> Views.of(look(tenant, known, notes)))
                                 .orElseThrow(() -> missing(component)));
+    }
+
+    /**
+     * Looks, and notes what it finds where that may be. Where the database does not take the notes,
+     * as one that only reads since a moment ago, it is told without.
+     *
+     * @param look asked whether to note
+     */
+    private <T> T looking(String tenant, Function<Boolean, T> look) {
+        if (mayWrite.getAsBoolean()) {
+            try {
+                return transactions.asTenant(tenant, () -> look.apply(true));
+            } catch (DataAccessException e) {
+                log.debug("what a look found is not noted", e);
+            }
+        }
+        return transactions.asTenant(tenant, () -> look.apply(false));
     }
 
     ComponentHealthView.HealthList lookAtAll(String tenant) {
@@ -128,25 +151,25 @@ final class Components {
     }
 
     private List<HealthCheckResult> results(String tenant) {
-        return transactions.asTenant(
+        return looking(
                 tenant,
-                () ->
+                notes ->
                         rows.components().known(tenant, clock.instant()).stream()
-                                .map(known -> look(tenant, known))
+                                .map(known -> look(tenant, known, notes))
                                 .toList());
     }
 
     ComponentStats stats(String tenant, String component) {
-        return transactions.asTenant(
+        return looking(
                 tenant,
-                () -> {
+                notes -> {
                     var known =
                             rows.components()
                                     .known(tenant, component, clock.instant())
                                     .orElseThrow(() -> missing(component));
                     return new ComponentStats(
                             component,
-                            Views.of(look(tenant, known)),
+                            Views.of(look(tenant, known, notes)),
                             known.component().hasBreaker()
                                     ? breaker(tenant, known.component())
                                     : null,
@@ -223,7 +246,7 @@ final class Components {
     }
 
     /** Looks that are far enough apart are checks, as in {@code HealthMonitor}. */
-    private HealthCheckResult look(String tenant, ComponentRows.Known known) {
+    private HealthCheckResult look(String tenant, ComponentRows.Known known, boolean notes) {
         Component component = known.component();
         var found =
                 new Findings(
@@ -241,7 +264,7 @@ final class Components {
         HoldDown<HealthStatus> after =
                 isCheck ? before.checked(found.measured()) : before.glanced(found.measured());
         HealthCheckResult result = found.result(after.level(), now);
-        if ((isCheck || after.level() != before.level()) && mayWrite.getAsBoolean()) {
+        if (notes && (isCheck || after.level() != before.level())) {
             rows.components().level(tenant, component, after, isCheck ? now : last);
             if (after.level() != before.level()) {
                 transactions.afterCommit(() -> listener.onEvent(changed(before.level(), result)));

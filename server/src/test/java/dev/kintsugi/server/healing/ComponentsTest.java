@@ -2,7 +2,9 @@ package dev.kintsugi.server.healing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.kintsugi.client.healing.Outcomes;
 import dev.kintsugi.client.healing.Outcomes.FailedCall;
 import dev.kintsugi.healing.FailureCategory;
@@ -14,6 +16,8 @@ import dev.kintsugi.healing.breaker.BreakerPhase;
 import dev.kintsugi.server.platform.ConflictException;
 import dev.kintsugi.server.platform.TestDatabase;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -113,6 +117,18 @@ class ComponentsTest {
     }
 
     @Test
+    void isStillToldOfByADatabaseThatOnlyReadsSinceAMomentAgo() throws SQLException {
+        report(0, 100);
+        onlyRead();
+
+        assertThat(status()).isEqualTo(HealthStatus.CRITICAL);
+        assertThat(components.system(ACME).systemStatus()).isEqualTo(HealthStatus.CRITICAL);
+        assertThat(components.stats(ACME, "api").health().status())
+                .isEqualTo(HealthStatus.CRITICAL);
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
     void losesNoCallsThatAreReportedAtOnce() throws Exception {
         var reports = Collections.nCopies(40, (Callable<Outcomes.Taken>) () -> report(10, 5));
         try (var threads = Executors.newFixedThreadPool(8)) {
@@ -205,6 +221,27 @@ class ComponentsTest {
     }
 
     @Test
+    void keepsWhatADatabaseCannotHoldOfAMessage() {
+        var failed =
+                new FailedCall(
+                        FailureCategory.TIMEOUT,
+                        null,
+                        null,
+                        "ca\0ll",
+                        "pla\0nted",
+                        null,
+                        null,
+                        null,
+                        null);
+
+        take(outcomes("nul", 0, List.of(failed)));
+
+        var kept = components.stats(ACME, "api").recentErrors().getFirst();
+        assertThat(kept.message()).isEqualTo("pla\uFFFDnted");
+        assertThat(kept.operation()).isEqualTo("ca\uFFFDll");
+    }
+
+    @Test
     void refusesMoreComponentsThanATenantMayHave() {
         fill(Components.MOST);
 
@@ -230,6 +267,34 @@ class ComponentsTest {
 
         assertThat(added).hasValue(5);
         assertThat(components.all(ACME).components()).hasSize(Components.MOST);
+    }
+
+    @Test
+    void keepsItsRegistrationThoughAReportComesAtTheSameTime() throws Exception {
+        try (var threads = Executors.newFixedThreadPool(1)) {
+            var report =
+                    database.transactions()
+                            .asTenant(
+                                    ACME,
+                                    () -> {
+                                        components.register(ACME, withBreaker());
+                                        var begun = threads.submit(() -> report(1, 0));
+                                        await().until(this::somebodyWaits);
+                                        return begun;
+                                    });
+
+            assertThat(report.get().circuitBreaker()).isNotNull();
+        }
+        assertThat(components.all(ACME).components().getFirst().enableCircuitBreaker()).isTrue();
+    }
+
+    private boolean somebodyWaits() {
+        return database.jdbc()
+                .sql(
+                        "select exists (select from pg_locks join pg_database d on d.oid = database"
+                                + " where datname = current_database() and not granted)")
+                .query(Boolean.class)
+                .single();
     }
 
     @Test
@@ -307,6 +372,18 @@ class ComponentsTest {
                             assertThat(rows.counts(ACME).getFirst().recovered()).isEqualTo(1_500);
                             return 0;
                         });
+    }
+
+    private void onlyRead() throws SQLException {
+        var owner = database.owner();
+        try (var connection =
+                        DriverManager.getConnection(owner.url(), owner.user(), owner.password());
+                var statement = connection.createStatement()) {
+            statement.execute(
+                    "alter database %s set default_transaction_read_only = on"
+                            .formatted(connection.getCatalog()));
+        }
+        ((HikariDataSource) database.dataSource()).getHikariPoolMXBean().softEvictConnections();
     }
 
     private void fill(int components) {
