@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A breaker by rate and by failures in a row, against one that counts each call by itself. */
-class BreakerModelTest {
+class CircuitBreakerModelTest {
     private static final long MILLI = 1_000_000;
     private static final long TIMEOUT = 1_500 * MILLI;
     private static final long SLICE = 1_000 * MILLI;
