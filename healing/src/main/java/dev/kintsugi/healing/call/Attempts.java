@@ -28,7 +28,7 @@ final class Attempts extends Exception {
     private static final int MAX_MARKS = 10;
 
     /** Marks of the last exceptions that take no suppressed ones, each in its place. */
-    private static final AtomicReferenceArray<@Nullable Beside> BESIDE =
+    private static final AtomicReferenceArray<@Nullable Attempts> BESIDE =
             new AtomicReferenceArray<>(1_024);
 
     private final String component;
@@ -36,7 +36,8 @@ final class Attempts extends Exception {
     private volatile int count;
     private volatile long number;
 
-    private record Beside(WeakReference<Throwable> thrown, Attempts mark) {}
+    /** What it is beside; of nothing when it is in it. */
+    private transient volatile WeakReference<@Nullable Throwable> of = new WeakReference<>(null);
 
     private Attempts(String component) {
         super(null, null, false, false);
@@ -78,7 +79,8 @@ final class Attempts extends Exception {
                 thrown.addSuppressed(mark);
             }
             if (before == 0 && thrown.getSuppressed().length == 0) {
-                BESIDE.set(place(thrown), new Beside(new WeakReference<>(thrown), mark));
+                mark.of = new WeakReference<>(thrown);
+                BESIDE.set(place(thrown), mark);
             }
         }
         mark.count = count;
@@ -117,10 +119,8 @@ final class Attempts extends Exception {
 
     private static Throwable[] marks(Throwable thrown) {
         Throwable[] suppressed = thrown.getSuppressed();
-        Beside beside = suppressed.length > 0 ? null : BESIDE.get(place(thrown));
-        return beside != null && beside.thrown.refersTo(thrown)
-                ? new Throwable[] {beside.mark}
-                : suppressed;
+        Attempts beside = suppressed.length > 0 ? null : BESIDE.get(place(thrown));
+        return beside != null && beside.of.refersTo(thrown) ? new Throwable[] {beside} : suppressed;
     }
 
     private static int place(Throwable thrown) {
