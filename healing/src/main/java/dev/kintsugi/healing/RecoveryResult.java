@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param attempts calls of the operation in all, the first included; 0 when none was let through
  * @param duration from the first call's beginning to the end of the recovery
  * @param resolvedAt when it succeeded; null when it did not
- * @param message one line for people
  * @param metadata more about it, such as {@code served_by}
  */
 public record RecoveryResult(
@@ -27,7 +26,6 @@ public record RecoveryResult(
         int attempts,
         Duration duration,
         @Nullable Instant resolvedAt,
-        String message,
         SortedMap<String, String> metadata) {
 
     /** How far a recovery came. */
@@ -58,7 +56,22 @@ public record RecoveryResult(
         Objects.requireNonNull(action, "action");
         Objects.requireNonNull(error, "error");
         Objects.requireNonNull(duration, "duration");
-        metadata = Collections.unmodifiableSortedMap(new TreeMap<>(metadata));
+        metadata =
+                metadata.isEmpty()
+                        ? Collections.emptySortedMap()
+                        : Collections.unmodifiableSortedMap(new TreeMap<>(metadata));
+    }
+
+    /** One line for people; made when it is asked for, since of most rejections nobody asks. */
+    public String message() {
+        return error.component()
+                + " "
+                + outcome
+                + ": "
+                + action.key()
+                + " after "
+                + attempts
+                + " attempts";
     }
 
     /** Whether the caller was served. */

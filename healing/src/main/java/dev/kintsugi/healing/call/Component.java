@@ -169,14 +169,6 @@ final class Component {
                 trouble.attempts(),
                 Duration.ofNanos(time.ticker().nanos() - trouble.sinceNanos()),
                 resolvedAt,
-                name
-                        + " "
-                        + outcome
-                        + ": "
-                        + action.key()
-                        + " after "
-                        + trouble.attempts()
-                        + " attempts",
                 more);
     }
 

@@ -6,10 +6,10 @@ import dev.kintsugi.healing.Rejection;
 import dev.kintsugi.healing.detect.CallSite;
 import dev.kintsugi.healing.rollback.Undo;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -275,9 +275,9 @@ public final class Recovery {
     Throwable gaveUp(Trouble trouble, @Nullable RecoveryAction tried) {
         if (trouble.last().by() == Rejection.BREAKER_OPEN) {
             component.ended(
-                    trouble, RecoveryAction.CIRCUIT_BREAK, Outcome.CONTAINED, new TreeMap<>());
+                    trouble, RecoveryAction.CIRCUIT_BREAK, Outcome.CONTAINED, Collections.emptySortedMap());
         } else if (tried != null) {
-            component.ended(trouble, tried, Outcome.FAILED, new TreeMap<>());
+            component.ended(trouble, tried, Outcome.FAILED, Collections.emptySortedMap());
         } else {
             component.counters.failed();
         }

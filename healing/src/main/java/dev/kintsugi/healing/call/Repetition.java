@@ -4,7 +4,7 @@ import dev.kintsugi.healing.RecoveryAction;
 import dev.kintsugi.healing.RecoveryResult.Outcome;
 import dev.kintsugi.healing.Rejection;
 import java.time.Duration;
-import java.util.TreeMap;
+import java.util.Collections;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +89,7 @@ final class Repetition {
     /** The last attempt returned a value. */
     Trouble healed(@Nullable Object value) {
         var healed = new Trouble(last, attempts + 1, repeated, since, value);
-        component.ended(healed, RecoveryAction.RETRY_BACKOFF, Outcome.RECOVERED, new TreeMap<>());
+        component.ended(healed, RecoveryAction.RETRY_BACKOFF, Outcome.RECOVERED, Collections.emptySortedMap());
         return healed;
     }
 

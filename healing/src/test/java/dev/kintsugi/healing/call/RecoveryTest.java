@@ -53,6 +53,8 @@ class RecoveryTest {
         assertThat(ended.outcome()).isEqualTo(RecoveryResult.Outcome.RECOVERED);
         assertThat(ended.attempts()).isEqualTo(3);
         assertThat(ended.duration()).isEqualTo(ofSeconds(3));
+        assertThat(ended.message())
+                .isEqualTo("openai_adapter RECOVERED: retry_backoff after 3 attempts");
         var counted = recovery.statistics();
         assertThat(counted.calls()).isOne();
         assertThat(counted.succeeded()).isOne();
