@@ -112,7 +112,7 @@ final class AsyncCall<T> {
     private final class Attempt {
         private final long permit;
         private final long began;
-        private final long marks = Attempts.marks();
+        private final long marks = Attempts.MARKS.getOpaque();
         private final AtomicBoolean over = new AtomicBoolean();
         private volatile Timers.Timer timer = () -> {};
 

@@ -3,7 +3,6 @@ package dev.kintsugi.healing.call;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class Attempts extends Exception {
     private static final long serialVersionUID = 1;
 
-    static final ScopedValue<Integer> LEFT = ScopedValue.newInstance();
-
-    /** How many marks were made: one of a higher number is younger. */
-    private static final AtomicLong MARKS = new AtomicLong();
+    /**
+     * How many marks were made: one of a higher number is younger. Asked when an attempt begins, as
+     * an exception may bear marks of calls long before; as a field, since the compiler inlines no
+     * methods of exceptions.
+     */
+    static final AtomicLong MARKS = new AtomicLong();
 
     /** How many causes are looked at. */
     private static final int MAX_CAUSES = 32;
@@ -49,27 +50,6 @@ final class Attempts extends Exception {
         return "%s was called %d times".formatted(component, count);
     }
 
-    /** How many attempts may be made in all by a policy that allows {@code own}. */
-    static int allowed(int own) {
-        Integer left = left();
-        return left == null ? own : Math.min(own, left);
-    }
-
-    /** How many may still be made by the call that this thread is in; null when not limited. */
-    static @Nullable Integer left() {
-        return LEFT.isBound() ? LEFT.get() : null;
-    }
-
-    /** Asked when an attempt begins: an exception may bear marks of calls long before. */
-    static long marks() {
-        return MARKS.getOpaque();
-    }
-
-    /** Makes an attempt in which inner recoveries may make so many. */
-    static <T> T within(int left, Supplier<T> attempt) {
-        return ScopedValue.where(LEFT, left).call(attempt::get);
-    }
-
     static void mark(Throwable thrown, String component, int count) {
         Attempts mark = find(thrown, component);
         if (mark == null) {
@@ -90,7 +70,7 @@ final class Attempts extends Exception {
     /**
      * How many calls an attempt of a component was that threw this: what others spent, or 1.
      *
-     * @param since how many {@link #marks} there were when it began
+     * @param since the number of {@link #MARKS} when it began
      */
     static int spentBelow(Throwable thrown, String component, long since) {
         int spent = 1;

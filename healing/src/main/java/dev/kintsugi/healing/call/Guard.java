@@ -56,7 +56,7 @@ record Guard(
 
     @Nullable Object attempt(CallSite site, Operation<?, ?> operation) {
         int thread = Lanes.ofThread();
-        long marks = Attempts.marks();
+        long marks = Attempts.MARKS.getOpaque();
         long permit = enter(thread);
         if (permit < 0) {
             return rejected(site, permit);

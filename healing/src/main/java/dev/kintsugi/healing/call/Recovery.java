@@ -259,7 +259,7 @@ public final class Recovery {
                 own == null
                         ? Deadline.current()
                         : Deadline.in(own, component.time.ticker(), component.name);
-        return new Bounds(deadline, Attempts.left());
+        return new Bounds(deadline, Bounds.attemptsLeft());
     }
 
     /** Nothing served: what the caller is to get. */
@@ -275,7 +275,10 @@ public final class Recovery {
     Throwable gaveUp(Trouble trouble, @Nullable RecoveryAction tried) {
         if (trouble.last().by() == Rejection.BREAKER_OPEN) {
             component.ended(
-                    trouble, RecoveryAction.CIRCUIT_BREAK, Outcome.CONTAINED, Collections.emptySortedMap());
+                    trouble,
+                    RecoveryAction.CIRCUIT_BREAK,
+                    Outcome.CONTAINED,
+                    Collections.emptySortedMap());
         } else if (tried != null) {
             component.ended(trouble, tried, Outcome.FAILED, Collections.emptySortedMap());
         } else {

@@ -32,7 +32,7 @@ final class Repetition {
         this.retry = retry;
         this.meter = meter;
         this.since = component.time.ticker().nanos();
-        this.allowed = Attempts.allowed(retry.maxAttempts());
+        this.allowed = Bounds.attemptsAllowed(retry.maxAttempts());
         this.last = first;
         count(first);
         component.counters.troubled();
@@ -62,7 +62,7 @@ final class Repetition {
     <T> T repeat(Supplier<T> attempt) {
         repeated = true;
         component.counters.retried();
-        return Attempts.within(allowed - tries, attempt);
+        return Bounds.within(allowed - tries, attempt);
     }
 
     /** A call that a strategy makes: an attempt as others, also of the retries' budget. */
@@ -72,7 +72,7 @@ final class Repetition {
             throw new CallRejected(component.name, Rejection.RETRY_BUDGET_SPENT);
         }
         component.counters.retried();
-        T outcome = Attempts.within(1, attempt);
+        T outcome = Bounds.within(1, attempt);
         if (outcome instanceof Failed failed) {
             count(failed);
             Attempts.mark(last.thrown(), component.name, attempts);
@@ -89,7 +89,11 @@ final class Repetition {
     /** The last attempt returned a value. */
     Trouble healed(@Nullable Object value) {
         var healed = new Trouble(last, attempts + 1, repeated, since, value);
-        component.ended(healed, RecoveryAction.RETRY_BACKOFF, Outcome.RECOVERED, Collections.emptySortedMap());
+        component.ended(
+                healed,
+                RecoveryAction.RETRY_BACKOFF,
+                Outcome.RECOVERED,
+                Collections.emptySortedMap());
         return healed;
     }
 
