@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param action what was done
  * @param error the failure that was to be recovered from
  * @param attempts calls of the operation in all, the first included; 0 when none was let through
- * @param duration from the first call's beginning to the end of the recovery
+ * @param duration from the first failure to the end of the recovery; zero when nothing was tried
  * @param resolvedAt when it succeeded; null when it did not
  * @param metadata more about it, such as {@code served_by}
  */

@@ -133,11 +133,12 @@ final class Component {
         if (!hasStrategyFor(trouble)) {
             return trouble;
         }
+        long began = time.ticker().nanos();
         for (RecoveryStrategy each : strategies) {
             try {
                 if (handles(each, trouble)) {
                     Object value = each.<Object>recover(trouble.error(), operation);
-                    var over = trouble.served(value);
+                    var over = later(trouble, began).served(value);
                     counters.rescued(each.name());
                     SortedMap<String, String> by = new TreeMap<>();
                     by.put("strategy", each.name());
@@ -146,14 +147,19 @@ final class Component {
                 }
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
-                return trouble;
+                break;
             } catch (Exception e) {
                 LOG.debug("{}: strategy {} could not help", name, each.name(), e);
             } catch (Error e) {
                 warn("strategy " + each.name() + " failed", e);
             }
         }
-        return trouble;
+        return later(trouble, began);
+    }
+
+    /** A trouble that went on from a moment until now. */
+    Trouble later(Trouble trouble, long began) {
+        return trouble.later(time.ticker().nanos() - began);
     }
 
     private RecoveryResult result(
@@ -167,7 +173,7 @@ final class Component {
                 action,
                 trouble.error(),
                 trouble.attempts(),
-                Duration.ofNanos(time.ticker().nanos() - trouble.sinceNanos()),
+                Duration.ofNanos(trouble.nanos()),
                 resolvedAt,
                 more);
     }

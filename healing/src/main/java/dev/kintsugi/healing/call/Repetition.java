@@ -15,7 +15,6 @@ final class Repetition {
     private final Component component;
     private final Retry retry;
     private final RetryMeter meter;
-    private final long since;
     private final int allowed;
     private Failed last;
 
@@ -27,11 +26,15 @@ final class Repetition {
 
     private boolean repeated;
 
+    private boolean waits;
+
+    /** Ticker's time when it began to wait for a second attempt; until then it took no time. */
+    private long since;
+
     Repetition(Component component, Retry retry, RetryMeter meter, Failed first) {
         this.component = component;
         this.retry = retry;
         this.meter = meter;
-        this.since = component.time.ticker().nanos();
         this.allowed = Bounds.attemptsAllowed(retry.maxAttempts());
         this.last = first;
         count(first);
@@ -54,6 +57,10 @@ final class Repetition {
         if (!meter.take()) {
             component.rejected(Rejection.RETRY_BUDGET_SPENT);
             return null;
+        }
+        if (!waits) {
+            waits = true;
+            since = component.time.ticker().nanos();
         }
         return wait;
     }
@@ -88,7 +95,7 @@ final class Repetition {
 
     /** The last attempt returned a value. */
     Trouble healed(@Nullable Object value) {
-        var healed = new Trouble(last, attempts + 1, repeated, since, value);
+        var healed = new Trouble(last, attempts + 1, repeated, nanos(), value);
         component.ended(
                 healed,
                 RecoveryAction.RETRY_BACKOFF,
@@ -101,7 +108,11 @@ final class Repetition {
         if (attempts > 1) {
             Attempts.mark(last.thrown(), component.name, attempts);
         }
-        return new Trouble(last, attempts, repeated, since, last);
+        return new Trouble(last, attempts, repeated, nanos(), last);
+    }
+
+    private long nanos() {
+        return waits ? component.time.ticker().nanos() - since : 0;
     }
 
     private void count(Failed failed) {

@@ -9,19 +9,23 @@ import org.jspecify.annotations.Nullable;
  * @param last the attempt that failed last
  * @param attempts attempts that were made, not counting rejected ones
  * @param repeated whether there was more than a first attempt
- * @param sinceNanos ticker's time of the first failure
+ * @param nanos how long it has taken since the first failure
  * @param outcome what a later attempt returned; {@code last} when none did
  */
-record Trouble(
-        Failed last, int attempts, boolean repeated, long sinceNanos, @Nullable Object outcome) {
+record Trouble(Failed last, int attempts, boolean repeated, long nanos, @Nullable Object outcome) {
 
     ErrorContext error() {
         return last.error();
     }
 
+    /** The same, after so much more time. */
+    Trouble later(long more) {
+        return new Trouble(last, attempts, repeated, nanos + more, outcome);
+    }
+
     /** The same, served after all. */
     Trouble served(@Nullable Object value) {
-        return new Trouble(last, attempts, repeated, sinceNanos, value);
+        return new Trouble(last, attempts, repeated, nanos, value);
     }
 
     boolean isOver() {

@@ -115,9 +115,10 @@ public final class WithFallback<T> {
             return new Served<>(value, recovery.component().name, trouble.error());
         }
         Throwable thrown = trouble.last().thrown();
+        Component component = recovery.component();
         boolean mayHelp =
-                !trouble.last().isFinal()
-                        && recovery.component().detector.shouldFallback(trouble.error());
+                !trouble.last().isFinal() && component.detector.shouldFallback(trouble.error());
+        long began = component.time.ticker().nanos();
         RecoveryAction tried = trouble.repeated() ? RecoveryAction.RETRY_BACKOFF : null;
         for (Fallback<T> each : mayHelp ? fallbacks : List.<Fallback<T>>of()) {
             if (Thread.currentThread().isInterrupted()) {
@@ -126,18 +127,18 @@ public final class WithFallback<T> {
             tried = RecoveryAction.FALLBACK;
             try {
                 T value = each.serve(trouble.error(), thrown);
-                ended(trouble, each);
+                ended(component.later(trouble, began), each);
                 return new Served<>(value, each.name(), trouble.error());
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             } catch (Exception e) {
                 suppress(thrown, e);
             } catch (Error e) {
-                suppress(e, recovery.gaveUp(trouble, tried));
+                suppress(e, recovery.gaveUp(component.later(trouble, began), tried));
                 throw e;
             }
         }
-        throw Recovery.<X>thrown(recovery.gaveUp(trouble, tried));
+        throw Recovery.<X>thrown(recovery.gaveUp(component.later(trouble, began), tried));
     }
 
     /** An exception that is kept and thrown again must not grow for ever. */

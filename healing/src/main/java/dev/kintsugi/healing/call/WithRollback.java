@@ -93,6 +93,8 @@ public final class WithRollback {
 
     private Throwable tookBack(Trouble trouble) {
         Throwable thrown = trouble.last().thrown();
+        Component component = recovery.component();
+        long began = component.time.ticker().nanos();
         RolledBack result = result(thrown);
         var told = new TreeMap<String, String>();
         for (RolledBack.Outcome each : RolledBack.Outcome.values()) {
@@ -102,12 +104,11 @@ public final class WithRollback {
             }
         }
         boolean complete = result != null && result.complete();
-        recovery.component()
-                .ended(
-                        trouble,
-                        RecoveryAction.ROLLBACK,
-                        complete ? Outcome.CONTAINED : Outcome.FAILED,
-                        told);
+        component.ended(
+                component.later(trouble, began),
+                RecoveryAction.ROLLBACK,
+                complete ? Outcome.CONTAINED : Outcome.FAILED,
+                told);
         return thrown;
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kintsugi.healing.ErrorContext;
+import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.RecoveryAction;
 import dev.kintsugi.healing.time.ManualTime;
 import java.io.IOException;
@@ -42,6 +43,25 @@ class RecoveryStrategyTest {
         CompletableFuture<String> future = recovery.callAsync(outcomes::removeFirst);
 
         assertThat(future.get(10, TimeUnit.SECONDS)).isEqualTo("poem");
+    }
+
+    @Test
+    void itsTimeIsTheRecoverysToo() throws Exception {
+        var time = new ManualTime();
+        var heard = new Heard();
+        var timed =
+                Recovery.of(
+                        "database",
+                        Setting.standard().time(time.with(new Random(7))).listener(heard));
+        var flaky = new Flaky(new IOException(ReconnectStrategy.STALE));
+
+        timed.call(() -> {
+            time.pass(ofSeconds(2));
+            return flaky.call();
+        });
+
+        var ended = heard.all(HealingEvent.RecoveryEnded.class).getFirst().result();
+        assertThat(ended.duration()).isEqualTo(ofSeconds(2));
     }
 
     @Test

@@ -13,12 +13,15 @@ import dev.kintsugi.healing.RecoveryResult;
 import dev.kintsugi.healing.Rejection;
 import dev.kintsugi.healing.breaker.BreakerPhase;
 import dev.kintsugi.healing.time.ManualTime;
+import dev.kintsugi.healing.time.Ticker;
+import dev.kintsugi.healing.time.TimeAndChance;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class RecoveryTest {
@@ -302,6 +305,43 @@ class RecoveryTest {
             refusals[i] = new ConnectException("Connection refused");
         }
         return refusals;
+    }
+
+    /** Who asks for the time pays as much as for all else of such a call. */
+    @Test
+    void aCallThatABreakerRefusesLooksAtTheClockOnce() {
+        var looks = new AtomicInteger();
+        Ticker ticker =
+                () -> {
+                    looks.incrementAndGet();
+                    return time.nanos();
+                };
+        TimeAndChance all = time.with(new Random(7));
+        var counted =
+                new TimeAndChance(all.clock(), ticker, all.pause(), all.timers(), all.chance());
+        var recovery =
+                Recovery.of("openai_adapter", setting.time(counted)).breaker(Breaker.opensAfter(1));
+        assertThatThrownBy(() -> recovery.call(new Flaky(new ConnectException("refused"))))
+                .isInstanceOf(ConnectException.class);
+        looks.set(0);
+
+        assertThatThrownBy(() -> recovery.call(() -> "poem")).isInstanceOf(CallRejected.class);
+
+        assertThat(looks).hasValue(1);
+        var ended = heard.all(HealingEvent.RecoveryEnded.class).getLast().result();
+        assertThat(ended.outcome()).isEqualTo(RecoveryResult.Outcome.CONTAINED);
+        assertThat(ended.duration()).isZero();
+    }
+
+    @Test
+    void eachCallThatABreakerRefusesHasItsOwnException() {
+        var recovery = Recovery.of("openai_adapter", setting).breaker(Breaker.opensAfter(1));
+        recovery.circuitBreaker().orElseThrow().isolate();
+
+        Throwable one = catchThrowable(() -> recovery.call(() -> "poem"));
+        Throwable other = catchThrowable(() -> recovery.call(() -> "poem"));
+
+        assertThat(one).isInstanceOf(CallRejected.class).isNotSameAs(other);
     }
 
     @Test

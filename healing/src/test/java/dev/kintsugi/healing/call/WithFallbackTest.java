@@ -53,6 +53,44 @@ class WithFallbackTest {
     }
 
     @Test
+    void itsTimeIsTheRecoverysToo() throws Exception {
+        var slow =
+                Fallback.to(
+                        "slow",
+                        () -> {
+                            time.pass(ofSeconds(2));
+                            return "late poem";
+                        });
+        var once = Retry.attempts(2).backoff(ofSeconds(1), ofSeconds(1)).withoutJitter();
+        var withFallback = recovery.retry(once).fallback(slow);
+
+        withFallback.call(new Flaky(new ConnectException("1"), new ConnectException("2")));
+
+        var ended = heard.all(HealingEvent.RecoveryEnded.class).getFirst().result();
+        assertThat(ended.duration()).isEqualTo(ofSeconds(3));
+    }
+
+    @Test
+    void itsTimeIsTheRecoverysAlsoWhenItCannotServe() {
+        var slow =
+                Fallback.<String>to(
+                        "slow",
+                        () -> {
+                            time.pass(ofSeconds(2));
+                            throw new IOException("503");
+                        });
+        var isolated = recovery.breaker(Breaker.opensAfter(5));
+        isolated.circuitBreaker().orElseThrow().isolate();
+
+        assertThatThrownBy(() -> isolated.fallback(slow).call(() -> "poem"))
+                .isInstanceOf(CallRejected.class);
+
+        var ended = heard.all(HealingEvent.RecoveryEnded.class).getFirst().result();
+        assertThat(ended.action()).isEqualTo(RecoveryAction.CIRCUIT_BREAK);
+        assertThat(ended.duration()).isEqualTo(ofSeconds(2));
+    }
+
+    @Test
     void namesTheComponentWhenItServedItself() {
         Served<String> served = recovery.fallback(localModel).serve(() -> "poem");
 

@@ -1,5 +1,6 @@
 package dev.kintsugi.healing.call;
 
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -24,11 +25,11 @@ import org.junit.jupiter.api.Test;
 
 class WithRollbackTest {
 
+    private final ManualTime time = new ManualTime();
     private final Heard heard = new Heard();
     private final Recovery recovery =
             Recovery.of(
-                    "orders",
-                    Setting.standard().time(new ManualTime().with(new Random(7))).listener(heard));
+                    "orders", Setting.standard().time(time.with(new Random(7))).listener(heard));
     private final AtomicReference<String> state = new AtomicReference<>("before");
     private final List<String> undone = new ArrayList<>();
     private final Rollback rollback =
@@ -44,7 +45,13 @@ class WithRollbackTest {
 
     @Test
     void restoresTheSnapshotOfACallThatFailed() {
-        Undo undo = Undo.restoring(state.get(), state::set);
+        Undo undo =
+                Undo.restoring(
+                        state.get(),
+                        before -> {
+                            time.pass(ofSeconds(2));
+                            state.set(before);
+                        });
 
         assertThatThrownBy(() -> recovery.rollback(undo).call(this::changeAndFail))
                 .isInstanceOf(IOException.class)
@@ -54,6 +61,7 @@ class WithRollbackTest {
         assertThat(result().action()).isEqualTo(RecoveryAction.ROLLBACK);
         assertThat(result().outcome()).isEqualTo(RecoveryResult.Outcome.CONTAINED);
         assertThat(result().metadata()).containsEntry("rollback_undone", "1");
+        assertThat(result().duration()).isEqualTo(ofSeconds(2));
     }
 
     @Test
