@@ -11,7 +11,8 @@ import java.util.TreeMap;
  *
  * @param because its critical components that are unhealthy
  * @param features each with whether it is on
- * @param components what the server itself cannot do without
+ * @param components what the server itself cannot do without, by name and status; its own user
+ *     (scope {@code operate}) is told the messages too, and of what else the server calls
  */
 public record DegradationView(
         DegradationLevel level,

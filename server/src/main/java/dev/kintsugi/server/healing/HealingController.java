@@ -10,6 +10,7 @@ import dev.kintsugi.client.healing.Outcomes;
 import dev.kintsugi.client.healing.Registration;
 import dev.kintsugi.client.healing.SystemHealthView;
 import dev.kintsugi.server.tenant.Caller;
+import dev.kintsugi.server.tenant.Scope;
 import java.time.InstantSource;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -105,10 +106,10 @@ final class HealingController {
         return components.resetBreaker(caller.tenant(), Registrations.name(wanted.component()));
     }
 
-    /** What this server offers at the moment, and why not more. */
+    /** What this server offers at the moment, and why not more: all of it for its own user. */
     @GetMapping("/degradation")
     DegradationView degradation(Caller caller) {
-        return server.view();
+        return caller.may(Scope.OPERATE) ? server.view() : server.viewForTenants();
     }
 
     /** Has the tenant's components checked every 30 s, whether or not anybody asks. */

@@ -1,5 +1,6 @@
 package dev.kintsugi.server.healing;
 
+import dev.kintsugi.client.healing.ComponentHealthView;
 import dev.kintsugi.client.healing.DegradationView;
 import dev.kintsugi.healing.DegradationLevel;
 import dev.kintsugi.healing.HealingListener;
@@ -38,6 +39,7 @@ public final class ServerHealth {
     private final HealthMonitor monitor;
     private final Degradation degradation;
     private final TimeAndChance time;
+    private volatile List<HealthCheckResult> lastRound = List.of();
 
     /**
      * @param breakers where the breakers of what this server calls are kept, and shared with others
@@ -84,8 +86,10 @@ public final class ServerHealth {
 
     /** Checks all components, and follows what that shows. */
     void round() {
+        List<HealthCheckResult> results = monitor.checkAll();
+        lastRound = results;
         degradation.assess(
-                monitor.checkAll().stream()
+                results.stream()
                         .filter(HealthCheckResult::critical)
                         .filter(it -> it.status().compareTo(HealthStatus.UNHEALTHY) >= 0)
                         .map(HealthCheckResult::component)
@@ -112,12 +116,28 @@ public final class ServerHealth {
         return mayWrite() && !degradation.because().contains(OwnComponents.WRITES);
     }
 
-    /** What is on offer, and why not more. */
+    /**
+     * What is on offer, and why not more, for those who run this server: all that it watches as of
+     * the last round, with messages that may name its hosts and quote calls made for any tenant.
+     */
     DegradationView view() {
+        return view(lastRound.stream().map(Views::of).toList());
+    }
+
+    /** As {@link #view}, for tenants: what the server cannot do without, by name and status. */
+    DegradationView viewForTenants() {
+        return view(
+                lastRound.stream()
+                        .filter(HealthCheckResult::critical)
+                        .map(Views::withoutReasons)
+                        .toList());
+    }
+
+    private DegradationView view(List<ComponentHealthView> components) {
         return new DegradationView(
                 degradation.level(),
                 List.copyOf(degradation.because()),
                 degradation.flags(),
-                monitor.checkAll().stream().map(Views::of).toList());
+                components);
     }
 }

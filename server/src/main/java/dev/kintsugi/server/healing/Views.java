@@ -52,6 +52,22 @@ final class Views {
                 result.checkedAt());
     }
 
+    /** Without what its check or its calls said. */
+    static ComponentHealthView withoutReasons(HealthCheckResult result) {
+        ComponentHealthView whole = of(result);
+        return new ComponentHealthView(
+                whole.component(),
+                whole.critical(),
+                whole.status(),
+                whole.responseTimeMs(),
+                whole.errorRate(),
+                whole.successRate(),
+                whole.samples(),
+                "",
+                List.of(),
+                whole.checkedAt());
+    }
+
     static BreakerView of(Component component, FleetBreaker breaker) {
         BreakerState state = breaker.state();
         Instant openedAt = state.openedAt();

@@ -29,10 +29,16 @@ import org.springframework.mock.web.MockHttpServletResponse;
 /** What a server answers while it only reads. */
 class MaintenanceTest {
     private static TestServer server;
+    private static String tenantsKey = "";
 
     @BeforeAll
     static void makeThreeComponentsIll() {
         server = TestServer.start(Map.of());
+        tenantsKey =
+                server.post("/api/v1/tenants", server.key(), "{\"name\": \"curious\"}")
+                        .json()
+                        .path("api_key")
+                        .asString();
         var health = server.context().getBean(ServerHealth.class);
         for (String name : new String[] {"planted-a", "planted-b", "planted-c"}) {
             health.watch(
@@ -131,6 +137,15 @@ class MaintenanceTest {
         assertThat(view.at("/features/writes").asBoolean()).isFalse();
         assertThat(view.at("/features/reads").asBoolean()).isTrue();
         assertThat(view.path("components").size()).isEqualTo(7);
+        assertThat(view.toString()).contains("is planted");
+    }
+
+    @Test
+    void tellsTenantsNoMessages() {
+        var view = server.get("/api/v1/healing/degradation", tenantsKey).json();
+
+        assertThat(view.path("because").size()).isEqualTo(3);
+        assertThat(view.toString()).contains("planted-a").doesNotContain("is planted");
     }
 
     private static HttpResponse<String> post(String path) throws IOException, InterruptedException {

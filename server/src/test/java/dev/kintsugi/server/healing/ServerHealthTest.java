@@ -138,6 +138,46 @@ class ServerHealthTest {
     }
 
     @Test
+    void tellsTenantsNeitherItsInsideNorOfAnothersCalls() {
+        var ill =
+                new OwnComponent(
+                        "database",
+                        () -> {
+                            throw new IllegalStateException("Connection to 10.0.3.7 refused");
+                        });
+        var own = new ServerHealth(List.of(ill), _ -> {}, BreakerStore.none(), time());
+        var github = own.recovery("github");
+        for (int call = 0; call < 25; call++) {
+            assertThatThrownBy(() ->
+                            github.call(() -> {
+                                throw new ConnectException("GET /repos/acme/secret-merger");
+                            }))
+                    .isInstanceOf(ConnectException.class);
+        }
+        own.round();
+
+        assertThat(own.view().toString()).contains("10.0.3.7", "secret-merger");
+        assertThat(own.viewForTenants().toString()).doesNotContain("10.0", "secret", "github");
+        assertThat(own.viewForTenants().components())
+                .singleElement()
+                .satisfies(it -> assertThat(it.component()).isEqualTo("database"))
+                .satisfies(it -> assertThat(it.status()).isEqualTo(HealthStatus.CRITICAL));
+    }
+
+    /** Whoever asks again and again makes the server check nothing. */
+    @Test
+    void tellsWhatItsLastRoundFound() {
+        round();
+        disk = HealthStatus.CRITICAL;
+        nanos += ServerHealth.INTERVAL.toNanos();
+
+        assertThat(ill(health)).isEmpty();
+
+        round();
+        assertThat(ill(health)).isEqualTo("disk");
+    }
+
+    @Test
     void noticesADatabaseThatCannotBeWrittenTo(@TempDir Path folder) throws SQLException {
         try (var real = TestDatabase.fresh()) {
             var own =
