@@ -2,7 +2,6 @@ package dev.kintsugi.server.integration;
 
 import dev.kintsugi.healing.time.Pause;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,14 +10,12 @@ import java.util.concurrent.TimeoutException;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
-import org.apache.hc.client5.http.impl.DefaultSchemePortResolver;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.ConnectionEndpoint;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
-import org.apache.hc.client5.http.routing.RoutingSupport;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
@@ -49,7 +46,7 @@ final class Connections implements AutoCloseable {
     private final CloseableHttpClient http;
     private final Thread keeper;
 
-    Connections(String platform, URI address, PoolLimits limits, Pause pause) {
+    Connections(String platform, Address address, PoolLimits limits, Pause pause) {
         this.platform = platform;
         this.limits = limits;
         this.route = route(address);
@@ -84,16 +81,9 @@ final class Connections implements AutoCloseable {
         this.keeper = Thread.ofVirtual().name("connections-" + platform).start(() -> keep(pause));
     }
 
-    private static HttpRoute route(URI address) {
-        String scheme = address.getScheme();
-        if (address.getHost() == null || !("http".equals(scheme) || "https".equals(scheme))) {
-            throw new IllegalArgumentException("address must be http://… or https://…");
-        }
-        var host = new HttpHost(scheme, address.getHost(), address.getPort());
-        return new HttpRoute(
-                RoutingSupport.normalize(host, DefaultSchemePortResolver.INSTANCE),
-                null,
-                "https".equals(scheme));
+    private static HttpRoute route(Address address) {
+        var host = new HttpHost(address.scheme(), address.host(), address.port());
+        return new HttpRoute(host, null, address.scheme().equals("https"));
     }
 
     HttpHost host() {

@@ -6,7 +6,6 @@ import dev.kintsugi.healing.call.Recovery;
 import dev.kintsugi.healing.call.Retry;
 import dev.kintsugi.healing.time.Pause;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
@@ -17,10 +16,10 @@ import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
 
 /**
- * The way to one platform: its connections, and the policies around its calls. Nothing of it is
- * shared with other platforms, so that one that hangs keeps only its own callers waiting: as many
- * as there are connections, and as many again for a connection; others are rejected at once. Safe
- * for many threads, and meant to be used on virtual ones.
+ * The way to one platform at one address: its connections, and the policies around its calls.
+ * Nothing of it is shared with other platforms and addresses, so that one that hangs keeps only its
+ * own callers waiting: as many as there are connections, and as many again for a connection; others
+ * are rejected at once. Safe for many threads, and meant to be used on virtual ones.
  */
 public final class Edge implements AutoCloseable {
 
@@ -45,12 +44,10 @@ public final class Edge implements AutoCloseable {
     /**
      * @param platform its name, such as {@code github}
      * @param bare the platform's recovery without any policy
-     * @param address where it is, http or https; a path in it comes before those of requests
      */
-    Edge(String platform, URI address, PoolLimits limits, Recovery bare, Pause pause) {
+    Edge(String platform, Address address, PoolLimits limits, Recovery bare, Pause pause) {
         this.platform = platform;
-        String path = address.getRawPath() == null ? "" : address.getRawPath();
-        this.base = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+        this.base = address.path();
         this.connections = new Connections(platform, address, limits, pause);
         this.recovery =
                 bare.retry(Retry.attempts(ATTEMPTS).backoff(FIRST_WAIT, LONGEST_WAIT))

@@ -130,7 +130,7 @@ class ServerHealthTest {
                 var webhook = new Webhook("http://localhost", "", own.recovery("webhook"))) {
             var edge = edges.to("github", URI.create("http://127.0.0.1:1"));
 
-            assertThat(loaded).containsExactly("redis", "webhook", "github");
+            assertThat(loaded).containsExactly("redis", "webhook", "github http://127.0.0.1:1");
             assertThat(cache).isNotNull();
             assertThat(webhook.recovery().circuitBreaker()).isPresent();
             assertThat(edge.recovery().circuitBreaker()).isPresent();

@@ -3,12 +3,14 @@ package dev.kintsugi.server.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import dev.kintsugi.healing.HealthStatus;
 import dev.kintsugi.healing.Rejection;
 import dev.kintsugi.healing.call.CallRejected;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -161,10 +163,8 @@ class EdgeTest {
 
     @Test
     void knowsThePlatformsThereAre() {
-        var limits = new TreeMap<String, PoolLimits>();
-        limits.put("github", new PoolLimits(0, 2, PATIENCE));
         try (var platform = StubPlatform.hanging();
-                var edges = new Edges(limits, Waits::none, Waits.FOR_EVER)) {
+                var edges = new Edges(limits(), Waits::none, Waits.FOR_EVER)) {
 
             assertThat(edges.to("github", platform.address()))
                     .isSameAs(edges.to("github", platform.address()));
@@ -174,8 +174,73 @@ class EdgeTest {
         }
     }
 
+    /** Two tenants with a GitHub of their own each. */
+    @Test
+    void sendsNobodysTokenToAnothersHost() throws IOException {
+        try (var acme = StubPlatform.answering(_ -> StubPlatform.OK);
+                var globex = StubPlatform.answering(_ -> StubPlatform.OK);
+                var edges = new Edges(limits(), Waits::none, Waits.FOR_EVER)) {
+            edges.to("github", acme.address())
+                    .exchange(Request.get("/user").header("Authorization", "Bearer of-acme"));
+            edges.to("github", globex.address())
+                    .exchange(Request.get("/user").header("Authorization", "Bearer of-globex"));
+
+            assertThat(acme.requests).singleElement().asString().contains("of-acme");
+            assertThat(globex.requests).singleElement().asString().contains("of-globex");
+        }
+    }
+
+    @Test
+    void sparesADeadHostAndNoOther() throws IOException {
+        try (var dead = StubPlatform.answering(_ -> BUSY);
+                var well = StubPlatform.answering(_ -> StubPlatform.OK);
+                var edges = new Edges(limits(), Waits::none, Waits.FOR_EVER)) {
+            for (int call = 0; call < 6; call++) {
+                ask(edges.to("github", dead.address()));
+            }
+
+            assertThatExceptionOfType(CallRejected.class)
+                    .isThrownBy(() -> edges.to("github", dead.address()).exchange(Request.get("/")))
+                    .satisfies(it -> assertThat(it.reason()).isEqualTo(Rejection.BREAKER_OPEN));
+            assertThat(edges.to("github", well.address()).exchange(Request.get("/")).status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void takesAnAddressHoweverItIsWrittenAndNotTooMany() {
+        try (var edges = new Edges(limits(), Waits::none, Waits.FOR_EVER)) {
+            Edge first = edges.to("github", URI.create("https://GHE.acme.example/api/v3/"));
+
+            assertThat(edges.to("github", URI.create("HTTPS://ghe.acme.example:443/api/v3")))
+                    .isSameAs(first);
+            assertThat(edges.to("github", URI.create("https://ghe.acme.example/api/v4")))
+                    .isNotSameAs(first);
+            for (int i = 2; i < Edges.MOST_ADDRESSES; i++) {
+                edges.to("github", URI.create("https://ghe.acme.example/" + i));
+            }
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> edges.to("github", URI.create("https://late.example")))
+                    .withMessage("github has 100 addresses already");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> edges.to("github", URI.create("https://ghp_x@acme.example")))
+                    .withMessageNotContaining("ghp_x");
+        }
+    }
+
+    private static TreeMap<String, PoolLimits> limits() {
+        var limits = new TreeMap<String, PoolLimits>();
+        limits.put("github", new PoolLimits(0, 2, PATIENCE));
+        return limits;
+    }
+
     private static Edge edge(StubPlatform platform, PoolLimits limits) {
-        return new Edge("github", platform.address(), limits, Waits.none("github"), Waits.FOR_EVER);
+        return new Edge(
+                "github",
+                Address.of(platform.address()),
+                limits,
+                Waits.none("github"),
+                Waits.FOR_EVER);
     }
 
     private static void ask(Edge edge) {

@@ -77,7 +77,8 @@ class HungPlatformTest {
     }
 
     private static Edge edge(String name, StubPlatform platform, PoolLimits limits) {
-        return new Edge(name, platform.address(), limits, Waits.none(name), Waits.FOR_EVER);
+        return new Edge(
+                name, Address.of(platform.address()), limits, Waits.none(name), Waits.FOR_EVER);
     }
 
     private static String answer() {
