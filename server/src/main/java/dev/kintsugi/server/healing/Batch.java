@@ -60,7 +60,8 @@ record Batch(
         checkMillis("response_time_ms", millis, problems);
         var calls = new CallCounts(successes, 0, 0, 0, 0);
         if (told.responseTimeMs() != null) {
-            long nanos = (long) (millis * NANOS_PER_MILLI) * successes;
+            // what a long does not hold, 292 years, is as much as it holds
+            long nanos = (long) (millis * NANOS_PER_MILLI * successes);
             calls = calls.plus(new CallCounts(0, 0, 0, successes, nanos));
         }
         var errors = new ArrayList<RecordedError>();

@@ -125,7 +125,7 @@ final class ComponentRows {
                         left join lateral (
                             select coalesce(sum(successes), 0) as successes, coalesce(sum(failures), 0) as failures,
                                 coalesce(sum(criticals), 0) as criticals, coalesce(sum(timed), 0) as timed,
-                                coalesce(sum(nanos), 0) as nanos
+                                least(coalesce(sum(nanos), 0), :most) as nanos
                             from healing_slice where tenant_id = c.tenant_id and component = c.component
                                 and slice > :since) s on true
                         left join lateral (
@@ -143,6 +143,7 @@ final class ComponentRows {
                 .param("tenant", tenant)
                 .param("component", component)
                 .param("since", Timestamp.from(now.minus(WINDOW)))
+                .param("most", Long.MAX_VALUE)
                 .query((row, _) ->
                         new Known(
                                 component(row),
@@ -191,7 +192,7 @@ final class ComponentRows {
                                 failures = healing_slice.failures + excluded.failures,
                                 criticals = healing_slice.criticals + excluded.criticals,
                                 timed = healing_slice.timed + excluded.timed,
-                                nanos = healing_slice.nanos + excluded.nanos
+                                nanos = least(healing_slice.nanos::numeric + excluded.nanos, :most)
                         """)
                 .param("tenant", tenant)
                 .param("component", component)
@@ -201,6 +202,7 @@ final class ComponentRows {
                 .param("criticals", calls.criticals())
                 .param("timed", calls.timed())
                 .param("nanos", calls.nanos())
+                .param("most", Long.MAX_VALUE)
                 .update();
         jdbc.sql("delete from healing_slice where tenant_id = ? and component = ? and slice <= ?")
                 .params(tenant, component, Timestamp.from(now.minus(WINDOW)))

@@ -208,6 +208,22 @@ class ComponentsTest {
                 .isEqualTo(BreakerPhase.OPEN);
     }
 
+    /** As when nanoseconds are sent for milliseconds. */
+    @Test
+    void takesReportsAtTheirLimitsAgainAndAgain() {
+        for (int slice = 0; slice < 3; slice++) {
+            for (int i = 0; i < 3; i++) {
+                String id = "big" + slice + i;
+                take(new Outcomes(id, "web-1", 1_000_000L, 86_400_000.0, List.of(), List.of()));
+            }
+            pass(ComponentRows.SLICE);
+        }
+
+        var health = components.look(ACME, "api");
+        assertThat(health.samples()).isEqualTo(9_000_000);
+        assertThat(health.responseTimeMs()).isGreaterThan(1_000_000);
+    }
+
     @Test
     void countsRequestErrorsNeitherForNorAgainst() {
         components.register(ACME, withBreaker());
