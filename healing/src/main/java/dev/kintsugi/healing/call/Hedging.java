@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 record Hedging(Hedge hedge, Timers timers, RetryMeter meter) {
 
     <T> CompletableFuture<T> race(Supplier<CompletableFuture<T>> begin) {
-        return HedgeRace.run(begin, hedge, timers, meter);
+        return HedgeRace.run(begin, hedge, timers, meter, Thread::startVirtualThread);
     }
 
     /** The same operation for a thread that waits. */

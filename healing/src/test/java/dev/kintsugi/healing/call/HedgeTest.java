@@ -9,9 +9,11 @@ import dev.kintsugi.healing.time.ManualTime;
 import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -136,5 +138,38 @@ class HedgeTest {
 
         assertThat(second.await(10, TimeUnit.SECONDS)).isTrue();
         future.cancel(true);
+    }
+
+    @Test
+    void givesItsPlaceBackHoweverItEnds() throws Exception {
+        for (long seed = 0; seed < 100; seed++) {
+            var random = new Random(seed);
+            var hedged = warm().bulkhead(Bulkhead.atMost(1)).timeout(ofSeconds(1));
+            var calls = new LinkedBlockingQueue<CompletableFuture<String>>();
+            CompletableFuture<String> future =
+                    hedged.callAsync(() -> {
+                        var call = new CompletableFuture<String>();
+                        calls.add(call);
+                        return call;
+                    });
+            time.pass(ofMillis(50));
+            CompletableFuture<String> first = calls.poll(10, TimeUnit.SECONDS);
+            CompletableFuture<String> second = calls.poll(10, TimeUnit.SECONDS);
+            assertThat(second).as("seed %d", seed).isNotNull();
+
+            switch (random.nextInt(4)) {
+                case 0 -> (random.nextBoolean() ? first : second).complete("poem");
+                case 1 -> {
+                    first.completeExceptionally(new ConnectException());
+                    second.completeExceptionally(new ConnectException());
+                }
+                case 2 -> future.cancel(true);
+                default -> time.pass(ofSeconds(1));
+            }
+
+            future.handle((_, _) -> "over").get(10, TimeUnit.SECONDS);
+            Permits places = Objects.requireNonNull(hedged.guard().places());
+            assertThat(places.taken()).as("seed %d", seed).isZero();
+        }
     }
 }

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -105,6 +107,42 @@ class RaceTest {
                         }
                     });
             assertThat(taken).as("round %d", round).hasValue(3);
+        }
+    }
+
+    /** The first fails as the second begins: either the second never does, or it is waited for. */
+    @Test
+    void aHedgeDoesNotFailWhileItsSecondCallIsUnderWay() throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            var calls = new ConcurrentLinkedQueue<CompletableFuture<String>>();
+            var second = new ConcurrentLinkedQueue<Runnable>();
+            CompletableFuture<String> hedged =
+                    HedgeRace.run(
+                            () -> {
+                                var call = new CompletableFuture<String>();
+                                calls.add(call);
+                                return call;
+                            },
+                            Hedge.after(Duration.ofMillis(1)),
+                            time.with(new Random(7)).timers(),
+                            new RetryMeter(
+                                    RetryBudget.unlimited(), new RecentCalls(time::nanos, () -> 1)),
+                            second::add);
+            time.pass(Duration.ofMillis(1));
+            race(
+                    1,
+                    thread -> {
+                        if (thread == 0) {
+                            second.remove().run();
+                        } else if (thread == 1) {
+                            calls.remove().completeExceptionally(new IllegalStateException());
+                        }
+                    });
+            boolean begun = !calls.isEmpty();
+            calls.forEach(each -> each.complete("second"));
+            assertThat(hedged.isCompletedExceptionally())
+                    .as("round %d, begun %b", round, begun)
+                    .isEqualTo(!begun);
         }
     }
 
