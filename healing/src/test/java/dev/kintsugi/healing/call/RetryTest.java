@@ -50,6 +50,13 @@ class RetryTest {
         assertThat(retry.delay(9, 0.9, ofSeconds(20))).isEqualTo(ofSeconds(56));
     }
 
+    /** The cap includes the jitter. */
+    @Test
+    void waitsJustAsLongAsAskedWhereThatIsTheCap() {
+        assertThat(retry.delay(1, 0, ofSeconds(60))).isEqualTo(ofSeconds(60));
+        assertThat(retry.delay(9, 0.9, ofSeconds(60))).isEqualTo(ofSeconds(60));
+    }
+
     @Test
     void givesUpWhenAskedToWaitLongerThanTheCap() {
         assertThat(retry.delay(1, 0, ofSeconds(61))).isNull();
