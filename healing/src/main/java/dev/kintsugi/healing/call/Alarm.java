@@ -2,12 +2,10 @@ package dev.kintsugi.healing.call;
 
 import dev.kintsugi.healing.time.Timers;
 import java.time.Duration;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** Interrupts one thread by a timer: in a test's time, and where the {@link Watchdog} is full. */
 final class Alarm {
     private final Thread thread = Thread.currentThread();
-    private final ReentrantLock lock = new ReentrantLock();
     private final Timers.Timer timer;
     private boolean over;
     private boolean rang;
@@ -19,36 +17,26 @@ final class Alarm {
     }
 
     /**
-     * Whether its time was up; an interrupt by this is then taken back, one by somebody else is
-     * not.
+     * Whether its time was up; an interrupt by this is then taken back, one that somebody else made
+     * before is not. One that comes after it cannot be told from it, and is lost.
      */
-    boolean end() {
-        lock.lock();
-        try {
-            over = true;
-            if (rang && !spared) {
-                Thread.interrupted();
-            } else {
-                timer.cancel();
-            }
-            return rang;
-        } finally {
-            lock.unlock();
+    synchronized boolean end() {
+        over = true;
+        if (rang && !spared) {
+            Thread.interrupted();
+        } else {
+            timer.cancel();
         }
+        return rang;
     }
 
-    private void ring() {
-        lock.lock();
-        try {
-            if (!over) {
-                rang = true;
-                spared = thread.isInterrupted();
-                if (!spared) {
-                    thread.interrupt();
-                }
+    private synchronized void ring() {
+        if (!over) {
+            rang = true;
+            spared = thread.isInterrupted();
+            if (!spared) {
+                thread.interrupt();
             }
-        } finally {
-            lock.unlock();
         }
     }
 }

@@ -10,7 +10,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +34,6 @@ final class AsyncCall<T> {
     private final Bounds callers = Bounds.current();
 
     private final CompletableFuture<T> future = new CompletableFuture<>();
-    private final ReentrantLock lock = new ReentrantLock();
 
     /** Stops what the call is at. */
     private Runnable stopper = () -> {};
@@ -284,38 +282,28 @@ final class AsyncCall<T> {
                 }));
     }
 
-    private boolean isStopped() {
-        lock.lock();
-        try {
-            return stopped;
-        } finally {
-            lock.unlock();
-        }
+    private synchronized boolean isStopped() {
+        return stopped;
     }
 
     private void stoppedBy(Runnable stopper) {
-        lock.lock();
-        try {
-            if (!stopped) {
-                this.stopper = stopper;
-                return;
-            }
-        } finally {
-            lock.unlock();
+        if (!isStoppedLater(stopper)) {
+            stopper.run();
         }
-        stopper.run();
+    }
+
+    private synchronized boolean isStoppedLater(Runnable stopper) {
+        this.stopper = stopper;
+        return !stopped;
     }
 
     private void stop() {
-        Runnable current;
-        lock.lock();
-        try {
-            stopped = true;
-            current = stopper;
-        } finally {
-            lock.unlock();
-        }
-        current.run();
+        stopped().run();
+    }
+
+    private synchronized Runnable stopped() {
+        stopped = true;
+        return stopper;
     }
 
     private static Throwable unwrapped(Throwable thrown) {

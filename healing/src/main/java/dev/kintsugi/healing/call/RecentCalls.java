@@ -2,7 +2,6 @@ package dev.kintsugi.healing.call;
 
 import dev.kintsugi.healing.time.Ticker;
 import java.util.Arrays;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
@@ -23,7 +22,6 @@ final class RecentCalls {
     private final Ticker ticker;
     private final LongSupplier callsMade;
     private final long origin;
-    private final ReentrantLock lock = new ReentrantLock();
 
     /** How many calls there had been in all when the slice was first looked at. */
     private final long[] callsBefore = new long[RING];
@@ -61,22 +59,17 @@ final class RecentCalls {
     }
 
     /** How many calls there had been in all ten slices ago. */
-    private long turnTo(long now, long before) {
-        lock.lock();
-        try {
-            long at = slice;
-            if (now - at >= RING) {
-                Arrays.fill(callsBefore, before);
-                at = now;
-            }
-            while (at < now) {
-                callsBefore[(int) (++at % RING)] = before;
-            }
-            slice = at;
-            // The slice after the present one in the ring is the oldest, and not counted.
-            return callsBefore[(int) ((at + 2) % RING)];
-        } finally {
-            lock.unlock();
+    private synchronized long turnTo(long now, long before) {
+        long at = slice;
+        if (now - at >= RING) {
+            Arrays.fill(callsBefore, before);
+            at = now;
         }
+        while (at < now) {
+            callsBefore[(int) (++at % RING)] = before;
+        }
+        slice = at;
+        // The slice after the present one in the ring is the oldest, and not counted.
+        return callsBefore[(int) ((at + 2) % RING)];
     }
 }

@@ -1,7 +1,6 @@
 package dev.kintsugi.healing.call;
 
 import java.util.Arrays;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Keeps a component's retries within its {@link RetryBudget}. Safe for use by many threads.
@@ -12,7 +11,6 @@ import java.util.concurrent.locks.ReentrantLock;
 final class RetryMeter {
     private final RetryBudget budget;
     private final RecentCalls calls;
-    private final ReentrantLock lock = new ReentrantLock();
     private final long[] retries = new long[RecentCalls.RING];
     private long slice;
 
@@ -23,21 +21,17 @@ final class RetryMeter {
 
     /** Whether one more retry may be made; if so, it is counted. */
     boolean take() {
-        if (budget.isUnlimited()) {
-            return true;
+        return budget.isUnlimited() || taken();
+    }
+
+    private synchronized boolean taken() {
+        turnTo(calls.slice());
+        long allowed = Math.max(budget.least(), (long) (calls.count() * budget.share()));
+        if (Arrays.stream(retries).sum() >= allowed) {
+            return false;
         }
-        lock.lock();
-        try {
-            turnTo(calls.slice());
-            long allowed = Math.max(budget.least(), (long) (calls.count() * budget.share()));
-            if (Arrays.stream(retries).sum() >= allowed) {
-                return false;
-            }
-            retries[(int) (slice % RecentCalls.RING)]++;
-            return true;
-        } finally {
-            lock.unlock();
-        }
+        retries[(int) (slice % RecentCalls.RING)]++;
+        return true;
     }
 
     private void turnTo(long now) {
