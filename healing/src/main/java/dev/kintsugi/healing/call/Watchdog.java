@@ -95,8 +95,8 @@ final class Watchdog {
     }
 
     /**
-     * Whether its time was up; an interrupt by this is then taken back, one by somebody else is
-     * not.
+     * Whether its time was up; an interrupt by this is then taken back, one that somebody else made
+     * before is not. One that comes after it cannot be told from it, and is lost.
      */
     boolean end(int slot, long word) {
         if (words.compareAndSet(slot * STRIDE, word, FREE)) {
@@ -124,7 +124,7 @@ final class Watchdog {
     }
 
     /** Interrupts who is late; the earliest of the other deadlines. */
-    private long lookAround() {
+    long lookAround() {
         long now = ticker.nanos();
         long earliest = now + IDLE_NANOS;
         for (int slot = 0; slot < SLOTS; slot++) {
