@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,6 +159,40 @@ class FileJournalTest {
         }
 
         assertThat(reopened()).containsExactly(ODD, UNDOING);
+    }
+
+    /**
+     * Without it, a crash of the machine could lose a new file's name, or bring back an old one.
+     */
+    @Test
+    void bringsToTheDiskInWhichFolderItsFileIs() throws IOException {
+        try (var recording = new Recording()) {
+            recording.enable("jdk.FileForce").withoutThreshold();
+            recording.start();
+
+            try (Journal _ = Journal.file(file)) {
+                assertThat(foldersForced(recording)).isEqualTo(1);
+            }
+            try (Journal journal = Journal.file(file)) {
+                assertThat(foldersForced(recording)).isEqualTo(1);
+                for (int i = 0; i < 12; i++) {
+                    journal.append(
+                            new Entry("u" + i, Kind.RECORDED, 0, "seat", "x".repeat(100_000)));
+                    journal.append(new Entry("u" + i, Kind.ENDED, 0, "", ""));
+                }
+                assertThat(Files.size(file)).isLessThan(FileJournal.MAX_IDLE_BYTES);
+            }
+
+            assertThat(foldersForced(recording)).isEqualTo(2);
+        }
+    }
+
+    private long foldersForced(Recording recording) throws IOException {
+        Path events = folder.resolve("events.jfr");
+        recording.dump(events);
+        return RecordingFile.readAllEvents(events).stream()
+                .filter(it -> folder.toString().equals(it.getString("path")))
+                .count();
     }
 
     private List<Entry> reopened() {
