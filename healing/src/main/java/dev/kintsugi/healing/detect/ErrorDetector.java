@@ -7,11 +7,17 @@ import dev.kintsugi.healing.Evidence;
 import dev.kintsugi.healing.Failure;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.FailureClass;
+import dev.kintsugi.healing.RuleBook;
 import dev.kintsugi.healing.time.TimeAndChance;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells what a failed call means, and whether to retry it, to serve something else, or to count it
@@ -28,9 +34,19 @@ public final class ErrorDetector {
     /** The id of the rule for calls that their own caller gave up; not the component's failure. */
     static final String CANCELLED = "cancelled";
 
+    private static final Logger LOG = LoggerFactory.getLogger(ErrorDetector.class);
+
+    /** An exception that is kept and thrown again must not grow for ever. */
+    private static final int MAX_SUPPRESSED = 10;
+
+    private static final Classifier NO_RULES = Classifier.of(new RuleBook(List.of()));
+
     private final Classifier classifier;
     private final String prefix;
     private final AtomicLong detected = new AtomicLong();
+
+    /** Whether it was said that the classifier fails. */
+    private final AtomicBoolean said = new AtomicBoolean();
 
     /**
      * @param chance asked once, so that the ids of two detectors differ
@@ -45,14 +61,33 @@ public final class ErrorDetector {
         return new ErrorDetector(Classifier.standard(), TimeAndChance.real().chance());
     }
 
-    /** Classifies what a call threw. Never fails: what no rule knows is of category UNKNOWN. */
+    /**
+     * Classifies what a call threw. Never fails: what no rule knows is of category UNKNOWN, and so
+     * is what the classifier itself fails on; that is suppressed in the error, and logged once.
+     */
     public ErrorContext detect(Throwable error, CallSite site) {
         return detect(new Evidence.Thrown(error), site);
     }
 
     /** Classifies a bad outcome: a reply, a process exit, words. */
     public ErrorContext detect(Evidence evidence, CallSite site) {
-        return again(classifier.classify(evidence), site);
+        return again(classified(evidence), site);
+    }
+
+    private Failure classified(Evidence evidence) {
+        try {
+            return Objects.requireNonNull(classifier.classify(evidence), "failure");
+        } catch (Throwable broken) {
+            if (!said.getAndSet(true)) {
+                LOG.warn("the classifier failed, as it maybe will again", broken);
+            }
+            if (evidence instanceof Evidence.Thrown(Throwable error)
+                    && error != broken
+                    && error.getSuppressed().length < MAX_SUPPRESSED) {
+                error.addSuppressed(broken);
+            }
+            return NO_RULES.classify(evidence);
+        }
     }
 
     /**

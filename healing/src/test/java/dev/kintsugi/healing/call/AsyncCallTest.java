@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.breaker.BreakerPhase;
+import dev.kintsugi.healing.detect.ErrorDetector;
 import dev.kintsugi.healing.time.ManualTime;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -16,6 +17,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +26,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class AsyncCallTest {
     private final ManualTime time = new ManualTime();
     private final Heard heard = new Heard();
@@ -270,5 +274,52 @@ class AsyncCallTest {
 
         assertThat(Thread.interrupted()).isFalse();
         assertThatThrownBy(() -> get(future)).hasCauseInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void endsAsItFailedThoughTheClassifierThrows() {
+        var failing =
+                new ErrorDetector(
+                        _ -> {
+                            throw new IllegalStateException("planted");
+                        },
+                        new Random(1));
+        CompletableFuture<String> future =
+                Recovery.of("model", setting.detector(failing))
+                        .callAsync(() -> failedFuture(new ConnectException("refused")));
+
+        assertThatThrownBy(() -> get(future)).hasCauseInstanceOf(ConnectException.class);
+    }
+
+    /** Who does not heed that it was cancelled is at work still. */
+    @Test
+    void keepsItsPlaceUntilAThreadOfItsOwnIsDone() throws Exception {
+        var one = recovery.bulkhead(Bulkhead.atMost(1));
+        Permits places = Objects.requireNonNull(one.guard().places());
+        var interrupted = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        CompletableFuture<String> future =
+                one.start(() -> {
+                    calls.incrementAndGet();
+                    try {
+                        goOn.await();
+                    } catch (InterruptedException _) {
+                        interrupted.countDown();
+                    }
+                    goOn.await();
+                    return "poem";
+                });
+        while (calls.get() == 0) {
+            Thread.onSpinWait();
+        }
+
+        future.cancel(true);
+        assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(places.taken()).isOne();
+        goOn.countDown();
+        while (places.taken() > 0) {
+            Thread.onSpinWait();
+        }
     }
 }

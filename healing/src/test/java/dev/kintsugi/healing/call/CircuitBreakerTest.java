@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kintsugi.healing.breaker.BreakerPhase;
 import dev.kintsugi.healing.breaker.BreakerState;
 import dev.kintsugi.healing.breaker.BreakerStore;
+import dev.kintsugi.healing.detect.ErrorDetector;
 import dev.kintsugi.healing.time.ManualTime;
 import dev.kintsugi.healing.time.Ticker;
 import dev.kintsugi.healing.time.TimeAndChance;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -175,6 +177,28 @@ class CircuitBreakerTest {
         time.pass(ofSeconds(1));
 
         assertThat(breaker.permit()).isNotEqualTo(CircuitBreaker.REFUSED);
+    }
+
+    @Test
+    void aProbeFreesItsPlaceAndFailsAsItDidThoughTheClassifierThrows() {
+        var detector =
+                new ErrorDetector(
+                        _ -> {
+                            throw new IllegalStateException("planted");
+                        },
+                        new Random(1));
+        var setting = Setting.standard().time(time.with(new Random(1))).detector(detector);
+        var recovery = Recovery.of("model", setting).breaker(Breaker.opensAfter(1));
+        var breaker = recovery.circuitBreaker().orElseThrow();
+        breaker.trip();
+        time.pass(ofSeconds(60));
+
+        assertThatThrownBy(() -> recovery.call(new Flaky(new ConnectException("refused"))))
+                .isInstanceOf(ConnectException.class);
+
+        assertThat(breaker.phase()).isEqualTo(BreakerPhase.OPEN);
+        time.pass(ofSeconds(60));
+        assertThat(recovery.call(() -> "poem")).isEqualTo("poem");
     }
 
     @Test

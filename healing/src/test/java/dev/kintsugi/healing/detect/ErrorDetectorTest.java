@@ -165,4 +165,39 @@ class ErrorDetectorTest {
     private static Evidence reply(int status, Map<String, String> headers) {
         return new Evidence.HttpReply(status, new TreeMap<>(headers), "");
     }
+
+    @Test
+    void takesWhatTheClassifierFailsOnForUnknown() {
+        var broken = new IllegalStateException("planted");
+        var failing =
+                new ErrorDetector(
+                        _ -> {
+                            throw broken;
+                        },
+                        new Random(1));
+        var thrown = new ConnectException("Connection refused");
+
+        ErrorContext error = failing.detect(thrown, SITE);
+
+        assertThat(error.category()).isEqualTo(FailureCategory.UNKNOWN);
+        assertThat(error.failure().message()).contains("Connection refused");
+        assertThat(thrown.getSuppressed()).containsExactly(broken);
+    }
+
+    @Test
+    void doesNotMakeAKeptExceptionGrowWhereTheClassifierFails() {
+        var failing =
+                new ErrorDetector(
+                        _ -> {
+                            throw new IllegalStateException("planted");
+                        },
+                        new Random(1));
+        var kept = new ConnectException("kept and thrown again");
+
+        for (int i = 0; i < 100; i++) {
+            failing.detect(kept, SITE);
+        }
+
+        assertThat(kept.getSuppressed()).hasSizeLessThanOrEqualTo(10);
+    }
 }
