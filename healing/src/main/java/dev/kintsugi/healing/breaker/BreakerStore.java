@@ -9,7 +9,8 @@ import java.util.List;
  * store fails goes on by itself. Safe for use by many threads.
  *
  * <p>Every node keeps a state of its own, by what happened to its own calls: one sick node cannot
- * open the others' breakers. What most nodes see alone opens them all.
+ * open the others' breakers. What most nodes see alone opens them all. When a node's breaker opened
+ * is told by its clock, as of when the breaker was made: give nodes one clock that they agree on.
  */
 public interface BreakerStore {
 

@@ -82,7 +82,19 @@ class HealingParts {
                 OwnComponents.of(jdbc, home.id(), home.folder(), () -> parts.stream().toList()),
                 metrics,
                 new PostgresBreakerStore(jdbc, home.id(), clock),
-                TimeAndChance.real());
+                by(clock));
+    }
+
+    /** Servers compare when their breakers opened, so that it must be by the clock of them all. */
+    private static TimeAndChance by(InstantSource clock) {
+        var real = TimeAndChance.real();
+        return new TimeAndChance(
+                clock,
+                real.ticker(),
+                real.pause(),
+                real.timers(),
+                real.chance(),
+                real.roughTicker());
     }
 
     @Bean

@@ -18,17 +18,25 @@ import dev.kintsugi.healing.call.Breaker;
 import dev.kintsugi.healing.call.CallRejected;
 import dev.kintsugi.healing.call.Recovery;
 import dev.kintsugi.healing.call.Setting;
+import dev.kintsugi.server.platform.Home;
+import dev.kintsugi.server.platform.Readiness;
 import dev.kintsugi.server.platform.TestDatabase;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.ConnectException;
+import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.support.StaticListableBeanFactory;
 
 /** Breakers of three servers on one database. */
 class PostgresBreakerStoreTest {
@@ -109,6 +117,41 @@ class PostgresBreakerStoreTest {
         awaitTwoMoreRounds(servers.subList(0, 3));
 
         assertThat(heard()).doesNotContain("idle");
+    }
+
+    /** By its machine's clock, it closed before the others opened. */
+    @Test
+    void openingsOfLongAgoDoNotOpenAServerWhoseMachineIsNinetySecondsSlow(@TempDir Path folder) {
+        InstantSource databases = () -> Instant.now().plusSeconds(90);
+        now = databases.instant().minusSeconds(60);
+        BreakerState open = failing(BreakerConfig.standard(), 5);
+        var others =
+                List.of(
+                        new PostgresBreakerStore(database.jdbc(), "a", databases),
+                        new PostgresBreakerStore(database.jdbc(), "b", databases));
+
+        try (var home = Home.open(Map.of("KINTSUGI_HOME", folder.toString()))) {
+            Recovery slow =
+                    new HealingParts()
+                            .serverHealth(
+                                    database.jdbc(),
+                                    home,
+                                    new StaticListableBeanFactory()
+                                            .getBeanProvider(Readiness.class),
+                                    new HealingMetrics(new SimpleMeterRegistry()),
+                                    databases)
+                            .recovery("webhook")
+                            .breaker(Breaker.opensAfter(5));
+            Instant began = databases.instant();
+            await().atMost(PATIENCE)
+                    .until(() -> {
+                        succeed(slow);
+                        others.forEach(each -> each.save("webhook", open));
+                        return heardSince(began.plusSeconds(3)).contains(home.id());
+                    });
+
+            assertThat(phase(slow)).isEqualTo(BreakerPhase.CLOSED);
+        }
     }
 
     @Test
