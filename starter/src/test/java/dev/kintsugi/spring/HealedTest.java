@@ -100,6 +100,34 @@ class HealedTest {
     }
 
     @Test
+    void methodsOfOneComponentThatCallEachOtherDoNotMultiplyTheirAttempts() {
+        application
+                .withBean(Anthology.class)
+                .run(context -> {
+                    Poet poet = context.getBean(Poet.class);
+                    poet(poet).failures = 100;
+
+                    assertThatExceptionOfType(ConnectException.class)
+                            .isThrownBy(() -> context.getBean(Anthology.class).first());
+
+                    assertThat(poet(poet).calls).isEqualTo(3);
+                });
+    }
+
+    static class Anthology {
+        private final Poet poet;
+
+        Anthology(Poet poet) {
+            this.poet = poet;
+        }
+
+        @Healed(component = "model")
+        String first() throws IOException {
+            return poet.poem("the beginning");
+        }
+    }
+
+    @Test
     void throwsWhatTheMethodThrewLast() {
         application.run(context -> {
             Poet poet = context.getBean(Poet.class);

@@ -68,18 +68,17 @@ final class Attempts extends Exception {
     }
 
     /**
-     * How many calls an attempt of a component was that threw this: what others spent, or 1.
+     * How many calls an attempt was that threw this: what recoveries within it spent, or 1. One
+     * exception that several threads throw at a time may bring fewer attempts, never more.
      *
      * @param since the number of {@link #MARKS} when it began
      */
-    static int spentBelow(Throwable thrown, String component, long since) {
+    static int spentBelow(Throwable thrown, long since) {
         int spent = 1;
         Throwable at = thrown;
         for (int i = 0; at != null && i < MAX_CAUSES; i++) {
             for (Throwable each : marks(at)) {
-                if (each instanceof Attempts mark
-                        && mark.number > since
-                        && !mark.component.equals(component)) {
+                if (each instanceof Attempts mark && mark.number > since) {
                     spent = Math.max(spent, mark.count);
                 }
             }

@@ -52,7 +52,7 @@ final class Failed {
 
     /** How many calls it was, those of inner recoveries counted one by one; 0 when not made. */
     int calls() {
-        return wasMade() ? Attempts.spentBelow(thrown, component.name, marksBefore) : 0;
+        return wasMade() ? Attempts.spentBelow(thrown, marksBefore) : 0;
     }
 
     /** What it means; found out when first asked, for most rejections never. */

@@ -228,6 +228,22 @@ class AsyncCallTest {
     }
 
     @Test
+    void layersOfOneComponentDoNotMultiplyTheirAttempts() {
+        var retry = Retry.attempts(3).backoff(Duration.ZERO, Duration.ZERO);
+        var openai = Recovery.of("openai").retry(retry);
+
+        CompletableFuture<String> future =
+                openai.callAsync(() ->
+                        openai.callAsync(() -> {
+                            calls.incrementAndGet();
+                            return CompletableFuture.failedFuture(new ConnectException("refused"));
+                        }));
+
+        assertThatThrownBy(() -> get(future)).hasCauseInstanceOf(ConnectException.class);
+        assertThat(calls).hasValue(3);
+    }
+
+    @Test
     void whoHeedsACallersShortDeadlineSaysNothingOfTheComponent() {
         var outer = Recovery.of("outer", setting).deadline(ofSeconds(5));
         var inner =

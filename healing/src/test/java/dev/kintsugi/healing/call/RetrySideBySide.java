@@ -83,7 +83,12 @@ final class RetrySideBySide {
                         RetrySideBySide::cancelFailsafe),
                 new SideBySide(
                         "a retry in a retry",
-                        RetrySideBySide::nestedKintsugi,
+                        () -> nestedKintsugi("inner", "outer"),
+                        () -> nested(failing -> resilience4j(resilience4j(3), failing)),
+                        () -> nested(failing -> failsafe(failsafe(3), failing))),
+                new SideBySide(
+                        "a retry in a retry of the same component",
+                        () -> nestedKintsugi("one", "one"),
                         () -> nested(failing -> resilience4j(resilience4j(3), failing)),
                         () -> nested(failing -> failsafe(failsafe(3), failing))),
                 new SideBySide(
@@ -192,10 +197,10 @@ final class RetrySideBySide {
         return calls(failing.calls());
     }
 
-    private static String nestedKintsugi() {
+    private static String nestedKintsugi(String within, String around) {
         var failing = new Failing(broken());
-        Recovery inner = recovery("inner", retry(3));
-        Recovery outer = recovery("outer", retry(3));
+        Recovery inner = recovery(within, retry(3));
+        Recovery outer = recovery(around, retry(3));
         ending(() -> outer.call(() -> inner.call(failing::call)));
         return calls(failing.calls());
     }

@@ -252,6 +252,23 @@ class TimeLimitTest {
     }
 
     @Test
+    void layersOfOneComponentDoNotMultiplyTheirAttempts() {
+        var calls = new AtomicInteger();
+        var openai = Recovery.of("openai", setting).retry(Retry.attempts(5));
+
+        assertThatThrownBy(() ->
+                        openai.call(() ->
+                                openai.call(() -> {
+                                    calls.incrementAndGet();
+                                    throw new IOException("503");
+                                })))
+                .isInstanceOf(IOException.class);
+
+        assertThat(calls).hasValue(5);
+        assertThat(openai.statistics().failed()).isEqualTo(2);
+    }
+
+    @Test
     void layersDoNotMultiplyTheirAttemptsThoughTheExceptionTakesNoMarks() {
         var calls = new AtomicInteger();
         var inner = Recovery.of("inner", setting).retry(Retry.attempts(3).when(_ -> true));
