@@ -91,7 +91,10 @@ final class Failed {
                         : heededAnothersDeadline());
     }
 
-    /** Whether the operation itself gave up in time, as {@link Deadline#remaining} lets it. */
+    /**
+     * Whether the operation itself gave up in time, as {@link Deadline#remaining} lets it, or was
+     * not let call another component any more.
+     */
     private boolean heededAnothersDeadline() {
         Deadline deadline = Deadline.current();
         return deadline != null

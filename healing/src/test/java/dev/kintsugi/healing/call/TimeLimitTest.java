@@ -147,6 +147,30 @@ class TimeLimitTest {
     }
 
     @Test
+    void whoMayNotCallOthersAnyMoreAsTheCallersTimeIsUpSaysNothingOfTheComponent() {
+        var outer = Recovery.of("outer", setting).deadline(ofMillis(3));
+        var orders = Recovery.of("orders", setting).breaker(Breaker.opensAfter(1));
+        var database = Recovery.of("database", setting);
+
+        assertThatThrownBy(() ->
+                        outer.call(() ->
+                                orders.call(() -> {
+                                    time.pass(ofMillis(4));
+                                    try {
+                                        return database.call(() -> "row");
+                                    } catch (CallRejected e) {
+                                        throw new IllegalStateException("no order", e);
+                                    }
+                                })))
+                .isInstanceOf(CallTimedOut.class);
+
+        assertThat(orders.circuitBreaker().orElseThrow().phase()).isEqualTo(BreakerPhase.CLOSED);
+        assertThat(heard.all(HealingEvent.CallFailed.class))
+                .extracting(HealingEvent::component)
+                .containsExactly("outer");
+    }
+
+    @Test
     void whoTimesOutWellBeforeTheCallersDeadlineIsSlow() {
         var outer = Recovery.of("outer", setting).deadline(ofSeconds(10));
         var inner = Recovery.of("inner", setting).breaker(Breaker.opensAfter(1));
