@@ -6,12 +6,14 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a breaker and its store in step: at each change of phase, and every {@link #EVERY} in which
- * calls were asked for, so that idle nodes have no say. Ends when nobody uses the breaker any more.
+ * calls were asked for, so that idle nodes have no say. Ends when nobody uses the breaker any more,
+ * or the component has got another.
  */
 final class BreakerSync {
     /** How long it may take until a node hears of the others. */
@@ -40,6 +42,7 @@ final class BreakerSync {
             return;
         }
         var sync = new BreakerSync(component, breaker);
+        component.sync = sync;
         breaker.resume(sync.load());
         breaker.onMove(() -> {
             sync.unsaved.set(true);
@@ -66,14 +69,14 @@ final class BreakerSync {
                         () ->
                                 Thread.startVirtualThread(() -> {
                                     save();
-                                    if (breaker.get() != null) {
+                                    if (live() != null) {
                                         again();
                                     }
                                 }));
     }
 
     private void save() {
-        CircuitBreaker live = breaker.get();
+        CircuitBreaker live = live();
         // Who comes while another saves is late by less than a second.
         if (live == null || !saving.tryLock()) {
             return;
@@ -95,6 +98,11 @@ final class BreakerSync {
         } finally {
             saving.unlock();
         }
+    }
+
+    /** The breaker, while it is used and its state is the component's. */
+    private @Nullable CircuitBreaker live() {
+        return component.sync == this ? breaker.get() : null;
     }
 
     private void isAway(RuntimeException e) {

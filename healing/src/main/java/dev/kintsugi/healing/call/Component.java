@@ -34,6 +34,10 @@ final class Component {
     final BreakerStore breakers;
     final Counters counters = new Counters();
     final RecentCalls recent;
+
+    /** What keeps the component's breaker, the last it was given, in step with its store. */
+    volatile @Nullable BreakerSync sync;
+
     private final List<RecoveryStrategy> strategies;
     private final HealingListener[] listeners;
     private final AtomicReferenceArray<@Nullable Failure> rejections =

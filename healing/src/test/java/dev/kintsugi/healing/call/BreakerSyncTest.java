@@ -93,6 +93,21 @@ class BreakerSyncTest {
         assertThat(store.next()).isEqualTo(BreakerPhase.CLOSED);
     }
 
+    @Test
+    void aBreakerThatWasReplacedHasNoSayAnyMore() throws Exception {
+        breaker().isolate();
+        assertThat(store.next()).isEqualTo(BreakerPhase.OPEN);
+
+        Recovery replaced = recovery.breaker(Breaker.opensAfter(1));
+
+        for (int i = 0; i < 5; i++) {
+            replaced.call(() -> "poem");
+            second();
+            assertThat(store.next()).isEqualTo(BreakerPhase.CLOSED);
+        }
+        assertThat(store.saved).isEmpty();
+    }
+
     private void secondsUntilItSaves() {
         for (int i = 0; i < 100 && store.saved.isEmpty(); i++) {
             second();
