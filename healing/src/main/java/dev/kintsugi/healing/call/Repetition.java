@@ -129,9 +129,7 @@ final class Repetition {
         if (last.isFinal() || isOpenBreaker()) {
             return false;
         }
-        return last.by() == null
-                ? isWanted()
-                : last.by() == Rejection.BULKHEAD_FULL || last.by() == Rejection.RATE_LIMITED;
+        return last.by() != Rejection.DEADLINE_PASSED && isWanted();
     }
 
     private boolean isWanted() {

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param base factor from one wait to the next, 1 to 10; default 2
  * @param jitter whether waits are drawn; default true
  * @param when which failures are worth another attempt; by default those that may pass and those of
- *     which nothing is known. Not asked about calls that were cancelled or interrupted, nor about
- *     errors of the virtual machine: they are never made again
+ *     which nothing is known, among them attempts that a full bulkhead or a rate limit turned away.
+ *     Not asked about calls that were cancelled or interrupted, nor about errors of the virtual
+ *     machine, open breakers and passed deadlines: they are never made again
  * @param budget bounds what retries add to the load of a component that is down
  */
 public record Retry(

@@ -8,6 +8,7 @@ import dev.failsafe.Failsafe;
 import dev.failsafe.RetryPolicy;
 import dev.failsafe.Timeout;
 import dev.kintsugi.healing.HealingListener;
+import dev.kintsugi.healing.Rejection;
 import dev.kintsugi.healing.call.SideBySide.Failing;
 import io.github.resilience4j.bulkhead.BulkheadConfig;
 import io.github.resilience4j.core.CallableUtils;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Edge cases of fallbacks, bulkheads, timeouts, listeners and plain calls. */
 final class OtherSideBySide {
@@ -51,6 +53,11 @@ final class OtherSideBySide {
                         OtherSideBySide::fullKintsugi,
                         OtherSideBySide::fullResilience4j,
                         OtherSideBySide::fullFailsafe),
+                new SideBySide(
+                        "a retry of a full bulkhead",
+                        OtherSideBySide::repeatedKintsugi,
+                        OtherSideBySide::repeatedResilience4j,
+                        OtherSideBySide::repeatedFailsafe),
                 new SideBySide(
                         "a timeout in a longer one",
                         () -> ending(OtherSideBySide::timeoutKintsugi),
@@ -116,6 +123,51 @@ final class OtherSideBySide {
     private static String fullFailsafe() {
         var bulkhead = Failsafe.with(dev.failsafe.Bulkhead.of(1));
         return ending(() -> bulkhead.get(() -> bulkhead.get(() -> "inner")));
+    }
+
+    private static String repeatedKintsugi() {
+        var recovery =
+                plain().retry(Retry.attempts(3).backoff(ofMillis(1), ofMillis(1)))
+                        .bulkhead(Bulkhead.atMost(1));
+        String ending = recovery.call(() -> ending(() -> recovery.call(() -> "inner")));
+        return asked(recovery.statistics().rejections().getOrDefault(Rejection.BULKHEAD_FULL, 0L))
+                + ending;
+    }
+
+    private static String repeatedResilience4j() throws Exception {
+        var bulkhead =
+                io.github.resilience4j.bulkhead.Bulkhead.of(
+                        "peer", BulkheadConfig.custom().maxConcurrentCalls(1).build());
+        var rejected = new AtomicLong();
+        bulkhead.getEventPublisher().onCallRejected(_ -> rejected.incrementAndGet());
+        var retry =
+                io.github.resilience4j.retry.Retry.of(
+                        "peer",
+                        RetryConfig.custom().maxAttempts(3).waitDuration(ofMillis(1)).build());
+        String ending =
+                bulkhead.executeCallable(() ->
+                        ending(() ->
+                                retry.executeCallable(
+                                        () -> bulkhead.executeCallable(() -> "inner"))));
+        return asked(rejected.get()) + ending;
+    }
+
+    private static String repeatedFailsafe() {
+        var bulkhead = dev.failsafe.Bulkhead.<String>of(1);
+        var rejected = new AtomicLong();
+        var retry =
+                RetryPolicy.<String>builder()
+                        .withMaxAttempts(3)
+                        .onFailedAttempt(_ -> rejected.incrementAndGet())
+                        .build();
+        String ending =
+                Failsafe.with(bulkhead)
+                        .get(() -> ending(() -> Failsafe.with(retry, bulkhead).get(() -> "inner")));
+        return asked(rejected.get()) + ending;
+    }
+
+    private static String asked(long times) {
+        return "asks it %d times, ".formatted(times);
     }
 
     private static String never() throws InterruptedException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.kintsugi.healing.ErrorContext;
+import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.HealingListener;
 import dev.kintsugi.healing.RecoveryAction;
@@ -18,6 +19,7 @@ import dev.kintsugi.healing.time.TimeAndChance;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
@@ -223,6 +225,30 @@ class RecoveryTest {
 
         assertThat(time.pauses()).hasSize(2);
         assertThat(recovery.statistics().rejections()).containsEntry(Rejection.BULKHEAD_FULL, 3L);
+    }
+
+    @Test
+    void asksWhetherARejectionIsWorthAnotherAttempt() {
+        var asked = new ArrayList<ErrorContext>();
+        var recovery =
+                Recovery.of("openai_adapter", setting)
+                        .retry(
+                                threeTimes.when(error -> {
+                                    asked.add(error);
+                                    return false;
+                                }))
+                        .bulkhead(Bulkhead.atMost(1));
+
+        recovery.call(() -> {
+            assertThatThrownBy(() -> recovery.call(() -> "second"))
+                    .isInstanceOf(CallRejected.class);
+            return "first";
+        });
+
+        assertThat(asked)
+                .extracting(ErrorContext::category)
+                .containsExactly(FailureCategory.RESOURCE);
+        assertThat(time.pauses()).isEmpty();
     }
 
     @Test
