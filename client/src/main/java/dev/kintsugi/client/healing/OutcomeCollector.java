@@ -7,6 +7,7 @@ import dev.kintsugi.healing.ErrorContext;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.HealingListener;
+import dev.kintsugi.healing.RecoveryAction;
 import dev.kintsugi.healing.RecoveryResult;
 import dev.kintsugi.healing.Severity;
 import java.util.ArrayList;
@@ -34,9 +35,9 @@ import org.jspecify.annotations.Nullable;
  *     reports.forEach(it -> kintsugi.healing().report(component, it)));
  * }</pre>
  *
- * <p>Of each component at most 1,000 kinds of failures and 1,000 recoveries are kept until they are
- * drained, and at most {@value #MOST_COMPONENTS} components; what comes beyond is left out. Safe
- * for many threads; a success takes no lock.
+ * <p>Of each component at most 1,000 kinds of failures and 1,000 of recoveries are counted until
+ * they are drained, and at most {@value #MOST_COMPONENTS} components; what comes beyond is left
+ * out. Safe for many threads; a success takes no lock.
  */
 public final class OutcomeCollector implements HealingListener {
     /** How many components a tenant may have anyway. */
@@ -119,7 +120,9 @@ public final class OutcomeCollector implements HealingListener {
                             left.failures.stream()
                                     .map(it -> counted(it, Math.min(count(it), MOST_CALLS)))
                                     .toList(),
-                            left.recoveries));
+                            left.recoveries.stream()
+                                    .map(it -> counted(it, Math.min(count(it), MOST_CALLS)))
+                                    .toList()));
         }
         return reports;
     }
@@ -144,7 +147,10 @@ public final class OutcomeCollector implements HealingListener {
                             .filter(it -> count(it) > MOST_CALLS)
                             .map(it -> counted(it, count(it) - MOST_CALLS))
                             .toList(),
-                    List.of());
+                    recoveries.stream()
+                            .filter(it -> count(it) > MOST_CALLS)
+                            .map(it -> counted(it, count(it) - MOST_CALLS))
+                            .toList());
         }
     }
 
@@ -165,6 +171,21 @@ public final class OutcomeCollector implements HealingListener {
                 count);
     }
 
+    private static int count(EndedRecovery ended) {
+        return ended.count() == null ? 0 : ended.count();
+    }
+
+    private static EndedRecovery counted(EndedRecovery ended, int count) {
+        return new EndedRecovery(
+                ended.action(),
+                ended.outcome(),
+                ended.operation(),
+                ended.attempts(),
+                ended.durationMs(),
+                ended.message(),
+                count);
+    }
+
     private Gathered of(String component) {
         Gathered known = components.get(component);
         if (known != null) {
@@ -182,13 +203,43 @@ public final class OutcomeCollector implements HealingListener {
             Disposition disposition,
             String operation) {}
 
+    /** Recoveries that are reported as one. */
+    private record Ending(RecoveryAction action, RecoveryResult.Outcome outcome, String operation) {
+        static Ending of(RecoveryResult result) {
+            return new Ending(result.action(), result.outcome(), result.error().operation());
+        }
+    }
+
+    /**
+     * Recoveries that ended alike.
+     *
+     * @param nanos that all took together
+     */
+    private record Ended(RecoveryResult last, int count, double nanos) {
+        Ended and(RecoveryResult next) {
+            return new Ended(
+                    next, Math.min(count, MOST_COUNTED) + 1, nanos + next.duration().toNanos());
+        }
+
+        EndedRecovery told() {
+            return new EndedRecovery(
+                    last.action(),
+                    last.outcome(),
+                    last.error().operation(),
+                    last.attempts(),
+                    nanos / count / NANOS_PER_MILLI,
+                    last.message(),
+                    count);
+        }
+    }
+
     private static final class Gathered {
         private final LongAdder successes = new LongAdder();
         private final LongAdder timed = new LongAdder();
         private final LongAdder nanos = new LongAdder();
         private final ReentrantLock lock = new ReentrantLock();
         private final Map<Kind, FailedCall> failures = new LinkedHashMap<>();
-        private final List<EndedRecovery> recoveries = new ArrayList<>();
+        private final Map<Ending, Ended> recoveries = new LinkedHashMap<>();
 
         void failed(ErrorContext error) {
             var kind =
@@ -224,15 +275,13 @@ public final class OutcomeCollector implements HealingListener {
         void ended(RecoveryResult result) {
             lock.lock();
             try {
-                if (recoveries.size() < MOST_ENTRIES) {
-                    recoveries.add(
-                            new EndedRecovery(
-                                    result.action(),
-                                    result.outcome(),
-                                    result.error().operation(),
-                                    result.attempts(),
-                                    result.duration().toNanos() / NANOS_PER_MILLI,
-                                    result.message()));
+                var ending = Ending.of(result);
+                Ended before = recoveries.get(ending);
+                if (before != null) {
+                    recoveries.put(ending, before.and(result));
+                } else if (recoveries.size() < MOST_ENTRIES) {
+                    recoveries.put(
+                            ending, new Ended(result, 1, (double) result.duration().toNanos()));
                 }
             } finally {
                 lock.unlock();
@@ -249,7 +298,7 @@ public final class OutcomeCollector implements HealingListener {
                                 successes.sumThenReset(),
                                 measured == 0 ? null : millis / measured,
                                 List.copyOf(failures.values()),
-                                List.copyOf(recoveries));
+                                recoveries.values().stream().map(Ended::told).toList());
                 failures.clear();
                 recoveries.clear();
                 return drained;

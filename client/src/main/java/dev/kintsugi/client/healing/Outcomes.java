@@ -48,11 +48,13 @@ public record Outcomes(
             @Nullable Integer count) {}
 
     /**
-     * A recovery that ended.
+     * A recovery that ended, or several that ended alike.
      *
-     * @param attempts calls of the operation in all, the first included; 0 when absent
-     * @param durationMs 0 to a day; 0 when absent
-     * @param message at most 500 characters are kept
+     * @param attempts calls of the operation in all, the first included, by the last of them; 0
+     *     when absent
+     * @param durationMs mean over them, 0 to a day; 0 when absent
+     * @param message of the last of them; at most 500 characters are kept
+     * @param count how many ended so, 1 to 1,000,000; 1 when absent
      */
     public record EndedRecovery(
             @Nullable RecoveryAction action,
@@ -60,7 +62,8 @@ public record Outcomes(
             @Nullable String operation,
             @Nullable Integer attempts,
             @Nullable Double durationMs,
-            @Nullable String message) {}
+            @Nullable String message,
+            @Nullable Integer count) {}
 
     /**
      * What came of a report.

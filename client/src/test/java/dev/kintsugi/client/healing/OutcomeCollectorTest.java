@@ -3,12 +3,17 @@ package dev.kintsugi.client.healing;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.kintsugi.client.healing.Outcomes.EndedRecovery;
 import dev.kintsugi.client.healing.Outcomes.FailedCall;
 import dev.kintsugi.healing.Classifier;
+import dev.kintsugi.healing.ErrorContext;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.RecoveryAction;
+import dev.kintsugi.healing.RecoveryResult;
+import dev.kintsugi.healing.RecoveryResult.Outcome;
 import dev.kintsugi.healing.call.Recovery;
 import dev.kintsugi.healing.call.Retry;
 import dev.kintsugi.healing.call.Setting;
@@ -17,8 +22,10 @@ import dev.kintsugi.healing.detect.ErrorDetector;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -63,7 +70,31 @@ class OutcomeCollectorTest {
         assertThat(outcomes.recoveries())
                 .singleElement()
                 .satisfies(it -> assertThat(it.action()).isEqualTo(RecoveryAction.RETRY_BACKOFF))
-                .satisfies(it -> assertThat(it.attempts()).isEqualTo(3));
+                .satisfies(it -> assertThat(it.attempts()).isEqualTo(3))
+                .satisfies(it -> assertThat(it.count()).isEqualTo(1));
+    }
+
+    /** With a breaker open every call is a recovery, and thousands come between two reports. */
+    @Test
+    void countsRecoveriesThatEndAlike() {
+        var error =
+                new ErrorDetector(Classifier.standard(), new Random(1))
+                        .detect(new IOException("planted"), CallSite.of("api", "call"));
+        for (int call = 1; call <= 3_000; call++) {
+            var duration = Duration.ofMillis(call % 2 == 0 ? 10 : 30);
+            collector.onEvent(
+                    new HealingEvent.RecoveryEnded(
+                            ended(error, RecoveryAction.FALLBACK, duration)));
+        }
+        collector.onEvent(
+                new HealingEvent.RecoveryEnded(ended(error, RecoveryAction.CUSTOM, Duration.ZERO)));
+
+        assertThat(drained("api").recoveries())
+                .extracting(EndedRecovery::action, EndedRecovery::count, EndedRecovery::durationMs)
+                .containsExactly(
+                        tuple(RecoveryAction.FALLBACK, 3_000, 20.0),
+                        tuple(RecoveryAction.CUSTOM, 1, 0.0));
+        assertThat(collector.drain()).isEmpty();
     }
 
     @Test
@@ -122,6 +153,12 @@ class OutcomeCollectorTest {
                 .containsExactly(List.of(1_000_000), List.of(2), List.of());
         assertThat(reports).extracting(Outcomes::batchId).doesNotHaveDuplicates();
         assertThat(collector.drain()).isEmpty();
+    }
+
+    private static RecoveryResult ended(
+            ErrorContext error, RecoveryAction action, Duration duration) {
+        return new RecoveryResult(
+                Outcome.RECOVERED, action, error, 1, duration, Instant.EPOCH, new TreeMap<>());
     }
 
     private Outcomes drained(String component) {

@@ -73,13 +73,7 @@ record Batch(
                 problems.add("failures[%d].category: is missing".formatted(i));
                 continue;
             }
-            int count = failure.count() == null ? 1 : failure.count();
-            if (count < 1 || count > MOST_CALLS) {
-                problems.add(
-                        "failures[%d].count: must be in [1, %d], was %d"
-                                .formatted(i, MOST_CALLS, count));
-                continue;
-            }
+            int count = count("failures[%d]".formatted(i), failure.count(), problems);
             RecordedError error = error(failure, category, at);
             errors.add(error);
             calls = calls.plus(counted(failure, error, count));
@@ -90,6 +84,15 @@ record Batch(
             throw new BadInputException("The outcomes cannot be taken.", problems);
         }
         return new Batch(component, id, node, calls, breaking, errors, recoveries, at);
+    }
+
+    /** How many one stands for. */
+    private static int count(String where, @Nullable Integer told, List<String> problems) {
+        int count = told == null ? 1 : told;
+        if (count < 1 || count > MOST_CALLS) {
+            problems.add(where + ".count: must be in [1, %d], was %d".formatted(MOST_CALLS, count));
+        }
+        return count;
     }
 
     private static CallCounts counted(FailedCall failure, RecordedError error, int count) {
@@ -136,6 +139,7 @@ record Batch(
             Outcome outcome = one.outcome();
             double millis = one.durationMs() == null ? 0 : one.durationMs();
             int attempts = one.attempts() == null ? 0 : one.attempts();
+            int count = count(where, one.count(), problems);
             checkMillis(where + ".duration_ms", millis, problems);
             if (attempts < 0 || attempts > MOST_ENTRIES) {
                 problems.add(range(where + ".attempts", MOST_ENTRIES, attempts));
@@ -154,7 +158,8 @@ record Batch(
                             outcome,
                             attempts,
                             millis,
-                            orEmpty(cut(one.message(), LONGEST_MESSAGE))));
+                            orEmpty(cut(one.message(), LONGEST_MESSAGE)),
+                            count));
         }
         return recoveries;
     }

@@ -58,7 +58,9 @@ final class HealingMetrics implements HealingListener {
     void reported(Batch batch) {
         succeeded.increment(batch.calls().successes());
         failed.increment(batch.calls().failures());
-        batch.recoveries().forEach(it -> recoveries(it.action(), it.outcome()).increment());
+        batch.recoveries()
+                .forEach(it ->
+                        recoveries(it.action(), it.outcome()).increment(RecoveryRows.count(it)));
     }
 
     private Counter recoveries(RecoveryAction action, Outcome outcome) {

@@ -59,7 +59,8 @@ class HealingRowSecurityTest {
                                         "",
                                         1,
                                         1.0,
-                                        "")));
+                                        "",
+                                        null)));
         new OutcomeBatches(database.transactions(), database.jdbc(), components, metrics, () -> NOW)
                 .take("acme", Batch.of("api", told, NOW));
         new Monitorings(database.transactions(), database.jdbc(), components, () -> NOW)
