@@ -31,7 +31,7 @@ class HealingParts {
             HealingMetrics metrics,
             ServerHealth health,
             InstantSource clock) {
-        return new Components(transactions, HealingRows.of(jdbc), metrics, health::mayNote, clock);
+        return new Components(transactions, HealingRows.of(jdbc), metrics, health::mayWrite, clock);
     }
 
     @Bean
@@ -65,7 +65,7 @@ class HealingParts {
 
     private static Runnable whereNoted(ServerHealth health, Runnable round) {
         return () -> {
-            if (health.mayNote()) {
+            if (health.mayWrite()) {
                 round.run();
             }
         };

@@ -8,14 +8,16 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Refuses what would change something while the server only reads, and says why: by the names of
- * what is unhealthy and no more, as it stands before the door and answers strangers, too. What ends
- * work that is under way is still taken, and so is the order to stop.
+ * Refuses what would change something while the server only reads, and what begins runs while it
+ * begins none, and says why: by the names of what is unhealthy and no more, as it stands before the
+ * door and answers strangers, too. What ends work that is under way is still taken, and so is the
+ * order to stop.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class MaintenanceFilter extends OncePerRequestFilter {
@@ -26,6 +28,8 @@ final class MaintenanceFilter extends OncePerRequestFilter {
     private static final Set<String> NEW_WORK =
             Set.of("/api/v1/work/lease", "/api/v1/work/register");
 
+    private static final Pattern BEGINS_RUN = Pattern.compile("/api/v1/runs(/[^/]+/fork)?");
+
     private final ServerHealth health;
 
     MaintenanceFilter(ServerHealth health) {
@@ -34,7 +38,13 @@ final class MaintenanceFilter extends OncePerRequestFilter {
 
     @Override
     protected boolean shouldNotFilter(HttpServletRequest request) {
-        return health.mayWrite() || READS.contains(request.getMethod()) || endsWork(request);
+        return READS.contains(request.getMethod())
+                || endsWork(request)
+                || (beginsRun(request) ? health.mayBeginRuns() : health.mayWrite());
+    }
+
+    private static boolean beginsRun(HttpServletRequest request) {
+        return BEGINS_RUN.matcher(path(request)).matches();
     }
 
     private static boolean endsWork(HttpServletRequest request) {
@@ -58,10 +68,12 @@ final class MaintenanceFilter extends OncePerRequestFilter {
         ProblemResponse.of(
                         503,
                         "maintenance",
-                        "Only reading",
-                        "This server only reads at the moment, as these are unhealthy: %s. Ask again in %d s."
+                        health.mayWrite() ? "No new runs" : "Only reading",
+                        "This server %s at the moment, as these are unhealthy: %s. Ask again in %d s."
                                 .formatted(
-                                        String.join(", ", health.because()), RETRY_AFTER_SECONDS),
+                                        health.mayWrite() ? "begins no runs" : "only reads",
+                                        String.join(", ", health.because()),
+                                        RETRY_AFTER_SECONDS),
                         List.of())
                 .write(response);
     }

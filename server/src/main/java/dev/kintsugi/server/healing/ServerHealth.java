@@ -19,7 +19,8 @@ import java.util.SortedSet;
 
 /**
  * How well this server itself is, and what it offers accordingly: with one of its critical
- * components ill it lets ended runs lie, with three or more it only reads.
+ * components ill it lets ended runs lie, with two it begins no runs, with three or more it only
+ * reads, as it does while its database takes no writes.
  */
 public final class ServerHealth {
     /** Between two rounds of checks; getting better takes three. */
@@ -27,10 +28,12 @@ public final class ServerHealth {
 
     private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(2);
     private static final String HISTORY = "history";
+    private static final String NEW_RUNS = "new-runs";
     private static final String WRITES = "writes";
     private static final List<Feature> FEATURES =
             List.of(
                     new Feature(HISTORY, DegradationLevel.FULL),
+                    new Feature(NEW_RUNS, DegradationLevel.LIMITED),
                     new Feature(WRITES, DegradationLevel.ESSENTIAL),
                     new Feature("reads", DegradationLevel.MAINTENANCE));
 
@@ -98,22 +101,22 @@ public final class ServerHealth {
 
     /** Whether there is time and room to move ended runs into history. */
     public boolean mayMoveHistory() {
-        return degradation.isOn(HISTORY);
+        return mayWrite() && degradation.isOn(HISTORY);
+    }
+
+    /** Whether runs may begin; those that have begun go on. */
+    boolean mayBeginRuns() {
+        return mayWrite() && degradation.isOn(NEW_RUNS);
     }
 
     /** Whether anything may be changed. */
     public boolean mayWrite() {
-        return degradation.isOn(WRITES);
+        return degradation.isOn(WRITES) && !because().contains(OwnComponents.WRITES);
     }
 
     /** The components that were unhealthy at the last round, sorted. */
     SortedSet<String> because() {
         return degradation.because();
-    }
-
-    /** Whether the database takes what is not asked for but would be good to keep. */
-    boolean mayNote() {
-        return mayWrite() && !degradation.because().contains(OwnComponents.WRITES);
     }
 
     /**
@@ -134,10 +137,11 @@ public final class ServerHealth {
     }
 
     private DegradationView view(List<ComponentHealthView> components) {
+        var features = degradation.flags();
+        features.put(HISTORY, mayMoveHistory());
+        features.put(NEW_RUNS, mayBeginRuns());
+        features.put(WRITES, mayWrite());
         return new DegradationView(
-                degradation.level(),
-                List.copyOf(degradation.because()),
-                degradation.flags(),
-                components);
+                degradation.level(), List.copyOf(because()), features, components);
     }
 }

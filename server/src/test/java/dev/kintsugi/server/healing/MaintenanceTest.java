@@ -2,6 +2,7 @@ package dev.kintsugi.server.healing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kintsugi.healing.DegradationLevel;
 import dev.kintsugi.healing.HealthStatus;
 import dev.kintsugi.healing.breaker.BreakerStore;
 import dev.kintsugi.healing.health.HealthCheck.Answer;
@@ -110,6 +111,50 @@ class MaintenanceTest {
         assertThat(refused.getStatus()).isEqualTo(503);
         assertThat(refused.getContentAsString()).contains("a, b, c");
         assertThat(checks).hasValue(3);
+    }
+
+    @Test
+    void refusesNewRunsAndTakesTheRestWithTwoIll() throws Exception {
+        assertThat(statusWith(2, "/api/v1/runs")).isEqualTo(503);
+        assertThat(statusWith(2, "/api/v1/runs/r-1/fork")).isEqualTo(503);
+        for (String path : List.of("/api/v1/runs/r-1/cancel", "/api/v1/runs/r-1/resume")) {
+            assertThat(statusWith(2, path)).as(path).isEqualTo(200);
+        }
+        assertThat(statusWith(1, "/api/v1/runs")).isEqualTo(200);
+    }
+
+    /** Such a database is one ill component of four, and not one write would succeed. */
+    @Test
+    void refusesWritesWhileTheDatabaseTakesNone() throws Exception {
+        var ill = ill(OwnComponents.WRITES);
+        var health =
+                new ServerHealth(List.of(ill), _ -> {}, BreakerStore.none(), TimeAndChance.real());
+        health.round();
+
+        assertThat(health.view().level()).isEqualTo(DegradationLevel.LIMITED);
+        var refused = answer(health, "/api/v1/runs/r-1/cancel");
+        assertThat(refused.getStatus()).isEqualTo(503);
+        assertThat(refused.getContentAsString()).contains("only reads", "database-writes");
+    }
+
+    private static int statusWith(int howMany, String path) throws Exception {
+        var ill = Stream.of("a", "b", "c").limit(howMany).map(MaintenanceTest::ill).toList();
+        var health = new ServerHealth(ill, _ -> {}, BreakerStore.none(), TimeAndChance.real());
+        health.round();
+        return answer(health, path).getStatus();
+    }
+
+    private static OwnComponent ill(String name) {
+        return new OwnComponent(name, () -> new Answer(HealthStatus.UNHEALTHY, "ill"));
+    }
+
+    private static MockHttpServletResponse answer(ServerHealth health, String path)
+            throws Exception {
+        var request = new MockHttpServletRequest("POST", path);
+        request.setServletPath(path);
+        var response = new MockHttpServletResponse();
+        new MaintenanceFilter(health).doFilter(request, response, new MockFilterChain());
+        return response;
     }
 
     @Test

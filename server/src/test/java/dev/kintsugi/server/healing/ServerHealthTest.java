@@ -61,7 +61,19 @@ class ServerHealthTest {
         round();
 
         assertThat(health.mayMoveHistory()).isFalse();
+        assertThat(health.mayBeginRuns()).isTrue();
         assertThat(health.mayWrite()).isTrue();
+    }
+
+    @Test
+    void beginsNoRunsWithTwoIll() {
+        disk = HealthStatus.CRITICAL;
+        queue = HealthStatus.UNHEALTHY;
+        round();
+
+        assertThat(health.mayBeginRuns()).isFalse();
+        assertThat(health.mayWrite()).isTrue();
+        assertThat(health.view().features()).containsEntry("new-runs", false);
     }
 
     @Test
@@ -200,8 +212,8 @@ class ServerHealthTest {
             own.round();
 
             assertThat(ill(own)).isEqualTo("database-writes");
-            assertThat(own.mayNote()).isFalse();
-            assertThat(own.mayWrite()).isTrue();
+            assertThat(own.mayWrite()).isFalse();
+            assertThat(own.view().features()).containsEntry("writes", false);
         }
     }
 
