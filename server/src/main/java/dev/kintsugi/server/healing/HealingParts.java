@@ -55,11 +55,16 @@ class HealingParts {
 
     @Bean
     HealingRounds healingRounds(
-            Monitorings monitorings, OutcomeBatches outcomes, ServerHealth health) {
+            Monitorings monitorings,
+            OutcomeBatches outcomes,
+            JdbcClient jdbc,
+            ServerHealth health) {
+        var gone = new GoneServers(jdbc);
         return new HealingRounds(
                 List.of(
                         new HealingRounds.Round(MONITORING, whereNoted(health, monitorings::round)),
                         new HealingRounds.Round(FORGETTING, whereNoted(health, outcomes::forget)),
+                        new HealingRounds.Round(FORGETTING, whereNoted(health, gone::forget)),
                         new HealingRounds.Round(ServerHealth.INTERVAL, health::round)));
     }
 
