@@ -38,7 +38,8 @@ final class PostgresShares {
 
     /**
      * Leases up to {@code room} tasks; {@code fairly} when more than one tenant waits. Locks what
-     * it takes and nothing else; looks at {@code spare} more, as others may have some of them.
+     * it takes and nothing else; looks at {@code spare} more, as others may have some of them. No
+     * join with the queue, for the reason of {@link NamedLeases}.
      */
     static final String CLAIM =
             """
@@ -57,8 +58,10 @@ final class PostgresShares {
                 left join held on held.tenant_id = waiting.tenant
                 order by place, first.rank, first.id limit :room + :spare),
             taken as (
-                select task.lease_key from best join mb_v4_queue_lease task using (lease_key) where task.status || '' = 'queued'
-                order by best.place, best.rank, best.id limit :room for update of task skip locked)
+                select lease_key from mb_v4_queue_lease task
+                where lease_key = any(array(select lease_key from best)) and status || '' = 'queued'
+                order by array_position(array(select id from best order by place, rank, id), id)
+                limit :room for update skip locked)
             update mb_v4_queue_lease task
             set status = 'leased', worker_id = :worker, progress = null, receipt = null, acquired_at = :now, last_heartbeat = :now,
                 expires_at = :expires, token = nextval('queue_fence'), leases = leases + 1

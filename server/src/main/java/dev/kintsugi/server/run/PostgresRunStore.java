@@ -34,8 +34,13 @@ public final class PostgresRunStore implements RunStore {
                    waiting_for, parent
             """;
     private static final String ROW = COLUMNS + "from run\n";
+
+    /** From the few that have arrivals; a join would look at every run there is. */
     private static final String PENDING =
-            "select run_id from run_inbox join run using (run_id) where rules <= ? group by run_id order by min(id) limit ?";
+            """
+            select run_id from (select run_id, min(id) as first from run_inbox group by run_id) arrived
+            where (select rules from run where run.run_id = arrived.run_id) <= ? order by first limit ?
+            """;
 
     private final JdbcTemplate batch;
     private final JdbcClient jdbc;

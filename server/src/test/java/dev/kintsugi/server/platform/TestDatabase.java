@@ -91,6 +91,11 @@ public final class TestDatabase implements AutoCloseable {
         return this;
     }
 
+    /** Runs a statement as the owner, who is above the policies, outside of any transaction. */
+    public void asOwner(String sql) {
+        execute(owner, sql);
+    }
+
     @Override
     public void close() {
         source.close();

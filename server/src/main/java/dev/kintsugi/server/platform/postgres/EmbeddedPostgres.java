@@ -39,7 +39,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
                     Map.entry("unix_socket_directories", "''"),
                     Map.entry("max_connections", "60"),
                     Map.entry("shared_buffers", "128MB"),
-                    Map.entry("max_wal_size", "512MB"),
+                    // after each checkpoint every page is written whole once more
+                    Map.entry("max_wal_size", "2GB"),
+                    // a busy minute leaves a hundred thousand dead rows in the queue
+                    Map.entry("autovacuum_naptime", "10s"),
                     Map.entry("wal_level", "minimal"),
                     Map.entry("max_wal_senders", "0"),
                     Map.entry("jit", "off"),

@@ -3,8 +3,6 @@ package dev.kintsugi.server.platform.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kintsugi.server.platform.TestDatabase;
-import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -18,13 +16,8 @@ class PoolTest {
             """;
 
     @Test
-    void aQueueThatWasEmptyWhenItsStatisticsWereTakenIsStillAskedByItsIndex() throws SQLException {
-        var owner = DB.owner();
-        try (var connection =
-                        DriverManager.getConnection(owner.url(), owner.user(), owner.password());
-                var statement = connection.createStatement()) {
-            statement.execute("vacuum (analyze) mb_v4_queue_lease");
-        }
+    void aQueueThatWasEmptyWhenItsStatisticsWereTakenIsStillAskedByItsIndex() {
+        DB.asOwner("vacuum (analyze) mb_v4_queue_lease");
 
         var plan =
                 DB.transactions()
