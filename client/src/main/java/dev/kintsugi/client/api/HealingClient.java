@@ -2,6 +2,7 @@ package dev.kintsugi.client.api;
 
 import dev.kintsugi.client.healing.BreakerView;
 import dev.kintsugi.client.healing.ComponentHealthView;
+import dev.kintsugi.client.healing.DeadLetterView;
 import dev.kintsugi.client.healing.Outcomes;
 import dev.kintsugi.client.healing.SystemHealthView;
 import java.net.URLEncoder;
@@ -57,6 +58,17 @@ public final class HealingClient {
                 exchange.post(
                         BASE + "/component/%s/outcomes".formatted(encoded(component)), outcomes),
                 Outcomes.Taken.class);
+    }
+
+    /**
+     * The last calls that were given up for the request's own fault, newest first.
+     *
+     * @param count 1 to 1,000
+     */
+    public DeadLetterView.DeadLetterList deadLetters(int count) {
+        return exchange.read(
+                exchange.get(BASE + "/dead-letters?count=" + count),
+                DeadLetterView.DeadLetterList.class);
     }
 
     private static String encoded(String text) {

@@ -1,12 +1,14 @@
 package dev.kintsugi.server.healing;
 
 import dev.kintsugi.client.healing.ComponentStats.RecordedError;
+import dev.kintsugi.client.healing.DeadLetterView;
 import dev.kintsugi.client.healing.Outcomes;
 import dev.kintsugi.client.healing.Outcomes.EndedRecovery;
 import dev.kintsugi.client.healing.Outcomes.FailedCall;
 import dev.kintsugi.client.healing.RecoveryEntry;
 import dev.kintsugi.healing.Disposition;
 import dev.kintsugi.healing.FailureCategory;
+import dev.kintsugi.healing.Reaction;
 import dev.kintsugi.healing.RecoveryAction;
 import dev.kintsugi.healing.RecoveryResult.Outcome;
 import dev.kintsugi.healing.Severity;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param calls those that count for or against the component's health
  * @param breaking failures that count against its breaker
+ * @param deadLetters failures for the request's own fault
  */
 record Batch(
         String component,
@@ -31,6 +34,7 @@ record Batch(
         CallCounts calls,
         int breaking,
         List<RecordedError> errors,
+        List<DeadLetterView> deadLetters,
         List<RecoveryEntry> recoveries,
         Instant at) {
 
@@ -65,6 +69,7 @@ record Batch(
             calls = calls.plus(new CallCounts(0, 0, 0, successes, nanos));
         }
         var errors = new ArrayList<RecordedError>();
+        var deadLetters = new ArrayList<DeadLetterView>();
         int breaking = 0;
         for (int i = 0; i < failures.size(); i++) {
             FailedCall failure = failures.get(i);
@@ -76,6 +81,9 @@ record Batch(
             int count = count("failures[%d]".formatted(i), failure.count(), problems);
             RecordedError error = error(failure, category, at);
             errors.add(error);
+            if (disposition(failure, category).reaction() == Reaction.LOG_AND_SKIP) {
+                deadLetters.add(deadLetter(component, error, count));
+            }
             calls = calls.plus(counted(failure, error, count));
             breaking += isBreaking(failure, category) ? count : 0;
         }
@@ -83,7 +91,7 @@ record Batch(
         if (!problems.isEmpty()) {
             throw new BadInputException("The outcomes cannot be taken.", problems);
         }
-        return new Batch(component, id, node, calls, breaking, errors, recoveries, at);
+        return new Batch(component, id, node, calls, breaking, errors, deadLetters, recoveries, at);
     }
 
     /** How many one stands for. */
@@ -127,6 +135,19 @@ record Batch(
                 orEmpty(cut(failure.message(), LONGEST_MESSAGE)),
                 cut(failure.requestId(), LONGEST_ID),
                 cut(failure.userId(), LONGEST_ID));
+    }
+
+    private static DeadLetterView deadLetter(String component, RecordedError error, int count) {
+        return new DeadLetterView(
+                error.at(),
+                component,
+                error.operation(),
+                error.category(),
+                error.message(),
+                error.errorId(),
+                error.requestId(),
+                error.userId(),
+                count);
     }
 
     private static List<RecoveryEntry> recoveries(

@@ -4,12 +4,17 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The tables of this room. */
 record HealingRows(
-        ComponentRows components, ErrorRows errors, RecoveryRows recoveries, BreakerRows breakers) {
+        ComponentRows components,
+        ErrorRows errors,
+        DeadLetterRows deadLetters,
+        RecoveryRows recoveries,
+        BreakerRows breakers) {
 
     static HealingRows of(JdbcClient jdbc) {
         return new HealingRows(
                 new ComponentRows(jdbc),
                 new ErrorRows(jdbc),
+                new DeadLetterRows(jdbc),
                 new RecoveryRows(jdbc),
                 new BreakerRows(jdbc));
     }

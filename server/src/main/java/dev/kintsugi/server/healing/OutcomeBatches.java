@@ -90,6 +90,7 @@ final class OutcomeBatches {
     private void count(String tenant, Component component, Batch batch) {
         rows.components().count(tenant, component.name(), batch.calls(), batch.at());
         rows.errors().add(tenant, component.name(), batch.errors());
+        rows.deadLetters().add(tenant, batch.deadLetters());
         rows.recoveries().add(tenant, batch.recoveries());
         if (component.hasBreaker()) {
             FleetBreaker before = rows.breakers().of(tenant, component.name());

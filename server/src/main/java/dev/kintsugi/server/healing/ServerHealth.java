@@ -1,6 +1,7 @@
 package dev.kintsugi.server.healing;
 
 import dev.kintsugi.client.healing.ComponentHealthView;
+import dev.kintsugi.client.healing.DeadLetterView;
 import dev.kintsugi.client.healing.DegradationView;
 import dev.kintsugi.healing.DegradationLevel;
 import dev.kintsugi.healing.HealingListener;
@@ -10,6 +11,7 @@ import dev.kintsugi.healing.call.Recovery;
 import dev.kintsugi.healing.call.Setting;
 import dev.kintsugi.healing.degrade.Degradation;
 import dev.kintsugi.healing.degrade.Feature;
+import dev.kintsugi.healing.detect.DeadLetters;
 import dev.kintsugi.healing.health.HealthCheckResult;
 import dev.kintsugi.healing.health.HealthMonitor;
 import dev.kintsugi.healing.time.TimeAndChance;
@@ -42,6 +44,7 @@ public final class ServerHealth {
     private final HealthMonitor monitor;
     private final Degradation degradation;
     private final TimeAndChance time;
+    private final DeadLetters deadLetters;
     private volatile List<HealthCheckResult> lastRound = List.of();
 
     /**
@@ -55,6 +58,7 @@ public final class ServerHealth {
         this.breakers = breakers;
         this.listener = listener;
         this.time = time;
+        deadLetters = new DeadLetters(DeadLetterRows.HISTORY, time.clock());
         monitor =
                 HealthMonitor.builder()
                         .time(time)
@@ -83,8 +87,17 @@ public final class ServerHealth {
                         .time(time)
                         .breakers(breakers)
                         .listener(monitor.register(component))
+                        .listener(deadLetters)
                         .listener(listener);
         return Recovery.of(component, setting);
+    }
+
+    /**
+     * The last of this server's own calls that were given up for the request's fault since it
+     * started, newest first. They may be made for any tenant, and quote answers.
+     */
+    List<DeadLetterView> deadLetters() {
+        return deadLetters.letters().reversed().stream().map(Views::of).toList();
     }
 
     /** Checks all components, and follows what that shows. */

@@ -2,11 +2,14 @@ package dev.kintsugi.server.healing;
 
 import dev.kintsugi.client.healing.BreakerView;
 import dev.kintsugi.client.healing.ComponentHealthView;
+import dev.kintsugi.client.healing.DeadLetterView;
 import dev.kintsugi.client.healing.RecoveryStats;
 import dev.kintsugi.client.healing.SystemHealthView;
+import dev.kintsugi.healing.ErrorContext;
 import dev.kintsugi.healing.HealthStatus;
 import dev.kintsugi.healing.RecoveryAction;
 import dev.kintsugi.healing.breaker.BreakerState;
+import dev.kintsugi.healing.detect.DeadLetters;
 import dev.kintsugi.healing.health.HealthCheckResult;
 import dev.kintsugi.healing.health.SystemHealth;
 import java.time.Duration;
@@ -66,6 +69,20 @@ final class Views {
                 "",
                 List.of(),
                 whole.checkedAt());
+    }
+
+    static DeadLetterView of(DeadLetters.DeadLetter letter) {
+        ErrorContext error = letter.error();
+        return new DeadLetterView(
+                letter.at(),
+                error.component(),
+                error.operation(),
+                error.category(),
+                letter.reason(),
+                error.errorId(),
+                error.requestId(),
+                error.userId(),
+                1);
     }
 
     static BreakerView of(Component component, FleetBreaker breaker) {

@@ -431,6 +431,18 @@ class ComponentsTest {
                 .isEqualTo(1);
     }
 
+    @Test
+    void keepsTheLastThousandDeadLetters() {
+        var refused = failure(FailureCategory.VALIDATION);
+        for (int i = 0; i < 3; i++) {
+            take(outcomes("dead-" + i, 0, Collections.nCopies(500, refused)));
+        }
+
+        var rows = new DeadLetterRows(database.jdbc());
+        assertThat(database.transactions().asTenant(ACME, () -> rows.recent(ACME, 5_000)))
+                .hasSize(DeadLetterRows.HISTORY);
+    }
+
     private void onlyRead() throws SQLException {
         var owner = database.owner();
         try (var connection =

@@ -2,6 +2,7 @@ package dev.kintsugi.server.healing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.kintsugi.client.json.Json;
@@ -140,6 +141,45 @@ class HealingHttpTest {
         assertThat(newest.remove("at")).isNotNull();
         assertThat(newest).isEqualTo(golden("recovery.json"));
         assertThat(get("/recovery/recent").json().path("recoveries").size()).isEqualTo(10);
+    }
+
+    /** Nobody tries such a call again, so somebody must be able to find it. */
+    @Test
+    void keepsCallsThatWereGivenUp() {
+        report(
+                "api",
+                """
+                {"batch_id": "b1", "node": "n1", "failures": [
+                  {"category": "timeout", "message": "timed out"},
+                  {"category": "validation", "operation": "generate", "message": "no such model", "error_id": "err-1"},
+                  {"category": "api", "disposition": "client_error", "message": "404", "count": 7}]}
+                """);
+
+        JsonNode letters = get("/dead-letters").json().path("dead_letters");
+
+        assertThat(letters.size()).isEqualTo(2);
+        assertThat(letters.path(0).path("count").asInt()).isEqualTo(7);
+        var first = (ObjectNode) letters.path(1);
+        assertThat(first.remove("at")).isNotNull();
+        assertThat(first).isEqualTo(golden("dead-letter.json"));
+        assertThat(get("/dead-letters?count=1").json().path("dead_letters").size()).isEqualTo(1);
+        assertProblem(get("/dead-letters?count=1001"), 400, "bad_input");
+        key = tenantsKey();
+        assertThat(get("/dead-letters").json().path("dead_letters").size()).isZero();
+    }
+
+    @Test
+    void tellsOfTheServersOwnCallsItsOwnUserAlone() {
+        var github = server.context().getBean(ServerHealth.class).recovery("github-planted");
+        assertThatThrownBy(() ->
+                        github.call(() -> {
+                            throw new IllegalArgumentException("/repos/acme/secret-merger");
+                        }))
+                .isInstanceOf(IllegalArgumentException.class);
+
+        assertThat(get("/dead-letters").json().path("server").size()).isZero();
+        var own = server.get(HEALING + "/dead-letters", server.key()).json().path("server");
+        assertThat(own.path(0).path("reason").asString()).contains("secret-merger");
     }
 
     @Test

@@ -51,7 +51,15 @@ class HealingRowSecurityTest {
                         null,
                         List.of(
                                 new Outcomes.FailedCall(
-                                        FailureCategory.API, null, null, "", "", "", "", "", null)),
+                                        FailureCategory.VALIDATION,
+                                        null,
+                                        null,
+                                        "",
+                                        "",
+                                        "",
+                                        "",
+                                        "",
+                                        null)),
                         List.of(
                                 new Outcomes.EndedRecovery(
                                         RecoveryAction.FALLBACK,
@@ -78,6 +86,7 @@ class HealingRowSecurityTest {
                 "healing_component",
                 "healing_slice",
                 "healing_error",
+                "healing_dead_letter",
                 "healing_recovery",
                 "healing_recovery_count",
                 "healing_batch",

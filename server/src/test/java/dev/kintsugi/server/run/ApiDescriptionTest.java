@@ -54,7 +54,8 @@ class ApiDescriptionTest {
                 http.post(
                         "/api/v1/healing/component/api/outcomes",
                         """
-                        {"batch_id": "b1", "node": "n1", "failures": [{"category": "timeout", "error_id": "err-1"}],
+                        {"batch_id": "b1", "node": "n1", "failures": [{"category": "timeout", "error_id": "err-1"},
+                          {"category": "validation", "error_id": "err-2", "request_id": "r", "user_id": "u"}],
                          "recoveries": [{"action": "fallback", "outcome": "recovered"}]}
                         """);
         assertThat(taken.status()).as(taken.text()).isEqualTo(200);
@@ -65,6 +66,7 @@ class ApiDescriptionTest {
                         "/components",
                         "/recovery/stats",
                         "/recovery/recent",
+                        "/dead-letters",
                         "/circuit-breakers",
                         "/monitoring/status")) {
             matches("/api/v1/healing" + path, http.get("/api/v1/healing" + path).json());
