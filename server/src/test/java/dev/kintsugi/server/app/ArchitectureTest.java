@@ -16,6 +16,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.kintsugi.server.platform.Transactions;
+import java.net.URLConnection;
+import java.net.http.HttpClient;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.modulith.core.ApplicationModule;
@@ -129,6 +131,31 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .areAssignableTo(Transactional.class)
+                .check(SERVER);
+    }
+
+    /** {@code Edge} and {@code Webhook} by healing calls; decision 0033 says why not the others. */
+    @Test
+    void onlyTheseAskOtherSystemsOverHttp() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName(ROOT + ".integration.Connections")
+                .and()
+                .doNotHaveFullyQualifiedName(ROOT + ".integration.Edge")
+                .and()
+                .doNotHaveFullyQualifiedName(ROOT + ".observe.Webhook")
+                .and()
+                .doNotHaveFullyQualifiedName(ROOT + ".workspace.step.HttpWork")
+                .and()
+                .doNotHaveFullyQualifiedName(ROOT + ".workspace.git.InputClient")
+                .should()
+                .dependOnClassesThat(
+                        assignableTo(HttpClient.class)
+                                .or(assignableTo(URLConnection.class))
+                                .or(
+                                        assignableTo(
+                                                org.apache.hc.client5.http.classic.HttpClient
+                                                        .class)))
                 .check(SERVER);
     }
 
