@@ -2,11 +2,13 @@ package dev.kintsugi.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kintsugi.healing.HealthStatus;
 import dev.kintsugi.healing.detect.DeadLetters;
 import dev.kintsugi.healing.health.HealthCheck;
 import dev.kintsugi.healing.health.HealthMonitor;
+import java.net.ConnectException;
 import java.time.InstantSource;
 import java.util.Map;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -59,6 +61,31 @@ class HealingActuatorTest {
                             .containsEntry(
                                     "components",
                                     Map.of("cache", "critical", "model", "unhealthy"));
+                });
+    }
+
+    @Test
+    void isDownWhileTheBreakerOfACriticalComponentIsOpen() {
+        application
+                .withPropertyValues(
+                        "kintsugi.healing.components.model.critical=true",
+                        "kintsugi.healing.components.model.retry.max-attempts=1")
+                .run(context -> {
+                    var recovery = context.getBean(Recoveries.class).of("model");
+                    var indicator = context.getBean(HealingHealthIndicator.class);
+
+                    for (int i = 0; i < 5; i++) {
+                        assertThatThrownBy(() ->
+                                        recovery.call(() -> {
+                                            throw new ConnectException("Connection refused");
+                                        }))
+                                .isInstanceOf(ConnectException.class);
+                    }
+
+                    assertThat(indicator.health().getStatus()).isEqualTo(Status.DOWN);
+                    recovery.circuitBreaker().orElseThrow().reset();
+                    assertThat(context.getBean(HealthMonitor.class).systemHealth().issues())
+                            .isEmpty();
                 });
     }
 

@@ -147,7 +147,7 @@ class SampleApplicationTest {
         assertThat(all.at("/recentRecoveries/2/operation").asString()).isEqualTo("poem");
         JsonNode health = json(get("/actuator/health"));
         assertThat(health.at("/components/healing/details/components/openai").asString())
-                .isEqualTo("insufficient_data");
+                .isEqualTo("unhealthy");
     }
 
     private void showsItInMetrics() throws Exception {

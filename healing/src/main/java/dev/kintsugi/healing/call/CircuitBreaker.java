@@ -11,6 +11,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,8 @@ public final class CircuitBreaker {
     private final BiConsumer<BreakerPhase, BreakerPhase> moved;
     private final Instant originTime;
     private final long originNanos;
+    private final AtomicBoolean telling = new AtomicBoolean();
+    private volatile BreakerPhase told = BreakerPhase.CLOSED;
     private volatile Runnable onMove = () -> {};
     private volatile Instant closedSince;
 
@@ -59,8 +62,8 @@ public final class CircuitBreaker {
     private volatile Standing standing;
 
     /**
-     * @param moved hears of each change of phase, after it; of two that come at once, maybe in
-     *     another order
+     * @param moved hears of changes of phase, after them and in order; of several that come at
+     *     once, maybe as one
      */
     CircuitBreaker(
             Breaker policy, TimeAndChance time, BiConsumer<BreakerPhase, BreakerPhase> moved) {
@@ -226,9 +229,25 @@ public final class CircuitBreaker {
                 closedSince = now();
             }
             onMove.run();
-            moved.accept(from.state.phase(), state.phase());
+            tellMoves();
         }
         return true;
+    }
+
+    /** One thread tells at a time, so that the last that is heard is true. */
+    private void tellMoves() {
+        while (told != phase() && telling.compareAndSet(false, true)) {
+            try {
+                BreakerPhase before = told;
+                BreakerPhase now = phase();
+                told = now;
+                if (before != now) {
+                    moved.accept(before, now);
+                }
+            } finally {
+                telling.set(false);
+            }
+        }
     }
 
     private Standing stillClosed(Standing from, BreakerState state) {

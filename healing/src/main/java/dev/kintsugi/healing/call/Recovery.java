@@ -3,6 +3,7 @@ package dev.kintsugi.healing.call;
 import dev.kintsugi.healing.RecoveryAction;
 import dev.kintsugi.healing.RecoveryResult.Outcome;
 import dev.kintsugi.healing.Rejection;
+import dev.kintsugi.healing.breaker.BreakerPhase;
 import dev.kintsugi.healing.detect.CallSite;
 import dev.kintsugi.healing.rollback.Undo;
 import java.time.Duration;
@@ -67,6 +68,10 @@ public final class Recovery {
     }
 
     public Recovery breaker(Breaker breaker) {
+        CircuitBreaker replaced = guard.breaker();
+        if (replaced != null && replaced.phase() != BreakerPhase.CLOSED) {
+            component.breakerMoved(replaced.phase(), BreakerPhase.CLOSED);
+        }
         var live = new CircuitBreaker(breaker, component.time, component::breakerMoved);
         BreakerSync.begin(component, live);
         return with(policies.with(breaker), guard.with(live), meter);

@@ -6,10 +6,10 @@ import dev.kintsugi.healing.RecoveryAction;
 import dev.kintsugi.healing.RecoveryResult;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /** Counts recoveries as they end, and remembers the last ones. */
 final class RecoveryLog implements HealingListener {
@@ -36,8 +36,8 @@ final class RecoveryLog implements HealingListener {
         lock.lock();
         try {
             overall = overall.plus(ended);
-            byAction.compute(ended.action(), (_, tally) -> orNone(tally).plus(ended));
-            byComponent.compute(ended.error().component(), (_, tally) -> orNone(tally).plus(ended));
+            count(byAction, ended.action(), ended);
+            count(byComponent, ended.error().component(), ended);
             if (recent.size() == RecoveryEngine.HISTORY) {
                 recent.removeLast();
             }
@@ -47,8 +47,8 @@ final class RecoveryLog implements HealingListener {
         }
     }
 
-    private static RecoveryTally orNone(@Nullable RecoveryTally tally) {
-        return tally == null ? RecoveryTally.NONE : tally;
+    private static <K> void count(Map<K, RecoveryTally> by, K key, RecoveryResult ended) {
+        by.put(key, by.getOrDefault(key, RecoveryTally.NONE).plus(ended));
     }
 
     RecoveryStatistics statistics() {

@@ -8,7 +8,9 @@ import dev.kintsugi.healing.HealthStatus;
 import dev.kintsugi.healing.HoldDown;
 import dev.kintsugi.healing.RecoveryResult;
 import dev.kintsugi.healing.Severity;
+import dev.kintsugi.healing.breaker.BreakerPhase;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
@@ -22,19 +24,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ComponentHealth implements HealingListener {
     private final String component;
+    private final InstantSource clock;
     private final Spacing checks;
     private final CallWindow calls;
     private final LongAdder recoveries = new LongAdder();
     private final LongAdder recovered = new LongAdder();
     private final ReentrantLock assessing = new ReentrantLock();
     private HoldDown<HealthStatus> level = HoldDown.at(HealthStatus.INSUFFICIENT_DATA);
-    private boolean recoversBadly; // under the lock
+    private boolean recoversBadly; // under the lock, as the next two
+    private int brokenBreakers;
+    private @Nullable Instant brokenSince;
     private volatile boolean critical;
     private volatile @Nullable ErrorContext lastError;
     private volatile @Nullable TimedCheck ownCheck;
 
     ComponentHealth(String component, HealthSettings settings) {
         this.component = component;
+        this.clock = settings.time().clock();
         this.checks = settings.spacing();
         this.calls = new CallWindow(settings.time().ticker(), settings.window());
     }
@@ -91,10 +97,30 @@ public final class ComponentHealth implements HealingListener {
         switch (event) {
             case HealingEvent.CallFailed(ErrorContext error, _) -> failure(error);
             case HealingEvent.RecoveryEnded(RecoveryResult result) -> recovery(result.success());
+            case HealingEvent.BreakerMoved(_, BreakerPhase from, BreakerPhase to) ->
+                    breakerMoved(from, to);
             case HealingEvent.CallRejected _,
-                    HealingEvent.BreakerMoved _,
                     HealingEvent.HealthChanged _,
                     HealingEvent.DegradationChanged _ -> {}
+        }
+    }
+
+    /** A component may have several: one of an engine's beside another. */
+    private void breakerMoved(BreakerPhase from, BreakerPhase to) {
+        assessing.lock();
+        try {
+            if (to == BreakerPhase.CLOSED) {
+                brokenBreakers = Math.max(brokenBreakers - 1, 0);
+            } else if (from == BreakerPhase.CLOSED || brokenBreakers == 0) {
+                brokenBreakers++;
+            }
+            if (brokenBreakers == 0) {
+                brokenSince = null;
+            } else if (brokenSince == null) {
+                brokenSince = clock.instant();
+            }
+        } finally {
+            assessing.unlock();
         }
     }
 
@@ -170,6 +196,7 @@ public final class ComponentHealth implements HealingListener {
                 critical,
                 calls.counts(),
                 own == null ? List.of() : List.of(own.last()),
+                brokenSince,
                 error == null ? null : error.failure().message(),
                 recoveries.sum(),
                 recovered.sum());

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param critical whether the system cannot do without it
  * @param calls those of the window
  * @param answers of its own check; empty when it has none
+ * @param brokenSince when its circuit breaker opened; null when that is closed
  * @param lastError the message of the last failure; null when there was none
  * @param recoveries how many recoveries of its calls were tried
  * @param recovered how many of these succeeded
@@ -23,6 +24,7 @@ public record Findings(
         boolean critical,
         CallCounts calls,
         List<HealthCheck.Answer> answers,
+        @Nullable Instant brokenSince,
         @Nullable String lastError,
         long recoveries,
         long recovered) {
@@ -36,9 +38,15 @@ public record Findings(
         answers = List.copyOf(answers);
     }
 
-    /** The worst that calls and own check speak for. */
+    /**
+     * The worst that calls, own check and breaker speak for. Behind a breaker that is not closed
+     * there are too few calls to judge by, so that it speaks for UNHEALTHY itself.
+     */
     public HealthStatus measured() {
         HealthStatus worst = calls.level();
+        if (brokenSince != null && worst.compareTo(HealthStatus.UNHEALTHY) < 0) {
+            worst = HealthStatus.UNHEALTHY;
+        }
         for (var answer : answers) {
             worst = answer.status().compareTo(worst) > 0 ? answer.status() : worst;
         }
@@ -78,8 +86,11 @@ public record Findings(
                 issues.add(component + ": " + answer.message());
             }
         }
+        String last = lastError == null ? "" : "; last: " + lastError;
+        if (brokenSince != null) {
+            issues.add(component + ": its circuit breaker is open since " + brokenSince + last);
+        }
         if (calls.level().compareTo(HealthStatus.HEALTHY) > 0) {
-            String last = lastError == null ? "" : "; last: " + lastError;
             issues.add(component + ": " + failed() + last);
         }
         if (recoversBadly()) {

@@ -14,7 +14,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,10 +22,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Knows how well components are, and tells when that changes.
  *
- * <p>A component's status follows the error rate of its calls over a sliding window (5 minutes) and
- * its own check, whichever is worse. It gets worse at once, and better only after three checks in a
- * row; with fewer than 20 calls and no check of its own it is {@link
- * HealthStatus#INSUFFICIENT_DATA}. Safe for many threads.
+ * <p>A component's status follows the error rate of its calls over a sliding window (5 minutes),
+ * its own check and its breaker, whichever is worst: while that is not closed it is UNHEALTHY. It
+ * gets worse at once, and better only after three checks in a row; with fewer than 20 calls and no
+ * check of its own it is {@link HealthStatus#INSUFFICIENT_DATA}. Safe for many threads.
  */
 public final class HealthMonitor implements AutoCloseable {
     /** How many changes of status are remembered. */
@@ -43,10 +42,9 @@ public final class HealthMonitor implements AutoCloseable {
     private final List<AlertLane> alerts = new CopyOnWriteArrayList<>();
     private final ReentrantLock recording = new ReentrantLock();
     private final ArrayDeque<Change> changes = new ArrayDeque<>(); // newest first, under the lock
-    private final AtomicReference<@Nullable Monitoring> monitoring = new AtomicReference<>();
-    private final AtomicReference<Rounds> rounds = new AtomicReference<>(new Rounds(0, null));
-
-    private record Rounds(long count, @Nullable Instant lastAt) {}
+    private @Nullable Monitoring monitoring; // under the lock, as the next two
+    private long rounds;
+    private @Nullable Instant lastRoundAt;
 
     /** A change of a component's status. */
     public record Change(
@@ -187,12 +185,12 @@ public final class HealthMonitor implements AutoCloseable {
     public boolean startMonitoring() {
         recording.lock();
         try {
-            if (monitoring.get() != null) {
+            if (monitoring != null) {
                 return false;
             }
-            monitoring.set(
+            monitoring =
                     Monitoring.begin(
-                            this::round, settings.time().pause(), settings.checkInterval()));
+                            this::round, settings.time().pause(), settings.checkInterval());
             return true;
         } finally {
             recording.unlock();
@@ -201,21 +199,31 @@ public final class HealthMonitor implements AutoCloseable {
 
     /** Ends what {@link #startMonitoring} began; false when it was not begun. */
     public boolean stopMonitoring() {
-        Monitoring running = monitoring.getAndSet(null);
-        if (running != null) {
-            running.end();
+        recording.lock();
+        try {
+            if (monitoring == null) {
+                return false;
+            }
+            monitoring.end();
+            monitoring = null;
+            return true;
+        } finally {
+            recording.unlock();
         }
-        return running != null;
     }
 
     public MonitoringStatus monitoringStatus() {
-        Rounds done = rounds.get();
-        return new MonitoringStatus(
-                monitoring.get() != null,
-                settings.checkInterval(),
-                components.size(),
-                done.count,
-                done.lastAt);
+        recording.lock();
+        try {
+            return new MonitoringStatus(
+                    monitoring != null,
+                    settings.checkInterval(),
+                    components.size(),
+                    rounds,
+                    lastRoundAt);
+        } finally {
+            recording.unlock();
+        }
     }
 
     /** Stops monitoring. */
@@ -226,8 +234,13 @@ public final class HealthMonitor implements AutoCloseable {
 
     private void round() {
         checkAll();
-        Instant at = settings.time().clock().instant();
-        rounds.updateAndGet(done -> new Rounds(done.count + 1, at));
+        recording.lock();
+        try {
+            rounds++;
+            lastRoundAt = settings.time().clock().instant();
+        } finally {
+            recording.unlock();
+        }
     }
 
     private HealthCheckResult look(ComponentHealth component) {

@@ -1,6 +1,7 @@
 package dev.kintsugi.healing.health;
 
 import dev.kintsugi.healing.HealthStatus;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
@@ -48,25 +49,23 @@ public record SystemHealth(
         for (HealthStatus status : HealthStatus.values()) {
             byStatus.put(status, 0);
         }
+        var issues = new ArrayList<String>();
         HealthStatus worst = HealthStatus.INSUFFICIENT_DATA;
         for (HealthCheckResult result : results) {
             all = all.plus(calls(result));
             byStatus.merge(result.status(), 1, Integer::sum);
             HealthStatus weight = result.critical() ? result.status() : oneLess(result.status());
             worst = worse(worst, weight);
+            int room = MAX_ISSUES - issues.size();
+            issues.addAll(result.issues().subList(0, Math.min(room, result.issues().size())));
         }
         worst = worse(worst, all.level());
-        List<String> issues =
-                results.stream()
-                        .flatMap(result -> result.issues().stream())
-                        .limit(MAX_ISSUES)
-                        .toList();
         return new SystemHealth(
                 worst,
                 all.errorRate(),
                 all.samples(),
                 message(worst, byStatus),
-                issues,
+                List.copyOf(issues),
                 results.size(),
                 byStatus);
     }

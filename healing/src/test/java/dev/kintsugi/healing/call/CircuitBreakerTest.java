@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
 class CircuitBreakerTest {
@@ -76,6 +78,24 @@ class CircuitBreakerTest {
         breaker.failed(breaker.permit(), -1);
 
         assertThat(breaker.phase()).isEqualTo(BreakerPhase.CLOSED);
+    }
+
+    @Test
+    void tellsOfItsMovesInOrderAlsoWhereAListenerMovesIt() {
+        var moves = new ArrayList<String>();
+        var breaker = new AtomicReference<CircuitBreaker>();
+        BiConsumer<BreakerPhase, BreakerPhase> resets =
+                (from, to) -> {
+                    if (to == BreakerPhase.OPEN) {
+                        breaker.get().reset();
+                    }
+                    moves.add(from + " to " + to);
+                };
+        breaker.set(new CircuitBreaker(Breaker.opensAfter(1), time.with(new Random(7)), resets));
+
+        breaker.get().failed(breaker.get().permit(), -1);
+
+        assertThat(moves).containsExactly("CLOSED to OPEN", "OPEN to CLOSED");
     }
 
     /** It comes when the breaker looks what time it closed. */

@@ -107,6 +107,34 @@ class RecoveryEngineTest {
     }
 
     @Test
+    void tellsThatAComponentIsIllForAsLongAsItsBreakerHoldsCallsBack() throws Exception {
+        engine.registerRetry("api", Retry.attempts(1));
+        engine.registerCircuitBreaker("api", BreakerConfig.standard());
+        for (int i = 0; i < 30; i++) {
+            engine.executeWithRecovery("api", "get", () -> "well");
+        }
+        failTimes("api", 5);
+
+        for (int second = 0; second < 1_200; second++) {
+            failTimes("api", 1);
+            manual.pass(Duration.ofSeconds(1));
+            assertThat(health("api")).isGreaterThanOrEqualTo(HealthStatus.UNHEALTHY);
+        }
+    }
+
+    @Test
+    void isWellAgainWithAnotherBreaker() {
+        engine.registerRetry("api", Retry.attempts(1));
+        engine.registerCircuitBreaker("api", BreakerConfig.standard());
+        failTimes("api", 5);
+        assertThat(health("api")).isEqualTo(HealthStatus.UNHEALTHY);
+
+        engine.registerCircuitBreaker("api", BreakerConfig.standard());
+
+        assertThat(monitor.checkComponentHealth("api").orElseThrow().issues()).isEmpty();
+    }
+
+    @Test
     void keepsTheBreakerWhenAFallbackIsRegisteredLater() {
         engine.registerRetry("api", Retry.attempts(1));
         engine.registerCircuitBreaker("api", BreakerConfig.standard());
@@ -266,6 +294,10 @@ class RecoveryEngineTest {
 
     private RecoveryTally ofComponent(String component) {
         return requireNonNull(engine.statistics().byComponent().get(component));
+    }
+
+    private HealthStatus health(String component) {
+        return monitor.checkComponentHealth(component).orElseThrow().status();
     }
 
     private void failTimes(String component, int times) {

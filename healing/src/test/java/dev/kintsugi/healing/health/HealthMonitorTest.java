@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.HealthStatus;
 import dev.kintsugi.healing.Severity;
+import dev.kintsugi.healing.breaker.BreakerPhase;
 import dev.kintsugi.healing.time.ManualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +32,47 @@ class HealthMonitorTest {
                     .maxComponents(10)
                     .build();
     private final ComponentHealth openai = monitor.register("openai");
+
+    @Test
+    void isUnhealthyWhileItsBreakerIsNotClosed() {
+        calls(2, 0);
+
+        moved(BreakerPhase.CLOSED, BreakerPhase.OPEN);
+        String opened = "openai: its circuit breaker is open since " + time.now();
+        time.pass(Duration.ofMinutes(20));
+        moved(BreakerPhase.OPEN, BreakerPhase.HALF_OPEN);
+        moved(BreakerPhase.HALF_OPEN, BreakerPhase.OPEN);
+
+        assertThat(status()).isEqualTo(UNHEALTHY);
+        assertThat(check().issues()).containsExactly(opened);
+        assertThat(heard).hasSize(1);
+        moved(BreakerPhase.OPEN, BreakerPhase.CLOSED);
+        assertThat(check().issues()).isEmpty();
+        for (int i = 0; i < 3; i++) {
+            time.pass(ROUND);
+            check();
+        }
+        assertThat(status()).isEqualTo(INSUFFICIENT_DATA);
+    }
+
+    @Test
+    void isUnhealthyUntilTheLastOfItsBreakersIsClosed() {
+        moved(BreakerPhase.CLOSED, BreakerPhase.OPEN);
+        moved(BreakerPhase.CLOSED, BreakerPhase.OPEN);
+
+        moved(BreakerPhase.OPEN, BreakerPhase.CLOSED);
+
+        assertThat(check().issues()).hasSize(1);
+        moved(BreakerPhase.OPEN, BreakerPhase.CLOSED);
+        assertThat(check().issues()).isEmpty();
+    }
+
+    @Test
+    void seesABreakerThatWasOpenWhenTheComponentCame() {
+        moved(BreakerPhase.HALF_OPEN, BreakerPhase.OPEN);
+
+        assertThat(status()).isEqualTo(UNHEALTHY);
+    }
 
     @Test
     void saysNothingBelowTwentyCalls() {
@@ -290,6 +332,10 @@ class HealthMonitorTest {
         assertThatThrownBy(() -> HealthMonitor.builder().maxComponents(0))
                 .hasMessage("maxComponents must be in [1, 1000000], was 0");
         assertThatThrownBy(() -> monitor.register(" ")).hasMessage("component must not be blank");
+    }
+
+    private void moved(BreakerPhase from, BreakerPhase to) {
+        openai.onEvent(new HealingEvent.BreakerMoved("openai", from, to));
     }
 
     private HealthStatus levelOf(int calls, int failures) {

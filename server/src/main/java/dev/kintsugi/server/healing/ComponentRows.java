@@ -32,11 +32,13 @@ final class ComponentRows {
     /**
      * A component with what is known about it.
      *
+     * @param brokenSince when its circuit breaker opened; null when that is closed
      * @param lastError the message of the last failure reported; null when there is none
      */
     record Known(
             Component component,
             CallCounts calls,
+            @Nullable Instant brokenSince,
             @Nullable String lastError,
             long recoveries,
             long recovered) {}
@@ -121,7 +123,9 @@ final class ComponentRows {
     private List<Known> known(String tenant, String component, String which, Instant now) {
         return jdbc.sql(
                         """
-                        select c.*, s.*, r.*, e.message from healing_component c
+                        select c.*, s.*, r.*, e.message, b.opened_at from healing_component c
+                        left join healing_breaker b
+                            on c.breaker and b.tenant_id = c.tenant_id and b.component = c.component
                         left join lateral (
                             select coalesce(sum(successes), 0) as successes, coalesce(sum(failures), 0) as failures,
                                 coalesce(sum(criticals), 0) as criticals, coalesce(sum(timed), 0) as timed,
@@ -153,6 +157,7 @@ final class ComponentRows {
                                         row.getLong("criticals"),
                                         row.getLong("timed"),
                                         row.getLong("nanos")),
+                                instant(row, "opened_at"),
                                 row.getString("message"),
                                 row.getLong("tried"),
                                 row.getLong("succeeded")))
@@ -228,7 +233,6 @@ final class ComponentRows {
 
     private static Component component(ResultSet row) throws SQLException {
         var usual = BreakerConfig.standard();
-        Timestamp checkedAt = row.getTimestamp("checked_at");
         return new Component(
                 row.getString("component"),
                 row.getBoolean("critical"),
@@ -243,12 +247,17 @@ final class ComponentRows {
                         status(row.getString("status")),
                         row.getInt("better"),
                         status(row.getString("worst_of_better"))),
-                checkedAt == null ? null : checkedAt.toInstant(),
+                instant(row, "checked_at"),
                 row.getTimestamp("registered_at").toInstant());
     }
 
     private static HealthStatus status(String key) {
         return HealthStatus.valueOf(key.toUpperCase(Locale.ROOT));
+    }
+
+    private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
+        Timestamp at = row.getTimestamp(column);
+        return at == null ? null : at.toInstant();
     }
 
     private static @Nullable Timestamp timestamp(@Nullable Instant at) {

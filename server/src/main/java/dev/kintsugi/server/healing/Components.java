@@ -254,6 +254,7 @@ final class Components {
                         component.critical(),
                         known.calls(),
                         List.of(),
+                        known.brokenSince(),
                         known.lastError(),
                         known.recoveries(),
                         known.recovered());

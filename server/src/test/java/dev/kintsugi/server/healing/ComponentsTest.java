@@ -86,6 +86,31 @@ class ComponentsTest {
     }
 
     @Test
+    void isUnhealthyWhileItsBreakerIsNotClosed() {
+        components.register(ACME, withBreaker());
+        report(0, 5);
+
+        var health = components.look(ACME, "api");
+
+        assertThat(health.status()).isEqualTo(HealthStatus.UNHEALTHY);
+        assertThat(health.issues())
+                .containsExactly(
+                        "api: its circuit breaker is open since " + now + "; last: planted");
+        assertThat(components.system(ACME).issues()).isEqualTo(health.issues());
+        components.resetBreaker(ACME, "api");
+        assertThat(components.look(ACME, "api").issues()).isEmpty();
+    }
+
+    @Test
+    void doesNotMindTheBreakerOfAComponentThatIsToHaveNone() {
+        components.register(ACME, withBreaker());
+        report(0, 5);
+        components.register(ACME, Registrations.plain("api", now));
+
+        assertThat(components.look(ACME, "api").issues()).isEmpty();
+    }
+
+    @Test
     void doesNotGetBetterByBeingAskedOften() {
         report(0, 100);
         assertThat(status()).isEqualTo(HealthStatus.CRITICAL);
