@@ -15,7 +15,7 @@ record AllListeners(List<HealingListener> listeners) implements HealingListener 
         for (HealingListener each : listeners) {
             try {
                 each.onEvent(event);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) { // an Error too is the listener's own matter
                 LOG.warn("{}: a listener failed on {}", event.component(), event, e);
             }
         }

@@ -102,7 +102,7 @@ public final class Degradation {
     private void changed(DegradationLevel from, DegradationLevel to) {
         try {
             listener.onEvent(new HealingEvent.DegradationChanged(system, from, to));
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // an Error too is the listener's own matter
             log.warn("A listener failed on the degradation of {}", system, e);
         }
     }

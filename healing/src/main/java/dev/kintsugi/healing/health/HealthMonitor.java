@@ -284,7 +284,7 @@ public final class HealthMonitor implements AutoCloseable {
                     .onEvent(
                             new HealingEvent.HealthChanged(
                                     now.component(), look.before(), now.status(), now.message()));
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // an Error too is the listener's own matter
             log.warn("A listener failed on the health of {}", now.component(), e);
         }
     }

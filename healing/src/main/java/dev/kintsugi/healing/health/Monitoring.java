@@ -48,7 +48,7 @@ final class Monitoring {
     private void check() {
         try {
             round.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // of what users bring, such as a class that is missing
             log.error("A round of health checks failed; the next comes as usual", e);
         }
     }

@@ -89,7 +89,7 @@ class DegradationTest {
                         "shop",
                         FEATURES,
                         _ -> {
-                            throw new IllegalStateException("planted");
+                            throw new NoClassDefFoundError("planted");
                         });
 
         assertThat(degradation.assess(List.of("db"))).isEqualTo(LIMITED);

@@ -18,16 +18,7 @@ class MonitoringTest {
     private final ManualTime time = new ManualTime();
     private final BlockingQueue<Duration> pauses = new SynchronousQueue<>();
     private final TimeAndChance base = time.with(new Random(1));
-    private final HealthMonitor monitor =
-            HealthMonitor.builder()
-                    .time(
-                            new TimeAndChance(
-                                    base.clock(),
-                                    base.ticker(),
-                                    pauses::put,
-                                    base.timers(),
-                                    base.chance()))
-                    .build();
+    private final HealthMonitor monitor = HealthMonitor.builder().time(paused()).build();
 
     @AfterEach
     void stop() {
@@ -45,6 +36,26 @@ class MonitoringTest {
         assertThat(monitor.recentChanges())
                 .extracting(HealthMonitor.Change::to)
                 .containsExactly(HealthStatus.HEALTHY);
+    }
+
+    @Test
+    void outlivesAnErrorOfAListenerAndTellsTheStatusAllTheSame() throws InterruptedException {
+        var failing =
+                HealthMonitor.builder()
+                        .time(paused())
+                        .listener(_ -> {
+                            throw new NoClassDefFoundError("io/micrometer/Gauge");
+                        })
+                        .build();
+        failing.registerHealthCheck("db", HealthCheck.Answer::healthy);
+
+        failing.startMonitoring();
+        round();
+        round();
+
+        assertThat(failing.monitoringStatus().rounds()).isPositive();
+        assertThat(failing.recentChanges()).hasSize(1);
+        failing.close();
     }
 
     @Test
@@ -93,6 +104,11 @@ class MonitoringTest {
         monitor.stopMonitoring();
 
         assertThat(interrupted.await(4, TimeUnit.SECONDS)).isTrue(); // its own limit is 5 s
+    }
+
+    private TimeAndChance paused() {
+        return new TimeAndChance(
+                base.clock(), base.ticker(), pauses::put, base.timers(), base.chance());
     }
 
     private Duration round() throws InterruptedException {

@@ -47,7 +47,7 @@ final class HealingRounds implements SmartLifecycle {
     private static void attempt(Round round) {
         try {
             round.action.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // what is thrown would end the rounds for good
             log.warn("components cannot be checked, tried again later: {}", e.toString());
         }
     }
