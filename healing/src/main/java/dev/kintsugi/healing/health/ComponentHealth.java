@@ -141,9 +141,11 @@ public final class ComponentHealth implements HealingListener {
         return Optional.ofNullable(ownCheck);
     }
 
-    void forget() {
+    /** Begins anew; what is told of that. */
+    Look forget(Instant at) {
         assessing.lock();
         try {
+            HealthStatus before = level.level();
             calls.forget();
             recoveries.reset();
             recovered.reset();
@@ -151,6 +153,7 @@ public final class ComponentHealth implements HealingListener {
             lastError = null;
             level = HoldDown.at(HealthStatus.INSUFFICIENT_DATA);
             checks.forget();
+            return new Look(before, findings().result(level.level(), at), false);
         } finally {
             assessing.unlock();
         }

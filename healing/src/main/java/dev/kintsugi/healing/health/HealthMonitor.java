@@ -94,9 +94,12 @@ public final class HealthMonitor implements AutoCloseable {
         return health;
     }
 
-    /** Forgets a component; its handle records for nobody any more. */
+    /**
+     * Forgets a component, which is told as a change to {@link HealthStatus#INSUFFICIENT_DATA}; its
+     * handle records for nobody any more.
+     */
     public void unregister(String component) {
-        components.remove(component);
+        forget(components.remove(component));
     }
 
     /** Gives a component a check of its own, instead of one that it may have had. */
@@ -164,11 +167,19 @@ public final class HealthMonitor implements AutoCloseable {
         return SystemHealth.of(checkAll());
     }
 
-    /** Forgets what was counted of a component; false when there is no such component. */
+    /**
+     * Forgets what was counted of a component, which is told as a change to {@link
+     * HealthStatus#INSUFFICIENT_DATA}; false when there is no such component.
+     */
     public boolean reset(String component) {
-        Optional<ComponentHealth> found = find(component);
-        found.ifPresent(ComponentHealth::forget);
-        return found.isPresent();
+        return forget(components.get(component));
+    }
+
+    private boolean forget(@Nullable ComponentHealth component) {
+        if (component != null) {
+            tell(component.forget(settings.time().clock().instant()));
+        }
+        return component != null;
     }
 
     /** The last changes of status, newest first; at most {@link #HISTORY}. */
@@ -244,7 +255,10 @@ public final class HealthMonitor implements AutoCloseable {
     }
 
     private HealthCheckResult look(ComponentHealth component) {
-        ComponentHealth.Look look = component.look(settings.time().clock().instant());
+        return tell(component.look(settings.time().clock().instant()));
+    }
+
+    private HealthCheckResult tell(ComponentHealth.Look look) {
         if (look.changed()) {
             changed(look);
         }

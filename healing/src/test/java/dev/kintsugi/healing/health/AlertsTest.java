@@ -3,6 +3,7 @@ package dev.kintsugi.healing.health;
 import static dev.kintsugi.healing.HealthStatus.CRITICAL;
 import static dev.kintsugi.healing.HealthStatus.DEGRADED;
 import static dev.kintsugi.healing.HealthStatus.HEALTHY;
+import static dev.kintsugi.healing.HealthStatus.INSUFFICIENT_DATA;
 import static dev.kintsugi.healing.HealthStatus.UNHEALTHY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -92,6 +93,7 @@ class AlertsTest {
             monitor.reset("db");
             assertThat(next()).isEqualTo(UNHEALTHY);
             assertThat(next()).isEqualTo(CRITICAL);
+            assertThat(next()).isEqualTo(INSUFFICIENT_DATA);
         }
 
         never.countDown();

@@ -250,6 +250,22 @@ class HealthMonitorTest {
     }
 
     @Test
+    void tellsThatAComponentThatIsResetOrGivenUpIsNoLongerCritical() {
+        calls(0, 100);
+        check();
+
+        monitor.reset("openai");
+        calls(0, 100);
+        check();
+        monitor.unregister("openai");
+
+        assertThat(heard)
+                .extracting(it -> ((HealingEvent.HealthChanged) it).to())
+                .containsExactly(CRITICAL, INSUFFICIENT_DATA, CRITICAL, INSUFFICIENT_DATA);
+        assertThat(monitor.recentChanges()).hasSize(4);
+    }
+
+    @Test
     void givesTheSameHandleForTheSameName() {
         monitor.recordSuccess("openai", Duration.ofMillis(5));
         monitor.recordFailure("openai", HealthFixture.timeout());

@@ -200,8 +200,17 @@ final class Components {
         return transactions.asTenant(
                 tenant,
                 () -> {
-                    var _ = lock(tenant, component);
+                    HealthStatus before = lock(tenant, component).level().level();
                     rows.components().forget(tenant, component);
+                    if (before != HealthStatus.INSUFFICIENT_DATA) {
+                        var forgotten =
+                                new HealingEvent.HealthChanged(
+                                        component,
+                                        before,
+                                        HealthStatus.INSUFFICIENT_DATA,
+                                        component + ": forgotten");
+                        transactions.afterCommit(() -> listener.onEvent(forgotten));
+                    }
                     return look(tenant, component);
                 });
     }

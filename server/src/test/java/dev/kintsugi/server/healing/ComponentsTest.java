@@ -111,6 +111,18 @@ class ComponentsTest {
     }
 
     @Test
+    void tellsThatAComponentThatIsResetIsNoLongerCritical() {
+        report(0, 100);
+        status();
+
+        components.reset(ACME, "api");
+
+        assertThat(heard)
+                .extracting(it -> ((HealingEvent.HealthChanged) it).to())
+                .containsExactly(HealthStatus.CRITICAL, HealthStatus.INSUFFICIENT_DATA);
+    }
+
+    @Test
     void doesNotGetBetterByBeingAskedOften() {
         report(0, 100);
         assertThat(status()).isEqualTo(HealthStatus.CRITICAL);
