@@ -152,7 +152,11 @@ final class AsyncCall<T> {
                         work.cancel(true);
                     };
             Duration left = Duration.ofNanos(Math.max(0, deadline.remainingNanos()));
-            timer = limit.time().timers().after(left, () -> Thread.startVirtualThread(ring));
+            timer =
+                    recovery.component()
+                            .time
+                            .timers()
+                            .after(left, () -> Thread.startVirtualThread(ring));
         }
 
         private void end(@Nullable Object value, @Nullable Throwable thrown) {

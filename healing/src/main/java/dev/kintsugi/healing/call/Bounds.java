@@ -3,13 +3,19 @@ package dev.kintsugi.healing.call;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the calls around one leave to it, to be taken along to other threads.
- *
- * @param deadline null when there is none
- * @param attempts how many may be made; null when no call around is making repetitions
- */
-record Bounds(@Nullable Deadline deadline, @Nullable Integer attempts) {
+/** What the calls around one leave to it, to be taken along to other threads. */
+final class Bounds {
+    private final @Nullable Deadline deadline;
+    private final @Nullable Integer attempts;
+
+    /**
+     * @param deadline null when there is none
+     * @param attempts how many may be made; null when no call around is making repetitions
+     */
+    Bounds(@Nullable Deadline deadline, @Nullable Integer attempts) {
+        this.deadline = deadline;
+        this.attempts = attempts;
+    }
 
     private static final ScopedValue<Integer> ATTEMPTS = ScopedValue.newInstance();
 

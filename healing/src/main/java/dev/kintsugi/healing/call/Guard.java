@@ -121,17 +121,17 @@ record Guard(
 
     Failed failed(CallSite site, Tried tried, Throwable thrown) {
         leave(Lanes.ofThread());
-        var failed = new Failed(thrown, null, site, component, tried.marks());
+        var failed = new Failed(thrown, null, site, component, tried.marks);
         if (breaker != null
                 && !failed.isFinal()
                 && !failed.isCallers()
                 && component.detector.shouldBreak(failed.error())) {
-            breaker.failed(tried.permit(), breaker.took(tried.nanos(), tried.moment()));
+            breaker.failed(tried.permit, breaker.took(tried.nanos, tried.moment));
         } else {
-            abandon(tried.permit());
+            abandon(tried.permit);
         }
         if (!failed.isCallers()) {
-            component.failedAttempt(failed.error(), tried.nanos());
+            component.failedAttempt(failed.error(), tried.nanos);
         }
         return failed;
     }

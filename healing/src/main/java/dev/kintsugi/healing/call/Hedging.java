@@ -6,12 +6,20 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
-/**
- * Makes slow calls a second time.
- *
- * @param meter keeps the second calls within {@link Hedge#BUDGET}
- */
-record Hedging(Hedge hedge, Timers timers, RetryMeter meter) {
+/** Makes slow calls a second time. */
+final class Hedging {
+    private final Hedge hedge;
+    private final Timers timers;
+    private final RetryMeter meter;
+
+    /**
+     * @param meter keeps the second calls within {@link Hedge#BUDGET}
+     */
+    Hedging(Hedge hedge, Timers timers, RetryMeter meter) {
+        this.hedge = hedge;
+        this.timers = timers;
+        this.meter = meter;
+    }
 
     <T> CompletableFuture<T> race(Supplier<CompletableFuture<T>> begin) {
         return HedgeRace.run(begin, hedge, timers, meter, Thread::startVirtualThread);

@@ -4,13 +4,21 @@ import dev.kintsugi.healing.time.TimeAndChance;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Makes a call on the calling thread and interrupts it when its time is up.
- *
- * @param limit how long it may take; less where the deadline of the call that the thread is in
- *     comes earlier
- */
-record TimeLimit(String component, Duration limit, TimeAndChance time) {
+/** Makes a call on the calling thread and interrupts it when its time is up. */
+final class TimeLimit {
+    private final String component;
+    private final Duration limit;
+    private final TimeAndChance time;
+
+    /**
+     * @param limit how long it may take; less where the deadline of the call that the thread is in
+     *     comes earlier
+     */
+    TimeLimit(String component, Duration limit, TimeAndChance time) {
+        this.component = component;
+        this.limit = limit;
+        this.time = time;
+    }
 
     /** Of an attempt that begins now. */
     Deadline deadline() {
