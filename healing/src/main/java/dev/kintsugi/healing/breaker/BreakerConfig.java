@@ -1,6 +1,7 @@
 package dev.kintsugi.healing.breaker;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * How a breaker behaves.
@@ -72,6 +73,7 @@ public record BreakerConfig(
     }
 
     private static void checkTime(String name, Duration value) {
+        Objects.requireNonNull(value, name);
         if (value.compareTo(SHORTEST) < 0 || value.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(name + " must be in [1 ms, 1 day], was " + value);
         }

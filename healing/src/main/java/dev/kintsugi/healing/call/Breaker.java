@@ -41,7 +41,7 @@ public record Breaker(BreakerConfig config, @Nullable FailureRate rate) {
 
     /** Opens also by the share of calls that fail or are slow. */
     public Breaker orAt(FailureRate rate) {
-        return new Breaker(config, rate);
+        return new Breaker(config, Objects.requireNonNull(rate, "rate"));
     }
 
     /** Lets a first probe through after this time, 1 ms to 1 day. */

@@ -1,10 +1,18 @@
 package dev.kintsugi.healing.call;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /** Refuses nonsense with the parameter's name, its range and the value. */
 final class Check {
     private Check() {}
+
+    static String name(String name, String value) {
+        if (Objects.requireNonNull(value, name).isBlank()) {
+            throw new IllegalArgumentException(name + " must not be blank");
+        }
+        return value;
+    }
 
     static int count(String name, int value, int min, int max) {
         if (value < min || value > max) {
@@ -22,6 +30,7 @@ final class Check {
     }
 
     static Duration time(String name, Duration value, Duration min, Duration max) {
+        Objects.requireNonNull(value, name);
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
             throw refused(name, "[" + min + ", " + max + "]", value);
         }

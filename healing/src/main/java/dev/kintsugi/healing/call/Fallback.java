@@ -37,11 +37,11 @@ public interface Fallback<T> {
     /** Another operation, such as the same request to another provider. */
     static <T> Fallback<T> to(String name, Operation<? extends T, ?> operation) {
         Objects.requireNonNull(operation, "operation");
-        return new Other<>(Objects.requireNonNull(name, "name"), operation);
+        return new Other<>(Check.name("name", name), operation);
     }
 
     /** A value that is always at hand. */
     static <T> Fallback<T> value(String name, T value) {
-        return new Other<>(Objects.requireNonNull(name, "name"), () -> value);
+        return new Other<>(Check.name("name", name), () -> value);
     }
 }

@@ -5,6 +5,7 @@ import dev.kintsugi.healing.time.Ticker;
 import dev.kintsugi.healing.time.TimeAndChance;
 import java.time.Duration;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ public final class LastGood<T> implements Fallback<T> {
 
     private LastGood(Duration maxAge, Ticker ticker) {
         this.maxAge = Check.time("maxAge", maxAge, Duration.ofMillis(1), Duration.ofDays(365));
-        this.ticker = ticker;
+        this.ticker = Objects.requireNonNull(ticker, "ticker");
     }
 
     /**

@@ -58,16 +58,19 @@ public final class Recovery {
     }
 
     public static Recovery of(String component, Setting setting) {
-        var called = new Component(Objects.requireNonNull(component, "component"), setting);
+        Objects.requireNonNull(setting, "setting");
+        var called = new Component(Check.name("component", component), setting);
         return new Recovery(
                 called, Policies.NONE, Guard.of(called), meter(called, Policies.NONE.retry()));
     }
 
     public Recovery retry(Retry retry) {
+        Objects.requireNonNull(retry, "retry");
         return with(policies.with(retry), guard, meter(component, retry));
     }
 
     public Recovery breaker(Breaker breaker) {
+        Objects.requireNonNull(breaker, "breaker");
         CircuitBreaker replaced = guard.breaker();
         if (replaced != null && replaced.phase() != BreakerPhase.CLOSED) {
             component.breakerMoved(replaced.phase(), BreakerPhase.CLOSED);
@@ -78,16 +81,19 @@ public final class Recovery {
     }
 
     public Recovery rateLimit(RateLimit limit) {
+        Objects.requireNonNull(limit, "limit");
         var gate = new RateGate(limit, component.time.ticker());
         return with(policies.with(limit), guard.with(gate), meter);
     }
 
     public Recovery bulkhead(Bulkhead bulkhead) {
+        Objects.requireNonNull(bulkhead, "bulkhead");
         var places = new Permits(bulkhead.maxConcurrent());
         return with(policies.with(bulkhead), guard.with(places), meter);
     }
 
     public Recovery hedge(Hedge hedge) {
+        Objects.requireNonNull(hedge, "hedge");
         var meter = new RetryMeter(Hedge.BUDGET, component.recent);
         var hedging = new Hedging(hedge, component.time.timers(), meter);
         return with(policies.with(hedge), guard.with(hedging), this.meter);
@@ -120,6 +126,9 @@ public final class Recovery {
     /** Others that serve, in this order, when the operation does not; at least one, at most 10. */
     @SafeVarargs
     public final <T> WithFallback<T> fallback(Fallback<T>... fallbacks) {
+        for (Fallback<T> each : Objects.requireNonNull(fallbacks, "fallbacks")) {
+            Objects.requireNonNull(each, "fallback");
+        }
         return new WithFallback<>(this, List.of(fallbacks));
     }
 

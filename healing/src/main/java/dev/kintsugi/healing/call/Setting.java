@@ -37,9 +37,9 @@ public record Setting(
         Objects.requireNonNull(time, "time");
         Objects.requireNonNull(detector, "detector");
         Objects.requireNonNull(breakers, "breakers");
-        strategies = List.copyOf(strategies);
+        strategies = List.copyOf(Objects.requireNonNull(strategies, "strategies"));
         Check.count("strategies", strategies.size(), 0, MAX_STRATEGIES);
-        listeners = List.copyOf(listeners);
+        listeners = List.copyOf(Objects.requireNonNull(listeners, "listeners"));
         Check.count("listeners", listeners.size(), 0, MAX_LISTENERS);
     }
 
@@ -75,7 +75,7 @@ public record Setting(
     /** With one more who listens. */
     public Setting listener(HealingListener listener) {
         var more = new ArrayList<>(listeners);
-        more.add(listener);
+        more.add(Objects.requireNonNull(listener, "listener"));
         return new Setting(time, detector, breakers, strategies, more);
     }
 
