@@ -43,8 +43,8 @@ record ComponentProperties(
     /**
      * How many of its calls may begin in a time.
      *
-     * @param calls Calls that may begin, 1 to 1000000; others are rejected at once. Without limit
-     *     when not set.
+     * @param calls Calls that may begin, 1 to 1000000, in the long run: after a pause as many at
+     *     once. Others are rejected at once. Without limit when not set.
      * @param per In which time, 1 ms to 1 day.
      */
     record RateLimitProperties(@Nullable Integer calls, @DefaultValue("1s") Duration per) {}
