@@ -34,9 +34,9 @@ class HealingPropertiesTest {
     void areTheDefaultsWhereNothingIsSaid() {
         application.run(context ->
                 assertThat(context.getBean(Recoveries.class).of("any").describe())
-                        .contains("retry(3 attempts, PT1S to PT1M, x2.0, full jitter)")
+                        .contains("retry(3 attempts, PT1S to PT1M, x2.0, full jitter, budget")
                         .contains(
-                                "breaker(opens after 5 failures, half-open after PT1M, closes after 2)")
+                                "breaker(opens after 5 failures, half-open after PT1M, closes after 2, probes 1 at a time, each leased for PT1M)")
                         .doesNotContain("bulkhead", "timeout", "deadline"));
     }
 
@@ -63,9 +63,9 @@ class HealingPropertiesTest {
                 .run(context -> {
                     var recovery = context.getBean(Recoveries.class).find("model").orElseThrow();
                     assertThat(recovery.describe())
-                            .contains("retry(4 attempts, PT0.02S to PT2S, x3.0)")
+                            .contains("retry(4 attempts, PT0.02S to PT2S, x3.0, budget")
                             .contains(
-                                    "breaker(opens after 7 failures, half-open after PT10S, closes after 3)")
+                                    "breaker(opens after 7 failures, half-open after PT10S, closes after 3, ")
                             .contains("bulkhead(at most 9)")
                             .contains("timeout(PT3S)")
                             .contains("deadline(PT8S)")

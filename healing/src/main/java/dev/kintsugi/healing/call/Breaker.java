@@ -66,11 +66,13 @@ public record Breaker(BreakerConfig config, @Nullable FailureRate rate) {
 
     @Override
     public String toString() {
-        return "breaker(opens after %d failures%s, half-open after %s, closes after %d)"
+        return "breaker(opens after %d failures%s, half-open after %s, closes after %d, probes %d at a time, each leased for %s)"
                 .formatted(
                         config.failureThreshold(),
                         rate == null ? "" : " or " + rate,
                         config.timeout(),
-                        config.successThreshold());
+                        config.successThreshold(),
+                        config.halfOpenMaxCalls(),
+                        config.probeLease());
     }
 }

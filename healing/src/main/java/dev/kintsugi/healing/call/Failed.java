@@ -23,7 +23,7 @@ final class Failed {
     /**
      * @param thrown what the caller gets unless something else helps
      * @param by why the attempt was not even made; null when it was made
-     * @param marksBefore how many {@link Attempts#MARKS} there were when it began
+     * @param marksBefore how many {@link Attempts#marks} there were when it began
      */
     Failed(
             Throwable thrown,

@@ -113,7 +113,13 @@ public record Retry(
 
     @Override
     public String toString() {
-        return "retry(%d attempts, %s to %s, x%s%s)"
-                .formatted(maxAttempts, firstDelay, maxDelay, base, jitter ? ", full jitter" : "");
+        return "retry(%d attempts, %s to %s, x%s%s, %s)"
+                .formatted(
+                        maxAttempts,
+                        firstDelay,
+                        maxDelay,
+                        base,
+                        jitter ? ", full jitter" : "",
+                        budget);
     }
 }

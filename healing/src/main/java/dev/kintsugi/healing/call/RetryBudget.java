@@ -35,4 +35,11 @@ public record RetryBudget(double share, int least) {
     boolean isUnlimited() {
         return share == Double.POSITIVE_INFINITY;
     }
+
+    @Override
+    public String toString() {
+        return isUnlimited()
+                ? "unlimited budget"
+                : "budget of %s of the calls in %s, at least %d".formatted(share, WINDOW, least);
+    }
 }

@@ -310,9 +310,10 @@ class RecoveryTest {
 
         assertThat(recovery.describe())
                 .isEqualTo(
-                        "fallback(nothing) > budget(3 attempts) > deadline(PT30S) > retry(3 attempts, PT1S to PT1M, x2.0, full jitter)"
+                        "fallback(nothing) > budget(3 attempts) > deadline(PT30S) > retry(3 attempts, PT1S to PT1M, x2.0, full jitter,"
+                                + " budget of 0.1 of the calls in PT10S, at least 10)"
                                 + " > breaker(opens after 5 failures, half-open after PT1M,"
-                                + " closes after 2) > bulkhead(at most 8) > timeout(PT5S) > operation");
+                                + " closes after 2, probes 1 at a time, each leased for PT1M) > bulkhead(at most 8) > timeout(PT5S) > operation");
     }
 
     @Test
