@@ -65,6 +65,7 @@ final class HealingEndpoint {
      *
      * @param policies in the order in which they apply
      * @param breaker null when it has none
+     * @param strategies calls that strategies of the application's own served, by their names
      */
     record ComponentReport(
             String name,
@@ -78,9 +79,14 @@ final class HealingEndpoint {
             long failed,
             long retries,
             SortedMap<String, Long> rejections,
-            SortedMap<String, Long> recoveries) {}
+            SortedMap<String, Long> recoveries,
+            SortedMap<String, Long> strategies) {}
 
-    /** A recovery that ended. */
+    /**
+     * A recovery that ended.
+     *
+     * @param metadata who served, where it says: {@code served_by} a fallback, {@code strategy}
+     */
     record RecentRecovery(
             String component,
             String operation,
@@ -90,7 +96,8 @@ final class HealingEndpoint {
             int attempts,
             long durationMillis,
             @Nullable Instant resolvedAt,
-            String message) {}
+            String message,
+            SortedMap<String, String> metadata) {}
 
     /** What may be done to a breaker. */
     enum BreakerCommand {
@@ -159,7 +166,8 @@ final class HealingEndpoint {
                 counted.failed(),
                 counted.retries(),
                 rejections,
-                byAction);
+                byAction,
+                counted.strategies());
     }
 
     private static RecentRecovery report(RecoveryResult result) {
@@ -172,6 +180,7 @@ final class HealingEndpoint {
                 result.attempts(),
                 result.duration().toMillis(),
                 result.resolvedAt(),
-                result.message());
+                result.message(),
+                result.metadata());
     }
 }

@@ -1,7 +1,9 @@
 package dev.kintsugi.spring;
 
+import dev.kintsugi.healing.DegradationLevel;
 import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.HealingListener;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
  *   <li>{@code kintsugi.healing.breaker.state}, by {@code state}: 1 for the one it is in, else 0
  *   <li>{@code kintsugi.healing.health}: 0 too few calls, 1 healthy, 2 degraded, 3 unhealthy, 4
  *       critical
+ *   <li>{@code kintsugi.healing.degradation}, without the tag: how degraded the application is, 0
+ *       full, 1 limited, 2 essential, 3 maintenance
  * </ul>
  *
  * <p>Where there are {@value #MAX_COMPONENTS} components, further ones count together as {@value
@@ -30,9 +34,13 @@ final class HealingMetrics implements HealingListener {
 
     private final MeterRegistry registry;
     private final Map<String, ComponentMeters> components = new ConcurrentHashMap<>();
+    private volatile DegradationLevel degradation = DegradationLevel.FULL;
 
     HealingMetrics(MeterRegistry registry) {
         this.registry = registry;
+        Gauge.builder(PREFIX + "degradation", this, it -> it.degradation.ordinal())
+                .strongReference(true)
+                .register(registry);
     }
 
     /** A component's meters, which it has from then on, all at 0. */
@@ -52,8 +60,9 @@ final class HealingMetrics implements HealingListener {
 
     @Override
     public void onEvent(HealingEvent event) {
-        if (event instanceof HealingEvent.DegradationChanged) {
-            return; // of the system, which is no component
+        if (event instanceof HealingEvent.DegradationChanged changed) {
+            degradation = changed.to(); // of the system, which is no component
+            return;
         }
         of(event.component()).heard(event);
     }

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kintsugi.healing.ErrorContext;
 import dev.kintsugi.healing.HealthStatus;
+import dev.kintsugi.healing.call.Operation;
+import dev.kintsugi.healing.call.RecoveryStrategy;
 import dev.kintsugi.healing.detect.DeadLetters;
 import dev.kintsugi.healing.health.HealthCheck;
 import dev.kintsugi.healing.health.HealthMonitor;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.TreeMap;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
@@ -124,6 +129,47 @@ class HealingActuatorTest {
                             .extracting(HealingEndpoint.ComponentReport::status)
                             .isEqualTo("insufficient_data");
                 });
+    }
+
+    @Test
+    void showsWhoServed() {
+        exposed.withPropertyValues("kintsugi.healing.components.model.retry.max-attempts=1")
+                .withBean(RecoveryStrategy.class, Reconnect::new)
+                .run(context -> {
+                    var model = context.getBean(Recoveries.class).of("model");
+
+                    model.call(() -> {
+                        throw new UncheckedIOException(new ConnectException("refused"));
+                    });
+
+                    var report = context.getBean(HealingEndpoint.class).all();
+                    assertThat(report.components())
+                            .singleElement()
+                            .extracting(HealingEndpoint.ComponentReport::strategies)
+                            .isEqualTo(new TreeMap<>(Map.of("reconnect", 1L)));
+                    assertThat(report.recentRecoveries())
+                            .first()
+                            .extracting(HealingEndpoint.RecentRecovery::metadata)
+                            .isEqualTo(new TreeMap<>(Map.of("strategy", "reconnect")));
+                });
+    }
+
+    private static final class Reconnect implements RecoveryStrategy {
+        @Override
+        public String name() {
+            return "reconnect";
+        }
+
+        @Override
+        public boolean handles(ErrorContext error) {
+            return true;
+        }
+
+        @SuppressWarnings("unchecked") // the operation is of strings
+        @Override
+        public <T> T recover(ErrorContext error, Operation<? extends T, ?> operation) {
+            return (T) "another";
+        }
     }
 
     @Test

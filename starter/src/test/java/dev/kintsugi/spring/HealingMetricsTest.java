@@ -3,6 +3,7 @@ package dev.kintsugi.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatRuntimeException;
 
+import dev.kintsugi.healing.DegradationLevel;
 import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.Rejection;
 import dev.kintsugi.healing.call.Operation;
@@ -87,6 +88,20 @@ class HealingMetricsTest {
                                 .counter()
                                 .count())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void tellHowDegradedTheApplicationIs() {
+        var registry = new SimpleMeterRegistry();
+        var metrics = new HealingMetrics(registry);
+        var degradation = registry.get("kintsugi.healing.degradation").gauge();
+        assertThat(degradation.value()).isZero();
+
+        metrics.onEvent(
+                new HealingEvent.DegradationChanged(
+                        "system", DegradationLevel.FULL, DegradationLevel.ESSENTIAL));
+
+        assertThat(degradation.value()).isEqualTo(2);
     }
 
     @Test
