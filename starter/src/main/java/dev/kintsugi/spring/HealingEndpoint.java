@@ -65,6 +65,7 @@ final class HealingEndpoint {
      *
      * @param policies in the order in which they apply
      * @param breaker null when it has none
+     * @param placesTaken of the bulkhead, now
      * @param strategies calls that strategies of the application's own served, by their names
      */
     record ComponentReport(
@@ -80,7 +81,10 @@ final class HealingEndpoint {
             long retries,
             SortedMap<String, Long> rejections,
             SortedMap<String, Long> recoveries,
-            SortedMap<String, Long> strategies) {}
+            SortedMap<String, Long> strategies,
+            long hedges,
+            long hedgesWon,
+            int placesTaken) {}
 
     /**
      * A recovery that ended.
@@ -167,7 +171,10 @@ final class HealingEndpoint {
                 counted.retries(),
                 rejections,
                 byAction,
-                counted.strategies());
+                counted.strategies(),
+                counted.hedges(),
+                counted.hedgesWon(),
+                recovery.placesTaken());
     }
 
     private static RecentRecovery report(RecoveryResult result) {

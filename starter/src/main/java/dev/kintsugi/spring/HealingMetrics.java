@@ -3,10 +3,14 @@ package dev.kintsugi.spring;
 import dev.kintsugi.healing.DegradationLevel;
 import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.HealingListener;
+import dev.kintsugi.healing.call.CallStatistics;
+import dev.kintsugi.healing.call.Recovery;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToDoubleFunction;
 
 /**
  * What happens to components and their calls, as metrics. All have the tag {@code component}.
@@ -20,6 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
  *   <li>{@code kintsugi.healing.breaker.state}, by {@code state}: 1 for the one it is in, else 0
  *   <li>{@code kintsugi.healing.health}: 0 too few calls, 1 healthy, 2 degraded, 3 unhealthy, 4
  *       critical
+ *   <li>{@code kintsugi.healing.hedges}, by {@code which} made or won: calls made a second time
+ *   <li>{@code kintsugi.healing.bulkhead.taken}: places
  *   <li>{@code kintsugi.healing.degradation}, without the tag: how degraded the application is, 0
  *       full, 1 limited, 2 essential, 3 maintenance
  * </ul>
@@ -51,6 +57,29 @@ final class HealingMetrics implements HealingListener {
         }
         String name = components.size() < MAX_COMPONENTS ? component : OTHERS;
         return components.computeIfAbsent(name, it -> new ComponentMeters(registry, it));
+    }
+
+    /** A component with properties: only these have hedges and bulkheads. */
+    void show(Recovery recovery) {
+        String component = recovery.statistics().component();
+        of(component);
+        hedges(recovery, component, "made", CallStatistics::hedges);
+        hedges(recovery, component, "won", CallStatistics::hedgesWon);
+        Gauge.builder(PREFIX + "bulkhead.taken", recovery, Recovery::placesTaken)
+                .tag("component", component)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    private void hedges(
+            Recovery recovery,
+            String component,
+            String which,
+            ToDoubleFunction<CallStatistics> count) {
+        FunctionCounter.builder(
+                        PREFIX + "hedges", recovery, it -> count.applyAsDouble(it.statistics()))
+                .tags("component", component, "which", which)
+                .register(registry);
     }
 
     @Override

@@ -27,6 +27,6 @@ public final class HealingMetricsAutoConfiguration {
     @Bean
     static SmartInitializingSingleton kintsugiMetersOfComponents(
             HealingMetrics metrics, Recoveries recoveries) {
-        return () -> recoveries.all().forEach(it -> metrics.of(it.statistics().component()));
+        return () -> recoveries.all().forEach(metrics::show);
     }
 }

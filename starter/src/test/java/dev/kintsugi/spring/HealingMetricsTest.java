@@ -59,6 +59,10 @@ class HealingMetricsTest {
                     assertThat(recoveries(meters, "retry_backoff", "failed")).isOne();
                     assertThat(recoveries(meters, "circuit_break", "contained")).isOne();
                     assertThat(meters.get("kintsugi.healing.health").gauge().value()).isZero();
+                    var taken = meters.get("kintsugi.healing.bulkhead.taken").gauge();
+                    assertThat(taken.value()).isZero();
+                    assertThat(meters.find("kintsugi.healing.hedges").functionCounters())
+                            .hasSize(2);
                 });
     }
 

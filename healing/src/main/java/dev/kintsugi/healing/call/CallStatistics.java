@@ -19,6 +19,8 @@ import java.util.SortedMap;
  *     and, under {@link RecoveryAction#CIRCUIT_BREAK}, calls that an open breaker held back from a
  *     component; every action is there
  * @param strategies calls that were served by {@link RecoveryStrategy}, by its name
+ * @param hedges attempts that were slow and made a second time by {@link Hedge}
+ * @param hedgesWon those of them that the second call served
  */
 public record CallStatistics(
         String component,
@@ -29,4 +31,6 @@ public record CallStatistics(
         long retries,
         SortedMap<Rejection, Long> rejections,
         SortedMap<RecoveryAction, Long> recoveries,
-        SortedMap<String, Long> strategies) {}
+        SortedMap<String, Long> strategies,
+        long hedges,
+        long hedgesWon) {}

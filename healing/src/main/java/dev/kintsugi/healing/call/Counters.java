@@ -33,6 +33,8 @@ final class Counters {
     private final LongAdder failedAttempts = new LongAdder();
     private final LongAdder retries = new LongAdder();
     private final LongAdder failed = new LongAdder();
+    private final LongAdder hedges = new LongAdder();
+    private final LongAdder hedgesWon = new LongAdder();
 
     /** By ordinal, as the next. */
     private final LongAdder[] rejections = adders(Rejection.values().length);
@@ -79,6 +81,16 @@ final class Counters {
         strategies.computeIfAbsent(strategy, _ -> new LongAdder()).increment();
     }
 
+    /** A slow call was made a second time. */
+    void hedged() {
+        hedges.increment();
+    }
+
+    /** The second call served. */
+    void hedgeWon() {
+        hedgesWon.increment();
+    }
+
     void failed() {
         failed.increment();
     }
@@ -102,7 +114,9 @@ final class Counters {
                 retries.sum(),
                 sums(Rejection.values(), rejections),
                 sums(RecoveryAction.values(), recoveries),
-                byStrategy());
+                byStrategy(),
+                hedges.sum(),
+                hedgesWon.sum());
     }
 
     private SortedMap<String, Long> byStrategy() {

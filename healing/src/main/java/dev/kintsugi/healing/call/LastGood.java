@@ -18,7 +18,15 @@ public final class LastGood<T> implements Fallback<T> {
     private final Duration maxAge;
     private volatile @Nullable Kept<T> kept;
 
-    private record Kept<T>(T value, long atNanos) {}
+    private static final class Kept<T> {
+        final T value;
+        final long atNanos;
+
+        Kept(T value, long atNanos) {
+            this.value = value;
+            this.atNanos = atNanos;
+        }
+    }
 
     private LastGood(Duration maxAge, Ticker ticker) {
         this.maxAge = Check.time("maxAge", maxAge, Duration.ofMillis(1), Duration.ofDays(365));

@@ -21,13 +21,24 @@ final class RateWindow {
 
     private volatile Slice present;
 
-    /**
-     * @param number of the slices since the origin
-     * @param end ticker's time
-     * @param callsBefore how many calls there had been in all when it began
-     */
-    private record Slice(
-            long number, long end, long callsBefore, LongAdder failed, LongAdder slow) {}
+    private static final class Slice {
+        final long number;
+        final long end;
+        final long callsBefore;
+        final LongAdder failed = new LongAdder();
+        final LongAdder slow = new LongAdder();
+
+        /**
+         * @param number of the slices since the origin
+         * @param end ticker's time
+         * @param callsBefore how many calls there had been in all when it began
+         */
+        Slice(long number, long end, long callsBefore) {
+            this.number = number;
+            this.end = end;
+            this.callsBefore = callsBefore;
+        }
+    }
 
     /**
      * @param at ticker's time now
@@ -79,7 +90,7 @@ final class RateWindow {
 
     private Slice begun(long number) {
         long end = origin + (number + 1) * sliceNanos;
-        return new Slice(number, end, calls.sum(), new LongAdder(), new LongAdder());
+        return new Slice(number, end, calls.sum());
     }
 
     private synchronized boolean isTooHigh() {

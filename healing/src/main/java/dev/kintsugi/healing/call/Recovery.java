@@ -95,7 +95,7 @@ public final class Recovery {
     public Recovery hedge(Hedge hedge) {
         Objects.requireNonNull(hedge, "hedge");
         var meter = new RetryMeter(Hedge.BUDGET, component.recent);
-        var hedging = new Hedging(hedge, component.time.timers(), meter);
+        var hedging = new Hedging(hedge, component.time.timers(), meter, component.counters);
         return with(policies.with(hedge), guard.with(hedging), this.meter);
     }
 
@@ -203,6 +203,12 @@ public final class Recovery {
     /** What was counted of the component's calls through this recovery and those made from it. */
     public CallStatistics statistics() {
         return component.counters.snapshot(component.name);
+    }
+
+    /** How many places of the bulkhead are taken now; 0 where there is none. */
+    public int placesTaken() {
+        Permits places = guard.places();
+        return places == null ? 0 : places.taken();
     }
 
     /** The policies in the order in which they apply, the outermost first. */

@@ -28,8 +28,9 @@ class HedgeTest {
     @Test
     void takesWhatComesFirstAndCancelsTheOther() throws Exception {
         var second = new CountDownLatch(1);
+        Recovery recovery = warm();
         CompletableFuture<String> future =
-                warm().callAsync(() -> {
+                recovery.callAsync(() -> {
                     CompletableFuture<String> call = new CompletableFuture<>();
                     begun.add(call);
                     if (begun.size() == 2) {
@@ -44,6 +45,8 @@ class HedgeTest {
 
         assertThat(future.get(10, TimeUnit.SECONDS)).isEqualTo("second");
         assertThat(begun.getFirst()).isCancelled();
+        assertThat(recovery.statistics().hedges()).isOne();
+        assertThat(recovery.statistics().hedgesWon()).isOne();
     }
 
     @Test
