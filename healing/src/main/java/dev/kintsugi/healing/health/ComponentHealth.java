@@ -27,11 +27,14 @@ public final class ComponentHealth implements HealingListener {
     private final InstantSource clock;
     private final Spacing checks;
     private final CallWindow calls;
-    private final LongAdder recoveries = new LongAdder();
     private final LongAdder recovered = new LongAdder();
+    private final LongAdder unrecovered = new LongAdder();
+    private final Spacing halves;
     private final ReentrantLock assessing = new ReentrantLock();
     private HoldDown<HealthStatus> level = HoldDown.at(HealthStatus.INSUFFICIENT_DATA);
-    private boolean recoversBadly; // under the lock, as the next two
+    private boolean recoversBadly; // under the lock, as those that follow
+    private CallCounts recoveriesBefore = CallCounts.NONE; // one to two halves of a window ago
+    private CallCounts recoveriesLately = CallCounts.NONE;
     private int brokenBreakers;
     private @Nullable Instant brokenSince;
     private volatile boolean critical;
@@ -42,6 +45,7 @@ public final class ComponentHealth implements HealingListener {
         this.component = component;
         this.clock = settings.time().clock();
         this.checks = settings.spacing();
+        this.halves = new Spacing(settings.time().ticker(), settings.window().toNanos() / 2);
         this.calls = new CallWindow(settings.time().ticker(), settings.window());
     }
 
@@ -74,12 +78,12 @@ public final class ComponentHealth implements HealingListener {
         }
     }
 
-    /** A recovery of one of its calls came to its end. */
+    /**
+     * A recovery of one of its calls came to its end. Where calls were only held back, none was
+     * tried.
+     */
     public void recovery(boolean success) {
-        recoveries.increment();
-        if (success) {
-            recovered.increment();
-        }
+        (success ? recovered : unrecovered).increment();
     }
 
     @Override
@@ -96,7 +100,11 @@ public final class ComponentHealth implements HealingListener {
         }
         switch (event) {
             case HealingEvent.CallFailed(ErrorContext error, _) -> failure(error);
-            case HealingEvent.RecoveryEnded(RecoveryResult result) -> recovery(result.success());
+            case HealingEvent.RecoveryEnded(RecoveryResult result) -> {
+                if (result.outcome() != RecoveryResult.Outcome.CONTAINED) {
+                    recovery(result.success());
+                }
+            }
             case HealingEvent.BreakerMoved(_, BreakerPhase from, BreakerPhase to) ->
                     breakerMoved(from, to);
             case HealingEvent.CallRejected _,
@@ -147,8 +155,7 @@ public final class ComponentHealth implements HealingListener {
         try {
             HealthStatus before = level.level();
             calls.forget();
-            recoveries.reset();
-            recovered.reset();
+            recoveriesBefore = recoveriesLately = recoveries();
             recoversBadly = false;
             lastError = null;
             level = HoldDown.at(HealthStatus.INSUFFICIENT_DATA);
@@ -194,6 +201,10 @@ public final class ComponentHealth implements HealingListener {
     private Findings findings() {
         TimedCheck own = ownCheck;
         ErrorContext error = lastError;
+        if (halves.take()) {
+            recoveriesBefore = recoveriesLately;
+            recoveriesLately = recoveries();
+        }
         return new Findings(
                 component,
                 critical,
@@ -201,7 +212,11 @@ public final class ComponentHealth implements HealingListener {
                 own == null ? List.of() : List.of(own.last()),
                 brokenSince,
                 error == null ? null : error.failure().message(),
-                recoveries.sum(),
-                recovered.sum());
+                recoveries().minus(recoveriesBefore));
+    }
+
+    /** Since the beginning; {@link #findings} takes those of a window, more or less. */
+    private CallCounts recoveries() {
+        return new CallCounts(recovered.sum(), unrecovered.sum(), 0, 0, 0);
     }
 }

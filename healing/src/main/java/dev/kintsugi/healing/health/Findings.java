@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param answers of its own check; empty when it has none
  * @param brokenSince when its circuit breaker opened; null when that is closed
  * @param lastError the message of the last failure; null when there was none
- * @param recoveries how many recoveries of its calls were tried
- * @param recovered how many of these succeeded
+ * @param recoveries those of its calls that were tried lately
  */
 public record Findings(
         String component,
@@ -26,8 +25,7 @@ public record Findings(
         List<HealthCheck.Answer> answers,
         @Nullable Instant brokenSince,
         @Nullable String lastError,
-        long recoveries,
-        long recovered) {
+        CallCounts recoveries) {
 
     /** Beyond this many recoveries, their share of successes is looked at. */
     static final int MANY_RECOVERIES = 100;
@@ -75,8 +73,9 @@ public record Findings(
 
     /** Whether too few of many recoveries succeeded. */
     boolean recoversBadly() {
-        return recoveries > MANY_RECOVERIES
-                && 100 * recovered < LEAST_PERCENT_RECOVERED * recoveries;
+        long tried = recoveries.samples();
+        return tried > MANY_RECOVERIES
+                && 100 * recoveries.successes() < LEAST_PERCENT_RECOVERED * tried;
     }
 
     private List<String> issues() {
@@ -96,7 +95,7 @@ public record Findings(
         if (recoversBadly()) {
             issues.add(
                     "%s: only %d of %d recoveries succeeded"
-                            .formatted(component, recovered, recoveries));
+                            .formatted(component, recoveries.successes(), recoveries.samples()));
         }
         return issues;
     }

@@ -123,6 +123,18 @@ class RecoveryEngineTest {
     }
 
     @Test
+    void doesNotTakeCallsThatABreakerHeldBackForRecoveriesThatFailed() {
+        engine.registerRetry("api", Retry.attempts(1));
+        engine.registerCircuitBreaker("api", BreakerConfig.standard());
+        failTimes("api", 500);
+
+        engine.circuitBreaker("api").orElseThrow().reset();
+
+        assertThat(tally(RecoveryAction.CIRCUIT_BREAK).contained()).isEqualTo(495);
+        assertThat(monitor.checkComponentHealth("api").orElseThrow().issues()).isEmpty();
+    }
+
+    @Test
     void isWellAgainWithAnotherBreaker() {
         engine.registerRetry("api", Retry.attempts(1));
         engine.registerCircuitBreaker("api", BreakerConfig.standard());

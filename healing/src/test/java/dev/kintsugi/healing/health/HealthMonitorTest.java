@@ -238,6 +238,21 @@ class HealthMonitorTest {
     }
 
     @Test
+    void forgetsRecoveriesThatFailedLongAgo() {
+        for (int i = 0; i < 500; i++) {
+            openai.recovery(false);
+        }
+        assertThat(check().issues()).hasSize(1);
+
+        for (int round = 0; round < 15; round++) {
+            time.pass(ROUND);
+            check();
+        }
+
+        assertThat(check().issues()).isEmpty();
+    }
+
+    @Test
     void beginsAnewWhenReset() {
         calls(0, 100);
         assertThat(status()).isEqualTo(CRITICAL);

@@ -34,14 +34,14 @@ final class ComponentRows {
      *
      * @param brokenSince when its circuit breaker opened; null when that is closed
      * @param lastError the message of the last failure reported; null when there is none
+     * @param recoveries those of the window that are remembered; what breakers held back is none
      */
     record Known(
             Component component,
             CallCounts calls,
             @Nullable Instant brokenSince,
             @Nullable String lastError,
-            long recoveries,
-            long recovered) {}
+            CallCounts recoveries) {}
 
     /** Adds it, or gives it other settings; true when it was added. */
     boolean put(String tenant, Component component) {
@@ -132,11 +132,11 @@ final class ComponentRows {
                                 least(coalesce(sum(nanos), 0), :most) as nanos
                             from healing_slice where tenant_id = c.tenant_id and component = c.component
                                 and slice > :since) s on true
-                        left join lateral (
-                            select coalesce(sum(failed + contained + recovered + verified), 0) as tried,
-                                coalesce(sum(recovered + verified), 0) as succeeded
-                            from healing_recovery_count
-                            where tenant_id = c.tenant_id and component = c.component) r on true
+                        left join (
+                            select component as of, sum(count) filter (where outcome = 'failed') as unrecovered,
+                                sum(count) filter (where outcome in ('recovered', 'verified')) as recovered
+                            from healing_recovery where tenant_id = :tenant and at > :since
+                            group by component) r on r.of = c.component
                         left join lateral (
                             select message from healing_error
                             where tenant_id = c.tenant_id and component = c.component
@@ -159,8 +159,12 @@ final class ComponentRows {
                                         row.getLong("nanos")),
                                 instant(row, "opened_at"),
                                 row.getString("message"),
-                                row.getLong("tried"),
-                                row.getLong("succeeded")))
+                                new CallCounts(
+                                        row.getLong("recovered"),
+                                        row.getLong("unrecovered"),
+                                        0,
+                                        0,
+                                        0)))
                 .list();
     }
 
@@ -216,7 +220,12 @@ final class ComponentRows {
 
     /** Forgets calls, errors and recoveries of a component, and what followed from them. */
     void forget(String tenant, String component) {
-        for (String table : List.of("healing_slice", "healing_error", "healing_recovery_count")) {
+        for (String table :
+                List.of(
+                        "healing_slice",
+                        "healing_error",
+                        "healing_recovery",
+                        "healing_recovery_count")) {
             jdbc.sql("delete from " + table + " where tenant_id = ? and component = ?")
                     .params(tenant, component)
                     .update();

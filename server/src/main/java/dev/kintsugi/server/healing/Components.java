@@ -265,8 +265,7 @@ final class Components {
                         List.of(),
                         known.brokenSince(),
                         known.lastError(),
-                        known.recoveries(),
-                        known.recovered());
+                        known.recoveries());
         Instant now = clock.instant();
         Instant last = component.checkedAt();
         boolean isCheck = last == null || !last.plus(INTERVAL.dividedBy(2)).isAfter(now);

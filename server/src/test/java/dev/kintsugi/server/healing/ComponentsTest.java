@@ -405,6 +405,18 @@ class ComponentsTest {
     }
 
     @Test
+    void warnsOfRecoveriesThatFailedLatelyNotOfCallsThatWereHeldBack() {
+        takeRecoveries(Outcome.CONTAINED, 500);
+        takeRecoveries(Outcome.RECOVERED, 81);
+        takeRecoveries(Outcome.FAILED, 20);
+
+        assertThat(components.look(ACME, "api").issues())
+                .containsExactly("api: only 81 of 101 recoveries succeeded");
+        pass(Duration.ofMinutes(6));
+        assertThat(components.look(ACME, "api").issues()).isEmpty();
+    }
+
+    @Test
     void remembersNoMoreThanAThousandRecoveries() {
         var one =
                 new Outcomes.EndedRecovery(
@@ -543,6 +555,13 @@ class ComponentsTest {
 
     private Outcomes.Taken take(Outcomes told) {
         return outcomes.take(ACME, Batch.of("api", told, now));
+    }
+
+    private void takeRecoveries(Outcome outcome, int count) {
+        var ended =
+                new Outcomes.EndedRecovery(
+                        RecoveryAction.FALLBACK, outcome, "call", 1, 1.0, "", count);
+        take(new Outcomes(outcome.name(), "web-1", 0L, null, null, List.of(ended)));
     }
 
     private static Outcomes batch(String id, int successes, int failures) {
