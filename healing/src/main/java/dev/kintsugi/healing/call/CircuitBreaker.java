@@ -125,20 +125,20 @@ public final class CircuitBreaker {
 
     /**
      * @param nanos how long it took; -1 when that was not measured
+     * @return when it had opened, where this was the probe that closes it; else null
      */
-    void succeeded(long permit, long nanos) {
+    @Nullable Instant succeeded(long permit, long nanos) {
         Standing current = standing;
         if (isTooOften(current, permit, false, nanos)) {
             tell(new BreakerEvent.Tripped(now(), permit));
-            return;
+        } else if (!current.clean || current.permit != permit) {
+            if (rate != null && current.permit == REFUSED && rate.isSlow(nanos)) {
+                tell(new BreakerEvent.Failed(now(), permit));
+            } else if (tell(new BreakerEvent.Succeeded(now(), permit))) {
+                return current.state.openedAt();
+            }
         }
-        if (!current.clean || current.permit != permit) {
-            boolean slowProbe = rate != null && current.permit == REFUSED && rate.isSlow(nanos);
-            tell(
-                    slowProbe
-                            ? new BreakerEvent.Failed(now(), permit)
-                            : new BreakerEvent.Succeeded(now(), permit));
-        }
+        return null;
     }
 
     void failed(long permit, long nanos) {
@@ -207,13 +207,17 @@ public final class CircuitBreaker {
         }
     }
 
-    private void tell(BreakerEvent event) {
+    /**
+     * @return whether the phase has changed
+     */
+    private boolean tell(BreakerEvent event) {
         Standing current;
         BreakerState next;
         do {
             current = standing;
             next = BreakerMachine.decide(current.state, event, config).state();
         } while (next != current.state && !move(current, next));
+        return current.state.phase() != next.phase();
     }
 
     private boolean move(Standing from, BreakerState state) {

@@ -38,6 +38,9 @@ final class Component {
     /** What keeps the component's breaker, the last it was given, in step with its store. */
     volatile @Nullable BreakerSync sync;
 
+    /** The last failure that its breaker counted. */
+    volatile @Nullable Failure blamed;
+
     private final List<RecoveryStrategy> strategies;
     private final HealingListener[] listeners;
     private final AtomicReferenceArray<@Nullable Failure> rejections =
@@ -93,6 +96,28 @@ final class Component {
 
     void breakerMoved(BreakerPhase from, BreakerPhase to) {
         tell(new HealingEvent.BreakerMoved(name, from, to));
+    }
+
+    /** A probe went well and closed its breaker, which had been open since then. */
+    void verified(Instant openedAt) {
+        Failure cause = blamed; // none where other nodes opened it
+        if (listeners.length > 0) {
+            Instant now = time.clock().instant();
+            ErrorContext error =
+                    cause == null
+                            ? meaning(new CallRejected(name, Rejection.BREAKER_OPEN), site)
+                            : detector.again(cause, site);
+            tell(
+                    new HealingEvent.RecoveryEnded(
+                            new RecoveryResult(
+                                    Outcome.VERIFIED,
+                                    RecoveryAction.CIRCUIT_BREAK,
+                                    error,
+                                    1,
+                                    Duration.between(openedAt, now),
+                                    now,
+                                    new TreeMap<>())));
+        }
     }
 
     /** A call whose first attempt was not served has come to its end. */

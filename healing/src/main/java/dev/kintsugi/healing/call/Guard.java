@@ -2,6 +2,7 @@ package dev.kintsugi.healing.call;
 
 import dev.kintsugi.healing.Rejection;
 import dev.kintsugi.healing.detect.CallSite;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,7 +104,10 @@ record Guard(
     void succeeded(int thread, long permit, long nanos, long moment) {
         leave(thread);
         if (breaker != null) {
-            breaker.succeeded(permit, breaker.took(nanos, moment));
+            Instant openedAt = breaker.succeeded(permit, breaker.took(nanos, moment));
+            if (openedAt != null) {
+                component.verified(openedAt);
+            }
         }
         component.succeeded(nanos);
     }
@@ -126,6 +130,7 @@ record Guard(
                 && !failed.isFinal()
                 && !failed.isCallers()
                 && component.detector.shouldBreak(failed.error())) {
+            component.blamed = failed.error().failure();
             breaker.failed(tried.permit, breaker.took(tried.nanos, tried.moment));
         } else {
             abandon(tried.permit);

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.HealthStatus;
 import dev.kintsugi.healing.RecoveryAction;
 import dev.kintsugi.healing.RecoveryResult;
@@ -104,6 +105,40 @@ class RecoveryEngineTest {
         assertThat(tally(RecoveryAction.CIRCUIT_BREAK).contained()).isEqualTo(1);
         engine.circuitBreaker("api").orElseThrow().reset();
         failTimes("api", 1);
+    }
+
+    @Test
+    void countsARecoveryAsVerifiedWhenAProbeShowsTheComponentWellAgain() throws Exception {
+        engine.registerRetry("api", Retry.attempts(1));
+        engine.registerCircuitBreaker("api", BreakerConfig.standard());
+        failTimes("api", 7);
+        assertThat(tally(RecoveryAction.CIRCUIT_BREAK).verified()).isZero();
+
+        manual.pass(BreakerConfig.standard().timeout());
+        for (int i = 0; i < 10; i++) {
+            engine.executeWithRecovery("api", "get", () -> "well");
+        }
+
+        assertThat(engine.circuitBreaker("api").orElseThrow().phase())
+                .isEqualTo(BreakerPhase.CLOSED);
+        assertThat(tally(RecoveryAction.CIRCUIT_BREAK).verified()).isEqualTo(1);
+        assertThat(tally(RecoveryAction.CIRCUIT_BREAK).contained()).isEqualTo(2);
+        RecoveryResult last = engine.recentRecoveries(1).getFirst();
+        assertThat(last.outcome()).isEqualTo(RecoveryResult.Outcome.VERIFIED);
+        assertThat(last.error().category()).isEqualTo(FailureCategory.TIMEOUT);
+        assertThat(last.duration()).isEqualTo(BreakerConfig.standard().timeout());
+    }
+
+    @Test
+    void aResetByHandVerifiesNothing() throws Exception {
+        engine.registerRetry("api", Retry.attempts(1));
+        engine.registerCircuitBreaker("api", BreakerConfig.standard());
+        failTimes("api", 5);
+
+        engine.circuitBreaker("api").orElseThrow().reset();
+        engine.executeWithRecovery("api", "get", () -> "well");
+
+        assertThat(tally(RecoveryAction.CIRCUIT_BREAK).verified()).isZero();
     }
 
     @Test
