@@ -104,6 +104,7 @@ public final class HealthMonitor implements AutoCloseable {
 
     /** Gives a component a check of its own, instead of one that it may have had. */
     public void registerHealthCheck(String component, HealthCheck check) {
+        Objects.requireNonNull(check, "check");
         register(component)
                 .ownCheck(new TimedCheck(check, settings.checkTimeout(), settings.spacing()));
     }
@@ -117,7 +118,7 @@ public final class HealthMonitor implements AutoCloseable {
         if (alerts.size() >= MAX_CALLBACKS) {
             throw new IllegalStateException("there are %d callbacks".formatted(MAX_CALLBACKS));
         }
-        alerts.add(new AlertLane(callback));
+        alerts.add(new AlertLane(Objects.requireNonNull(callback, "callback")));
     }
 
     /** The handle of a component, when it is registered. */
@@ -130,8 +131,16 @@ public final class HealthMonitor implements AutoCloseable {
         return List.copyOf(components.keySet());
     }
 
-    /** Records a success; who does so often keeps the handle of {@link #register} instead. */
+    /**
+     * Records a success; who does so often keeps the handle of {@link #register} instead.
+     *
+     * @param responseTime not negative
+     */
     public void recordSuccess(String component, Duration responseTime) {
+        if (Objects.requireNonNull(responseTime, "responseTime").isNegative()) {
+            throw new IllegalArgumentException(
+                    "responseTime must not be negative, was " + responseTime);
+        }
         register(component).success(responseTime.toNanos());
     }
 
@@ -337,7 +346,8 @@ public final class HealthMonitor implements AutoCloseable {
 
         /** From which status on callbacks are told; DEGRADED or worse, default UNHEALTHY. */
         public Builder alertThreshold(HealthStatus threshold) {
-            if (threshold.compareTo(HealthStatus.DEGRADED) < 0) {
+            if (Objects.requireNonNull(threshold, "alertThreshold").compareTo(HealthStatus.DEGRADED)
+                    < 0) {
                 throw new IllegalArgumentException(
                         "alertThreshold must be in [DEGRADED, CRITICAL], was " + threshold);
             }
@@ -380,7 +390,8 @@ public final class HealthMonitor implements AutoCloseable {
         }
 
         private static Duration within(String name, Duration value, Duration least, Duration most) {
-            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            if (Objects.requireNonNull(value, name).compareTo(least) < 0
+                    || value.compareTo(most) > 0) {
                 throw new IllegalArgumentException(
                         "%s must be in [%s, %s], was %s".formatted(name, least, most, value));
             }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class HealthMonitorTest {
@@ -363,6 +364,22 @@ class HealthMonitorTest {
         assertThatThrownBy(() -> HealthMonitor.builder().maxComponents(0))
                 .hasMessage("maxComponents must be in [1, 1000000], was 0");
         assertThatThrownBy(() -> monitor.register(" ")).hasMessage("component must not be blank");
+        assertThatThrownBy(() -> monitor.recordSuccess("api", Duration.ofSeconds(-5)))
+                .hasMessage("responseTime must not be negative, was PT-5S");
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // callers outside of it may do so
+    void namesWhatIsMissing() {
+        missing("checkInterval", () -> HealthMonitor.builder().checkInterval(null));
+        missing("alertThreshold", () -> HealthMonitor.builder().alertThreshold(null));
+        missing("callback", () -> monitor.registerAlertCallback(null));
+        missing("check", () -> monitor.registerHealthCheck("api", null));
+        missing("responseTime", () -> monitor.recordSuccess("api", null));
+    }
+
+    private static void missing(String parameter, ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOf(NullPointerException.class).hasMessage(parameter);
     }
 
     private void moved(BreakerPhase from, BreakerPhase to) {
