@@ -66,6 +66,12 @@ final class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     @Nullable ResponseEntity<Object> unexpected(Exception e, WebRequest request) {
+        if (DatabaseAway.isCauseOf(e)) {
+            LOG.warn("{} found no database: {}", request.getDescription(false), e.toString());
+            var headers = new HttpHeaders();
+            headers.set(HttpHeaders.RETRY_AFTER, "" + DatabaseAway.RETRY_AFTER_SECONDS);
+            return answer(DatabaseAway.PROBLEM, headers);
+        }
         LOG.error("{} failed", request.getDescription(false), e);
         return answer(
                 ProblemResponse.of(
