@@ -17,6 +17,7 @@ public enum Disposition {
         this.reaction = reaction;
     }
 
+    /** What is to be done about such a failure. */
     public Reaction reaction() {
         return reaction;
     }

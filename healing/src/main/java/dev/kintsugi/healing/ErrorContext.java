@@ -29,10 +29,12 @@ public record ErrorContext(
         Objects.requireNonNull(operation, "operation");
     }
 
+    /** As the failure's. */
     public FailureCategory category() {
         return failure.category();
     }
 
+    /** As the failure's. */
     public Severity severity() {
         return failure.severity();
     }

@@ -41,26 +41,34 @@ public record BreakerConfig(
         return standard().withTimeout(Duration.ofMinutes(5));
     }
 
+    /** Stays open for so long, 1 ms to 1 day; default 60 s. */
     public BreakerConfig withTimeout(Duration timeout) {
         return new BreakerConfig(
                 failureThreshold, successThreshold, timeout, halfOpenMaxCalls, probeLease);
     }
 
+    /** Opens after so many failures in a row, 1 to 1,000; default 5. */
     public BreakerConfig withFailureThreshold(int failureThreshold) {
         return new BreakerConfig(
                 failureThreshold, successThreshold, timeout, halfOpenMaxCalls, probeLease);
     }
 
+    /** Closes after so many probes went well, 1 to 1,000; default 2. */
     public BreakerConfig withSuccessThreshold(int successThreshold) {
         return new BreakerConfig(
                 failureThreshold, successThreshold, timeout, halfOpenMaxCalls, probeLease);
     }
 
+    /** Lets so many probes through at a time, 1 to 100; default 1. */
     public BreakerConfig withHalfOpenMaxCalls(int halfOpenMaxCalls) {
         return new BreakerConfig(
                 failureThreshold, successThreshold, timeout, halfOpenMaxCalls, probeLease);
     }
 
+    /**
+     * Gives the place of a probe without an outcome away after so long, 1 ms to 1 day; default 60
+     * s.
+     */
     public BreakerConfig withProbeLease(Duration probeLease) {
         return new BreakerConfig(
                 failureThreshold, successThreshold, timeout, halfOpenMaxCalls, probeLease);

@@ -15,6 +15,7 @@ public record Bulkhead(int maxConcurrent) {
         Check.count("maxConcurrent", maxConcurrent, 1, 1_000_000);
     }
 
+    /** So many calls at once, 1 to 1,000,000; others are rejected. */
     public static Bulkhead atMost(int maxConcurrent) {
         return new Bulkhead(maxConcurrent);
     }

@@ -23,10 +23,12 @@ public final class CallRejected extends RuntimeException {
         return component + ": " + reason.words();
     }
 
+    /** What was not called. */
     public String component() {
         return component;
     }
 
+    /** What refused the call. */
     public Rejection reason() {
         return reason;
     }

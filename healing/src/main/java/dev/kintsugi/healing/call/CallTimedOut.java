@@ -20,6 +20,7 @@ public final class CallTimedOut extends RuntimeException {
         this.callers = callers;
     }
 
+    /** Whose time was up. */
     public String component() {
         return component;
     }

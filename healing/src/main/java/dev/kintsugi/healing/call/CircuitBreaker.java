@@ -77,6 +77,10 @@ public final class CircuitBreaker {
         this.standing = closed(BreakerState.closed());
     }
 
+    /**
+     * Closed, open or half-open, as of the last call: one that is due for a probe is open until it
+     * is asked for.
+     */
     public BreakerPhase phase() {
         return standing.state.phase();
     }

@@ -30,6 +30,7 @@ public record FailureRate(
         Check.time("window", window, Duration.ofSeconds(1), Duration.ofHours(1));
     }
 
+    /** Opens when this share of calls fails, above 0 up to 1; of 20 calls or more in 10 s. */
     public static FailureRate of(double failures) {
         return new FailureRate(failures, 1, NEVER, 20, Duration.ofSeconds(10));
     }
@@ -43,10 +44,12 @@ public record FailureRate(
         return new FailureRate(failures, share, slowAfter, minimumCalls, window);
     }
 
+    /** Concludes nothing below so many calls in the window, 1 to 1,000,000; default 20. */
     public FailureRate minimumCalls(int minimumCalls) {
         return new FailureRate(failures, slow, slowAfter, minimumCalls, window);
     }
 
+    /** Counts calls over so long, 1 s to 1 hour; default 10 s. */
     public FailureRate window(Duration window) {
         return new FailureRate(failures, slow, slowAfter, minimumCalls, window);
     }

@@ -21,6 +21,7 @@ public record Hedge(Duration after) {
         Check.time("after", after, Duration.ofMillis(1), Duration.ofDays(1));
     }
 
+    /** A second call when the first takes longer, 1 ms to 1 day. */
     public static Hedge after(Duration time) {
         return new Hedge(time);
     }

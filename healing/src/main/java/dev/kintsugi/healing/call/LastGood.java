@@ -40,6 +40,7 @@ public final class LastGood<T> implements Fallback<T> {
         return within(maxAge, TimeAndChance.real().ticker());
     }
 
+    /** As {@link #within(Duration)}, with the age measured by this ticker. */
     public static <T> LastGood<T> within(Duration maxAge, Ticker ticker) {
         return new LastGood<>(maxAge, ticker);
     }

@@ -19,6 +19,7 @@ public record RateLimit(int calls, Duration per) {
         Check.time("per", per, Duration.ofMillis(1), Duration.ofDays(1));
     }
 
+    /** So many calls, 1 to 1,000,000, in so long, 1 ms to 1 day. */
     public static RateLimit of(int calls, Duration per) {
         return new RateLimit(calls, per);
     }

@@ -57,6 +57,7 @@ public final class Recovery {
         return of(component, Setting.standard());
     }
 
+    /** As {@link #of(String)}, with what a program's recoveries have in common. */
     public static Recovery of(String component, Setting setting) {
         Objects.requireNonNull(setting, "setting");
         var called = new Component(Check.name("component", component), setting);
@@ -64,11 +65,13 @@ public final class Recovery {
                 called, Policies.NONE, Guard.of(called), meter(called, Policies.NONE.retry()));
     }
 
+    /** Makes calls that failed again, within {@link Retry}'s bounds. */
     public Recovery retry(Retry retry) {
         Objects.requireNonNull(retry, "retry");
         return with(policies.with(retry), guard, meter(component, retry));
     }
 
+    /** Calls nobody who keeps failing; begins closed, or as it was kept. */
     public Recovery breaker(Breaker breaker) {
         Objects.requireNonNull(breaker, "breaker");
         CircuitBreaker replaced = guard.breaker();
@@ -80,18 +83,21 @@ public final class Recovery {
         return with(policies.with(breaker), guard.with(live), meter);
     }
 
+    /** Rejects calls that would begin too soon after others. */
     public Recovery rateLimit(RateLimit limit) {
         Objects.requireNonNull(limit, "limit");
         var gate = new RateGate(limit, component.time.ticker());
         return with(policies.with(limit), guard.with(gate), meter);
     }
 
+    /** Rejects calls while too many are at it. */
     public Recovery bulkhead(Bulkhead bulkhead) {
         Objects.requireNonNull(bulkhead, "bulkhead");
         var places = new Permits(bulkhead.maxConcurrent());
         return with(policies.with(bulkhead), guard.with(places), meter);
     }
 
+    /** Makes slow calls a second time; at most 5% of them. */
     public Recovery hedge(Hedge hedge) {
         Objects.requireNonNull(hedge, "hedge");
         var meter = new RetryMeter(Hedge.BUDGET, component.recent);
@@ -181,6 +187,7 @@ public final class Recovery {
         return callAsync(component.site, operation);
     }
 
+    /** As {@link #callAsync(Supplier)}, for a call of which more is known. */
     public <T> CompletableFuture<T> callAsync(
             CallSite site, Supplier<? extends CompletionStage<T>> operation) {
         var call = new AsyncCall<T>(this, site, operation);

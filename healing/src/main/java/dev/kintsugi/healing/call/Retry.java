@@ -83,6 +83,7 @@ public record Retry(
         return new Retry(maxAttempts, firstDelay, maxDelay, base, jitter, when, budget);
     }
 
+    /** Bounds what retries add to the load; default a tenth of the calls, or 10 in 10 s. */
     public Retry budget(RetryBudget budget) {
         return new Retry(maxAttempts, firstDelay, maxDelay, base, jitter, when, budget);
     }

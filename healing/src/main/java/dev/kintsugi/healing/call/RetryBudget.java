@@ -23,6 +23,7 @@ public record RetryBudget(double share, int least) {
         Check.count("least", least, 0, 1_000);
     }
 
+    /** The default: a tenth of the calls of 10 s, or 10 where that is more. */
     public static RetryBudget standard() {
         return new RetryBudget(0.1, 10);
     }

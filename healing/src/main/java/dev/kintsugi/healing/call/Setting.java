@@ -51,18 +51,22 @@ public record Setting(
         return Standard.SETTING;
     }
 
+    /** With time and chance from here; default the machine's. */
     public Setting time(TimeAndChance time) {
         return new Setting(time, detector, breakers, strategies, listeners);
     }
 
+    /** With failures told apart by this one; default by the rules that ship with the library. */
     public Setting detector(ErrorDetector detector) {
         return new Setting(time, detector, breakers, strategies, listeners);
     }
 
+    /** With breakers kept and shared here; default nowhere. */
     public Setting breakers(BreakerStore breakers) {
         return new Setting(time, detector, breakers, strategies, listeners);
     }
 
+    /** With these further ways to recover, and no others; at most {@value #MAX_STRATEGIES}. */
     public Setting strategies(List<RecoveryStrategy> strategies) {
         return new Setting(time, detector, breakers, strategies, listeners);
     }

@@ -40,6 +40,7 @@ public final class WithFallback<T> {
                 : served(Recovery.<T>value(outcome));
     }
 
+    /** As {@link #call(Operation)}, for a call of which more is known. */
     public <X extends Exception> T call(CallSite site, Operation<? extends T, X> operation)
             throws X {
         return serve(site, operation).value();
@@ -50,6 +51,7 @@ public final class WithFallback<T> {
         return serve(recovery.component().site, operation);
     }
 
+    /** As {@link #serve(Operation)}, for a call of which more is known. */
     public <X extends Exception> Served<T> serve(CallSite site, Operation<? extends T, X> operation)
             throws X {
         Object outcome = recovery.outcome(site, operation);
@@ -63,6 +65,7 @@ public final class WithFallback<T> {
         return callAsync(recovery.component().site, operation);
     }
 
+    /** As {@link #callAsync(Supplier)}, for a call of which more is known. */
     public CompletableFuture<T> callAsync(
             CallSite site, Supplier<? extends CompletionStage<T>> operation) {
         var call = new AsyncCall<T>(recovery, site, operation);

@@ -40,6 +40,7 @@ public final class WithRollback {
         return call(recovery.component().site, operation);
     }
 
+    /** As {@link #call(Operation)}, for a call of which more is known. */
     public <T, X extends Exception> T call(CallSite site, Operation<? extends T, X> operation)
             throws X {
         Object outcome = recovery.outcome(site, operation);

@@ -24,10 +24,12 @@ public record CallSite(
         return new CallSite(component, operation, null, null);
     }
 
+    /** The same call, made for this request. */
     public CallSite request(String id) {
         return new CallSite(component, operation, Objects.requireNonNull(id, "id"), userId);
     }
 
+    /** The same call, made for this user. */
     public CallSite user(String id) {
         return new CallSite(component, operation, requestId, Objects.requireNonNull(id, "id"));
     }

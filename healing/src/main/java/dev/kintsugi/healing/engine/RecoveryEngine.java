@@ -65,6 +65,9 @@ public final class RecoveryEngine {
     private final ConcurrentHashMap<String, Line> lines = new ConcurrentHashMap<>();
     private final AtomicBoolean warned = new AtomicBoolean();
 
+    /**
+     * An engine with the standard setting but for the detector; health is recorded in the monitor.
+     */
     public RecoveryEngine(HealthMonitor monitor, ErrorDetector detector) {
         this(monitor, Setting.standard().detector(detector));
     }

@@ -18,6 +18,7 @@ public record RecoveryTally(
 
     static final RecoveryTally NONE = new RecoveryTally(0, 0, 0, 0, Duration.ZERO);
 
+    /** All of them. */
     public long total() {
         return failed + contained + recovered + verified;
     }

@@ -25,6 +25,7 @@ public record CallCounts(long successes, long failures, long criticals, long tim
         return samples() == 0 ? 0 : (double) failures / samples();
     }
 
+    /** Both together. */
     public CallCounts plus(CallCounts other) {
         return new CallCounts(
                 successes + other.successes,

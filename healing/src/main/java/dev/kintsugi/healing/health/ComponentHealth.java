@@ -49,6 +49,7 @@ public final class ComponentHealth implements HealingListener {
         this.calls = new CallWindow(settings.time().ticker(), settings.window());
     }
 
+    /** The component's name. */
     public String component() {
         return component;
     }

@@ -59,6 +59,7 @@ public final class HealthMonitor implements AutoCloseable {
         return builder().build();
     }
 
+    /** A monitor that is told otherwise than by default. */
     public static Builder builder() {
         return new Builder();
     }
@@ -232,6 +233,7 @@ public final class HealthMonitor implements AutoCloseable {
         }
     }
 
+    /** Whether components are checked by themselves, and how often they were. */
     public MonitoringStatus monitoringStatus() {
         recording.lock();
         try {
@@ -377,6 +379,7 @@ public final class HealthMonitor implements AutoCloseable {
             return this;
         }
 
+        /** A monitor with what was told. */
         public HealthMonitor build() {
             return new HealthMonitor(
                     new HealthSettings(

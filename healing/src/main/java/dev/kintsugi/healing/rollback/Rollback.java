@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Rollback {
 
+    /** Most compensations that a rollback knows. */
     public static final int MAX_COMPENSATIONS = 1_000;
 
     /** Most units open at a time. */
