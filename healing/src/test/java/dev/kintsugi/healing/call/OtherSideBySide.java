@@ -12,6 +12,7 @@ import dev.kintsugi.healing.Rejection;
 import dev.kintsugi.healing.call.SideBySide.Failing;
 import io.github.resilience4j.bulkhead.BulkheadConfig;
 import io.github.resilience4j.core.CallableUtils;
+import io.github.resilience4j.core.CheckedSupplierUtils;
 import io.github.resilience4j.retry.RetryConfig;
 import io.github.resilience4j.timelimiter.TimeLimiter;
 import java.io.IOException;
@@ -30,6 +31,7 @@ final class OtherSideBySide {
     static List<SideBySide> all() {
         return List.of(
                 fallback("a fallback for an `Error`", new AssertionError("planted")),
+                supplierFallback(),
                 fallback("a fallback for a request error", new IllegalArgumentException("id")),
                 new SideBySide(
                         "a checked exception",
@@ -105,6 +107,23 @@ final class OtherSideBySide {
                         ending(() ->
                                 Failsafe.with(dev.failsafe.Fallback.of("other"))
                                         .get(new Failing(failure)::call)));
+    }
+
+    /** As {@code Decorators.ofCheckedSupplier(…).withFallback(…)} does it. */
+    private static SideBySide supplierFallback() {
+        var failure = new AssertionError("planted");
+        SideBySide ofCallable = fallback("a supplier's fallback for an `Error`", failure);
+        return new SideBySide(
+                ofCallable.title(),
+                ofCallable.kintsugi(),
+                () ->
+                        ending(() ->
+                                CheckedSupplierUtils.recover(
+                                                new Failing(failure)::call,
+                                                (Throwable _) -> "other")
+                                        .unchecked()
+                                        .get()),
+                ofCallable.failsafe());
     }
 
     private static String fullKintsugi() {
