@@ -175,7 +175,7 @@ record Clues(
     }
 
     private static List<String> told(String text) {
-        return Excerpt.of(text).lines();
+        return Excerpt.of(text);
     }
 
     private static Set<String> none() {

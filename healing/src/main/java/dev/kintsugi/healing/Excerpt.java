@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
  * The part of a text that is searched: its last {@value #MAX_CHARS} characters as lines of at most
  * {@value #MAX_LINE} characters, without colours and other terminal control.
  */
-record Excerpt(List<String> lines) {
+final class Excerpt {
 
     static final int MAX_CHARS = 65_536;
     static final int MAX_LINE = 1_000;
@@ -20,16 +20,18 @@ record Excerpt(List<String> lines) {
             Pattern.compile("\u001B(?:\\[[0-9;?]{0,32}[ -/]?[@-~]|[()][A-Z0-9]|[=>])");
     private static final Pattern LINE_END = Pattern.compile("\r\n|\n|\r");
 
-    static Excerpt of(String text) {
+    private Excerpt() {}
+
+    static List<String> of(String text) {
         String end = text.length() <= MAX_CHARS ? text : text.substring(text.length() - MAX_CHARS);
         if (end.length() <= MAX_LINE && isOneLine(end)) {
-            return new Excerpt(List.of(end));
+            return List.of(end);
         }
         var lines = new ArrayList<String>();
         for (String line : LINE_END.split(CONTROL.matcher(end).replaceAll(""), -1)) {
             lines.add(line.length() <= MAX_LINE ? line : line.substring(0, MAX_LINE));
         }
-        return new Excerpt(lines);
+        return lines;
     }
 
     private static boolean isOneLine(String text) {

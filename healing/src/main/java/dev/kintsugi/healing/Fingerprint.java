@@ -81,7 +81,7 @@ public final class Fingerprint {
 
     static String normalised(String text) {
         String start = text.length() <= MAX_CHARS ? text : text.substring(0, MAX_CHARS);
-        String plain = String.join("\n", Excerpt.of(start).lines());
+        String plain = String.join("\n", Excerpt.of(start));
         return substituted(plain, contents(plain));
     }
 
