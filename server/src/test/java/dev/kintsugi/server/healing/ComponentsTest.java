@@ -2,19 +2,15 @@ package dev.kintsugi.server.healing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.kintsugi.client.healing.Outcomes;
 import dev.kintsugi.client.healing.Outcomes.FailedCall;
-import dev.kintsugi.client.healing.RecoveryEntry;
 import dev.kintsugi.healing.FailureCategory;
 import dev.kintsugi.healing.HealingEvent;
 import dev.kintsugi.healing.HealthStatus;
 import dev.kintsugi.healing.HoldDown;
-import dev.kintsugi.healing.RecoveryAction;
-import dev.kintsugi.healing.RecoveryResult.Outcome;
 import dev.kintsugi.healing.breaker.BreakerConfig;
 import dev.kintsugi.healing.breaker.BreakerPhase;
 import dev.kintsugi.server.platform.ConflictException;
@@ -404,94 +400,6 @@ class ComponentsTest {
         assertThat(take(oldest).accepted()).isTrue();
     }
 
-    @Test
-    void warnsOfRecoveriesThatFailedLatelyNotOfCallsThatWereHeldBack() {
-        takeRecoveries(Outcome.CONTAINED, 500);
-        takeRecoveries(Outcome.RECOVERED, 81);
-        takeRecoveries(Outcome.FAILED, 20);
-
-        assertThat(components.look(ACME, "api").issues())
-                .containsExactly("api: only 81 of 101 recoveries succeeded");
-        pass(Duration.ofMinutes(6));
-        assertThat(components.look(ACME, "api").issues()).isEmpty();
-    }
-
-    @Test
-    void remembersNoMoreThanAThousandRecoveries() {
-        var one =
-                new Outcomes.EndedRecovery(
-                        RecoveryAction.FALLBACK, Outcome.RECOVERED, "call", 1, 1.0, "", null);
-        for (int i = 0; i < 3; i++) {
-            take(
-                    new Outcomes(
-                            "batch-" + i, "web-1", 0L, null, null, Collections.nCopies(500, one)));
-        }
-
-        var rows = new RecoveryRows(database.jdbc());
-        database.transactions()
-                .asTenant(
-                        ACME,
-                        () -> {
-                            assertThat(rows.recent(ACME, 5_000)).hasSize(RecoveryRows.HISTORY);
-                            assertThat(rows.counts(ACME).getFirst().recovered()).isEqualTo(1_500);
-                            return 0;
-                        });
-    }
-
-    /** An outage makes thousands: each as a statement of its own would make the outage worse. */
-    @Test
-    void takesManyRecoveriesByOneStatement() {
-        var contained =
-                new Outcomes.EndedRecovery(
-                        RecoveryAction.CIRCUIT_BREAK,
-                        Outcome.CONTAINED,
-                        "get",
-                        0,
-                        0.5,
-                        "",
-                        900_000);
-        var served =
-                new Outcomes.EndedRecovery(
-                        RecoveryAction.FALLBACK, Outcome.RECOVERED, "get", 1, 20.0, "m", null);
-        var ended = new ArrayList<>(Collections.nCopies(999, served));
-        ended.add(contained);
-
-        take(new Outcomes("outage", "web-1", 0L, null, List.of(), ended));
-
-        var overall = components.recoveries(ACME).overall();
-        assertThat(overall.totalRecoveries()).isEqualTo(900_999);
-        assertThat(overall.contained()).isEqualTo(900_000);
-        assertThat(overall.avgDurationMs()).isEqualTo(0.5);
-        var rows = new RecoveryRows(database.jdbc());
-        var recent = database.transactions().asTenant(ACME, () -> rows.recent(ACME, 2));
-        assertThat(recent)
-                .extracting(RecoveryEntry::count, RecoveryEntry::message)
-                .containsExactly(tuple(900_000, ""), tuple(1, "m"));
-        var inserts = "select count(distinct cmin::text) from healing_recovery";
-        assertThat(
-                        database.transactions()
-                                .asTenant(
-                                        ACME,
-                                        () ->
-                                                database.jdbc()
-                                                        .sql(inserts)
-                                                        .query(Integer.class)
-                                                        .single()))
-                .isEqualTo(1);
-    }
-
-    @Test
-    void keepsTheLastThousandDeadLetters() {
-        var refused = failure(FailureCategory.VALIDATION);
-        for (int i = 0; i < 3; i++) {
-            take(outcomes("dead-" + i, 0, Collections.nCopies(500, refused)));
-        }
-
-        var rows = new DeadLetterRows(database.jdbc());
-        assertThat(database.transactions().asTenant(ACME, () -> rows.recent(ACME, 5_000)))
-                .hasSize(DeadLetterRows.HISTORY);
-    }
-
     private void onlyRead() throws SQLException {
         var owner = database.owner();
         try (var connection =
@@ -555,13 +463,6 @@ class ComponentsTest {
 
     private Outcomes.Taken take(Outcomes told) {
         return outcomes.take(ACME, Batch.of("api", told, now));
-    }
-
-    private void takeRecoveries(Outcome outcome, int count) {
-        var ended =
-                new Outcomes.EndedRecovery(
-                        RecoveryAction.FALLBACK, outcome, "call", 1, 1.0, "", count);
-        take(new Outcomes(outcome.name(), "web-1", 0L, null, null, List.of(ended)));
     }
 
     private static Outcomes batch(String id, int successes, int failures) {
